@@ -1,0 +1,520 @@
+/// The vocabulary of facts: what a supplier's systems can tell patron about a customer.
+///
+/// Each fact is a plain struct, described once; JSON, CSV, the fact log and every later format are
+/// derived from that description. A member that is `std::optional` (or a list) may be left out of a
+/// feed, any other is required. `ref` is the source's own reference and makes the fact idempotent
+/// (BASE-5); left empty, the feed derives one from content and position. `at` is when it happened.
+#pragma once
+#include <patron/fact/fields.hpp>
+
+#include <boost/describe/class.hpp>
+#include <boost/describe/enum.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace patron::inline v1 {
+
+#define PATRON_ENUM(NAME, ...)                        \
+    enum class NAME : std::uint8_t { __VA_ARGS__ };   \
+    BOOST_DESCRIBE_ENUM(NAME, __VA_ARGS__)
+
+PATRON_ENUM(customer_kind, distributor, retailer, key_account, end_user, group)
+PATRON_ENUM(rebate_basis, ordered, delivered, invoiced, paid)
+PATRON_ENUM(rebate_method, incremental, retroactive, rolling, total)
+PATRON_ENUM(rebate_measure, value, quantity)
+PATRON_ENUM(settlement_kind, partial, final_)
+PATRON_ENUM(agreement_kind, supply, strategic, exclusive)
+PATRON_ENUM(breach_rule, price, territory, promotion, outlet, payment, exclusivity)
+PATRON_ENUM(party, us, them)
+
+#undef PATRON_ENUM
+
+/// One line of an order or a return.
+struct order_line {
+    std::string product;
+    unit_quantity quantity;
+    money price;  ///< per unit
+    friend bool operator==(order_line const&, order_line const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(order_line, (), (product, quantity, price))
+
+/// One band of a rebate agreement.
+struct rebate_band {
+    band_edge from;
+    band_rate rate;
+    friend bool operator==(rebate_band const&, rebate_band const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(rebate_band, (), (from, rate))
+
+/// One field of the fact that a correction mends, with its new text.
+struct field_change {
+    std::string field;
+    std::string value;
+    friend bool operator==(field_change const&, field_change const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(field_change, (), (field, value))
+
+// The first three members of a customer's fact; facts of the whole book have no customer.
+#define PATRON_FACT_HEAD    \
+    std::string ref;        \
+    moment at;              \
+    std::string customer;
+
+/// The customer is known to us, or what we know of it has changed.
+struct customer_enrolled {
+    PATRON_FACT_HEAD
+    std::string name;
+    std::optional<customer_kind> kind;
+    std::optional<std::string> parent;     ///< code of the group it belongs to
+    std::optional<std::string> region;
+    std::optional<std::string> territory;
+    std::optional<std::string> owner;      ///< who on our side is responsible
+    std::optional<patron::currency> currency;
+    std::optional<ranged<0, 3650>> terms_days;
+    std::optional<std::string> channel;
+    friend bool operator==(customer_enrolled const&, customer_enrolled const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(customer_enrolled, (), (ref, at, customer, name, kind, parent, region, territory, owner, currency, terms_days, channel))
+
+/// All that the customer purchased in our category in a month, from us and from others.
+struct wallet_stated {
+    PATRON_FACT_HEAD
+    patron::period period;
+    money amount;
+    std::optional<std::string> source;
+    friend bool operator==(wallet_stated const&, wallet_stated const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(wallet_stated, (), (ref, at, customer, period, amount, source))
+
+struct order_placed {
+    PATRON_FACT_HEAD
+    std::string order;
+    money amount;
+    std::vector<order_line> lines;
+    std::optional<money> cost;      ///< what supplying it costs us
+    std::optional<bool> delegated;  ///< true when the customer left the choice to our representative
+    friend bool operator==(order_placed const&, order_placed const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(order_placed, (), (ref, at, customer, order, amount, lines, cost, delegated))
+
+/// The rest of an order, or `amount` of it, will not be supplied.
+struct order_cancelled {
+    PATRON_FACT_HEAD
+    std::string order;
+    std::optional<money> amount;
+    friend bool operator==(order_cancelled const&, order_cancelled const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(order_cancelled, (), (ref, at, customer, order, amount))
+
+struct order_reopened {
+    PATRON_FACT_HEAD
+    std::string order;
+    std::optional<money> amount;
+    friend bool operator==(order_reopened const&, order_reopened const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(order_reopened, (), (ref, at, customer, order, amount))
+
+struct goods_delivered {
+    PATRON_FACT_HEAD
+    std::string order;
+    std::optional<money> amount;
+    friend bool operator==(goods_delivered const&, goods_delivered const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(goods_delivered, (), (ref, at, customer, order, amount))
+
+/// Counts against purchases and rebates; exposure moves by the credit note that follows.
+struct goods_returned {
+    PATRON_FACT_HEAD
+    money amount;
+    std::optional<std::string> order;
+    std::vector<order_line> lines;
+    friend bool operator==(goods_returned const&, goods_returned const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(goods_returned, (), (ref, at, customer, amount, order, lines))
+
+struct invoice_issued {
+    PATRON_FACT_HEAD
+    std::string invoice;
+    money amount;
+    day due;
+    std::optional<std::string> order;
+    friend bool operator==(invoice_issued const&, invoice_issued const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(invoice_issued, (), (ref, at, customer, invoice, amount, due, order))
+
+/// Without an invoice it settles the oldest open items; the rest is an unallocated receipt.
+struct payment_received {
+    PATRON_FACT_HEAD
+    money amount;
+    std::optional<std::string> invoice;
+    friend bool operator==(payment_received const&, payment_received const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(payment_received, (), (ref, at, customer, amount, invoice))
+
+struct credit_note_issued {
+    PATRON_FACT_HEAD
+    std::string invoice;
+    money amount;
+    friend bool operator==(credit_note_issued const&, credit_note_issued const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(credit_note_issued, (), (ref, at, customer, invoice, amount))
+
+struct invoice_disputed {
+    PATRON_FACT_HEAD
+    std::string invoice;
+    friend bool operator==(invoice_disputed const&, invoice_disputed const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(invoice_disputed, (), (ref, at, customer, invoice))
+
+struct dispute_settled {
+    PATRON_FACT_HEAD
+    std::string invoice;
+    friend bool operator==(dispute_settled const&, dispute_settled const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(dispute_settled, (), (ref, at, customer, invoice))
+
+struct limit_set {
+    PATRON_FACT_HEAD
+    limit_amount amount;
+    std::optional<day> until;
+    std::optional<std::string> by;
+    std::optional<std::string> reason;
+    friend bool operator==(limit_set const&, limit_set const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(limit_set, (), (ref, at, customer, amount, until, by, reason))
+
+struct temporary_limit_granted {
+    PATRON_FACT_HEAD
+    limit_amount amount;
+    std::optional<day> until;
+    std::optional<std::string> by;
+    std::optional<std::string> reason;
+    friend bool operator==(temporary_limit_granted const&, temporary_limit_granted const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(temporary_limit_granted, (), (ref, at, customer, amount, until, by, reason))
+
+struct override_granted {
+    PATRON_FACT_HEAD
+    money amount;
+    std::string by;
+    std::string reason;
+    day until;
+    std::optional<std::string> order;
+    friend bool operator==(override_granted const&, override_granted const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(override_granted, (), (ref, at, customer, amount, by, reason, until, order))
+
+struct reservation_made {
+    PATRON_FACT_HEAD
+    std::string reservation;
+    money amount;
+    std::optional<day> until;
+    std::optional<std::string> order;
+    friend bool operator==(reservation_made const&, reservation_made const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(reservation_made, (), (ref, at, customer, reservation, amount, until, order))
+
+struct reservation_released {
+    PATRON_FACT_HEAD
+    std::string reservation;
+    money amount;
+    std::optional<day> until;
+    std::optional<std::string> order;
+    friend bool operator==(reservation_released const&, reservation_released const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(reservation_released, (), (ref, at, customer, reservation, amount, until, order))
+
+/// One unit of `from` is worth `rate` units of `to`, from `at` on.
+struct rate_set {
+    std::string ref;
+    moment at;
+    currency from;
+    currency to;
+    decimal rate;
+    friend bool operator==(rate_set const&, rate_set const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(rate_set, (), (ref, at, from, to, rate))
+
+struct rebate_agreed {
+    PATRON_FACT_HEAD
+    std::string agreement;
+    rebate_basis basis{};
+    rebate_method method{};
+    std::vector<rebate_band> bands;  ///< at least one
+    std::optional<day> from;
+    std::optional<day> until;
+    std::optional<std::string> product;
+    std::optional<rebate_measure> by;
+    std::optional<money> cap;
+    std::optional<money> minimum;
+    friend bool operator==(rebate_agreed const&, rebate_agreed const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(rebate_agreed, (), (ref, at, customer, agreement, basis, method, bands, from, until, product, by, cap, minimum))
+
+struct rebate_settled {
+    PATRON_FACT_HEAD
+    std::string agreement;
+    settlement_kind kind{};
+    friend bool operator==(rebate_settled const&, rebate_settled const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(rebate_settled, (), (ref, at, customer, agreement, kind))
+
+struct deposit_paid {
+    PATRON_FACT_HEAD
+    money amount;
+    friend bool operator==(deposit_paid const&, deposit_paid const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(deposit_paid, (), (ref, at, customer, amount))
+
+struct deposit_refunded {
+    PATRON_FACT_HEAD
+    money amount;
+    friend bool operator==(deposit_refunded const&, deposit_refunded const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(deposit_refunded, (), (ref, at, customer, amount))
+
+/// A month of the customer's own trade in a product (ARC-4), in units.
+struct stock_reported {
+    PATRON_FACT_HEAD
+    patron::period period;
+    std::string product;
+    unit_quantity purchases;
+    unit_quantity sales;
+    unit_quantity closing;
+    std::optional<unit_quantity> opening;
+    std::optional<decimal> adjustment;
+    friend bool operator==(stock_reported const&, stock_reported const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(stock_reported, (), (ref, at, customer, period, product, purchases, sales, closing, opening, adjustment))
+
+struct resale_observed {
+    PATRON_FACT_HEAD
+    std::string product;
+    money price;
+    std::optional<std::string> territory;
+    friend bool operator==(resale_observed const&, resale_observed const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(resale_observed, (), (ref, at, customer, product, price, territory))
+
+struct supply_price_set {
+    std::string ref;
+    moment at;
+    std::string product;
+    std::string channel;
+    money price;
+    std::optional<money> floor;
+    friend bool operator==(supply_price_set const&, supply_price_set const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(supply_price_set, (), (ref, at, product, channel, price, floor))
+
+struct contact_added {
+    PATRON_FACT_HEAD
+    std::string person;
+    std::string role;
+    std::optional<std::string> department;
+    std::optional<std::string> level;
+    std::optional<proportion> weight;       ///< the person's weight in the decision
+    std::optional<std::string> known_by;    ///< who on our side knows the person
+    friend bool operator==(contact_added const&, contact_added const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(contact_added, (), (ref, at, customer, person, role, department, level, weight, known_by))
+
+struct contact_left {
+    PATRON_FACT_HEAD
+    std::string person;
+    friend bool operator==(contact_left const&, contact_left const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(contact_left, (), (ref, at, customer, person))
+
+struct visit_made {
+    PATRON_FACT_HEAD
+    std::string by;
+    std::optional<std::string> person;
+    std::optional<std::string> purpose;
+    std::optional<std::string> level;
+    std::optional<std::string> result;
+    friend bool operator==(visit_made const&, visit_made const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(visit_made, (), (ref, at, customer, by, person, purpose, level, result))
+
+struct survey_answered {
+    PATRON_FACT_HEAD
+    std::string aspect;
+    survey_mark perceived;
+    survey_mark expected;
+    friend bool operator==(survey_answered const&, survey_answered const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(survey_answered, (), (ref, at, customer, aspect, perceived, expected))
+
+struct complaint_raised {
+    PATRON_FACT_HEAD
+    std::string complaint;
+    patron::severity severity;
+    std::optional<std::string> subject;
+    std::optional<std::string> end_customer;
+    friend bool operator==(complaint_raised const&, complaint_raised const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(complaint_raised, (), (ref, at, customer, complaint, severity, subject, end_customer))
+
+struct complaint_acknowledged {
+    PATRON_FACT_HEAD
+    std::string complaint;
+    friend bool operator==(complaint_acknowledged const&, complaint_acknowledged const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(complaint_acknowledged, (), (ref, at, customer, complaint))
+
+struct complaint_acted {
+    PATRON_FACT_HEAD
+    std::string complaint;
+    friend bool operator==(complaint_acted const&, complaint_acted const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(complaint_acted, (), (ref, at, customer, complaint))
+
+struct complaint_confirmed {
+    PATRON_FACT_HEAD
+    std::string complaint;
+    friend bool operator==(complaint_confirmed const&, complaint_confirmed const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(complaint_confirmed, (), (ref, at, customer, complaint))
+
+struct complaint_reopened {
+    PATRON_FACT_HEAD
+    std::string complaint;
+    friend bool operator==(complaint_reopened const&, complaint_reopened const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(complaint_reopened, (), (ref, at, customer, complaint))
+
+struct opening_spotted {
+    PATRON_FACT_HEAD
+    std::string kind;
+    std::optional<day> until;
+    friend bool operator==(opening_spotted const&, opening_spotted const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(opening_spotted, (), (ref, at, customer, kind, until))
+
+struct agreement_signed {
+    PATRON_FACT_HEAD
+    std::string agreement;
+    std::optional<agreement_kind> kind;  ///< supply when left out
+    std::optional<day> until;            ///< the last day in force; open-ended when left out
+    std::optional<std::string> territory;
+    friend bool operator==(agreement_signed const&, agreement_signed const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(agreement_signed, (), (ref, at, customer, agreement, kind, until, territory))
+
+struct agreement_ended {
+    PATRON_FACT_HEAD
+    std::string agreement;
+    std::optional<agreement_kind> kind;
+    std::optional<day> until;
+    std::optional<std::string> territory;
+    friend bool operator==(agreement_ended const&, agreement_ended const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(agreement_ended, (), (ref, at, customer, agreement, kind, until, territory))
+
+struct competitor_observed {
+    PATRON_FACT_HEAD
+    std::string competitor;
+    std::optional<proportion> strength;
+    friend bool operator==(competitor_observed const&, competitor_observed const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(competitor_observed, (), (ref, at, customer, competitor, strength))
+
+struct breach_reported {
+    PATRON_FACT_HEAD
+    breach_rule rule{};
+    patron::severity severity;
+    std::optional<std::string> evidence;
+    friend bool operator==(breach_reported const&, breach_reported const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(breach_reported, (), (ref, at, customer, rule, severity, evidence))
+
+struct advice_given {
+    PATRON_FACT_HEAD
+    std::string by;
+    std::optional<std::string> result;
+    friend bool operator==(advice_given const&, advice_given const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(advice_given, (), (ref, at, customer, by, result))
+
+struct advice_taken {
+    PATRON_FACT_HEAD
+    std::string by;
+    std::optional<std::string> result;
+    friend bool operator==(advice_taken const&, advice_taken const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(advice_taken, (), (ref, at, customer, by, result))
+
+struct gift_registered {
+    PATRON_FACT_HEAD
+    money amount;
+    std::string kind;
+    std::optional<std::string> person;
+    friend bool operator==(gift_registered const&, gift_registered const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(gift_registered, (), (ref, at, customer, amount, kind, person))
+
+struct development_step {
+    PATRON_FACT_HEAD
+    std::string to;
+    std::optional<std::string> evidence;
+    friend bool operator==(development_step const&, development_step const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(development_step, (), (ref, at, customer, to, evidence))
+
+struct obstacle_found {
+    PATRON_FACT_HEAD
+    std::string obstacle;
+    std::optional<bool> blocking;
+    friend bool operator==(obstacle_found const&, obstacle_found const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(obstacle_found, (), (ref, at, customer, obstacle, blocking))
+
+struct obstacle_removed {
+    PATRON_FACT_HEAD
+    std::string obstacle;
+    std::optional<bool> blocking;
+    friend bool operator==(obstacle_removed const&, obstacle_removed const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(obstacle_removed, (), (ref, at, customer, obstacle, blocking))
+
+struct relationship_ended {
+    PATRON_FACT_HEAD
+    party by{};
+    std::string cause;
+    friend bool operator==(relationship_ended const&, relationship_ended const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(relationship_ended, (), (ref, at, customer, by, cause))
+
+struct relationship_reopened {
+    PATRON_FACT_HEAD
+    std::optional<std::string> cause;
+    friend bool operator==(relationship_reopened const&, relationship_reopened const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(relationship_reopened, (), (ref, at, customer, cause))
+
+/// Closes the period and reviews the whole book.
+struct review_held {
+    std::string ref;
+    moment at;
+    patron::period period;
+    friend bool operator==(review_held const&, review_held const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(review_held, (), (ref, at, period))
+
+/// Mends an earlier fact, in a closed period too (BASE-6). `customer` may be left out.
+struct corrected {
+    std::string ref;
+    moment at;
+    std::optional<std::string> customer;
+    std::string of;                     ///< the `ref` of the fact that it mends
+    std::vector<field_change> changes;  ///< at least one; in a feed, the fields themselves
+    friend bool operator==(corrected const&, corrected const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(corrected, (), (ref, at, customer, of, changes))
+
+#undef PATRON_FACT_HEAD
+
+}  // namespace patron::v1

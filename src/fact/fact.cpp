@@ -1,0 +1,1 @@
+#include <patron/fact/impl/fact.ipp>
