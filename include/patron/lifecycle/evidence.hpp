@@ -1,0 +1,86 @@
+/// Evidence of decline: what was seen, how much it weighs, how old it is (REL-4).
+#pragma once
+#include <patron/customer/records.hpp>
+#include <patron/lifecycle/rules.hpp>
+
+#include <boost/container/static_vector.hpp>
+
+#include <concepts>
+#include <cstdint>
+#include <string_view>
+
+namespace patron::inline v1::lifecycle {
+
+/// The kinds of evidence. Values are stable.
+enum class evidence_kind : std::uint8_t {
+    missed_order,       ///< no order for longer than the customer's own rhythm explains
+    falling_volume,     ///< the window is far below the average before it
+    falling_share,      ///< below the share that keeps the stage, at consecutive reviews
+    overdue_complaint,  ///< open beyond the limit of its severity
+    lost_contact,       ///< a person we knew has left
+    competitor,         ///< a competitor was seen at the customer
+    breach,             ///< the customer broke a rule
+    overdue_payment,    ///< an undisputed invoice is long past due
+};
+
+/// The stable code, e.g. "missed_order".
+[[nodiscard]] PATRON_API std::string_view name_of(evidence_kind kind) noexcept;
+
+/// One piece of evidence.
+struct evidence {
+    evidence_kind kind{};
+    std::int32_t weight = 0;        ///< thousandths
+    std::int32_t age_days = 0;      ///< since it was first true, or was observed
+    std::int64_t saw = 0;           ///< what was measured: days, per cent, minor units or count, by kind
+    std::int64_t against = 0;       ///< what it was measured against, in the same unit
+    std::string_view what{};        ///< the complaint, person, competitor, rule or invoice; views the records
+
+    friend bool operator==(evidence const&, evidence const&) = default;
+};
+
+/// At most one piece a kind: several complaints or competitors add up in theirs.
+using evidence_list = boost::container::static_vector<evidence, 8>;
+
+/// Extension point: a source of evidence. `s.gather(view, rules, on, out)` appends what it sees on that
+/// day; it reads nothing but its arguments. Check yours with testing::evidence_source_laws.
+template <class S>
+concept evidence_source = std::copyable<S> && requires(S const& s, customer_view view, lifecycle_rules const& rules,
+                                                       day_number on, evidence_list& out) {
+    { s.gather(view, rules, on, out) } -> std::same_as<void>;
+};
+
+/// Missed orders and falling volume, from the flat state alone: the simple source.
+struct rhythm_evidence {
+    PATRON_API void gather(customer_view view, lifecycle_rules const& rules, day_number on, evidence_list& out) const;
+};
+
+/// Everything that is in the records: share, complaints, contacts, competitors, breaches, overdue payment.
+struct record_evidence {
+    PATRON_API void gather(customer_view view, lifecycle_rules const& rules, day_number on, evidence_list& out) const;
+};
+
+/// Two sources, one after the other.
+template <evidence_source First, evidence_source Second>
+struct both_sources {
+    First first{};
+    Second second{};
+
+    void gather(customer_view view, lifecycle_rules const& rules, day_number on, evidence_list& out) const {
+        first.gather(view, rules, on, out);
+        second.gather(view, rules, on, out);
+    }
+};
+
+using stock_evidence = both_sources<rhythm_evidence, record_evidence>;
+
+/// The usual gap that rules work with: the customer's own where it has a rhythm, bounded below, else the default.
+[[nodiscard]] PATRON_API int working_gap(customer_state const& state, lifecycle_rules const& rules) noexcept;
+
+/// The sum of the weights, in thousandths.
+[[nodiscard]] PATRON_API std::int32_t total_of(evidence_list const& all) noexcept;
+
+}  // namespace patron::v1::lifecycle
+
+#if defined(PATRON_HEADER_ONLY)
+#    include <patron/lifecycle/impl/evidence.ipp>
+#endif

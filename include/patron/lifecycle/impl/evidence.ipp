@@ -1,0 +1,155 @@
+#pragma once
+#include <patron/lifecycle/evidence.hpp>
+
+#include <algorithm>
+
+namespace patron::inline v1::lifecycle {
+
+PATRON_FN std::string_view name_of(evidence_kind kind) noexcept {
+    constexpr std::string_view names[] = {"missed_order", "falling_volume", "falling_share", "overdue_complaint",
+                                          "lost_contact", "competitor",     "breach",        "overdue_payment"};
+    return names[static_cast<std::size_t>(kind)];
+}
+
+PATRON_FN int working_gap(customer_state const& state, lifecycle_rules const& rules) noexcept {
+    auto const& d = rules.decline;
+    if (state.purchase_days < static_cast<std::uint32_t>(d.least_purchase_days)) return d.default_gap_days;
+    return std::max(state.usual_gap(), d.least_gap_days);
+}
+
+PATRON_FN std::int32_t total_of(evidence_list const& all) noexcept {
+    std::int32_t sum = 0;
+    for (auto const& e : all) sum += e.weight;
+    return sum;
+}
+
+PATRON_FN void rhythm_evidence::gather(customer_view view, lifecycle_rules const& rules, day_number on,
+                                       evidence_list& out) const {
+    auto const& state = view.state;
+    auto const& d = rules.decline;
+    if (state.last_order == no_day || on <= state.last_order) return;
+
+    auto const gap = working_gap(state, rules);
+    auto const silent = on - state.last_order;
+    if (silent >= d.late_from_gaps * gap) {
+        auto const missed = silent / gap - 1;
+        auto const weight = std::min<std::int64_t>(std::int64_t{d.per_missed_gap} * missed, d.most_for_rhythm);
+        out.push_back({.kind = evidence_kind::missed_order,
+                       .weight = static_cast<std::int32_t>(weight),
+                       .age_days = silent - gap,
+                       .saw = silent,
+                       .against = gap});
+    }
+
+    period const last{day_of(on)};
+    auto const window = rules.promotion.window_months;
+    auto const before = (last - window) - period{day_of(state.first_order)} + 1;  // whole months before the window
+    if (before < d.least_history_months) return;
+    auto const recent = state.monthly.over(last, window);
+    auto const earlier = state.purchases - recent;
+    if (earlier <= 0) return;
+    __extension__ using wide = __int128;
+    auto const part = static_cast<std::int64_t>(
+        std::clamp<wide>(wide{recent} * before * 10'000 / (wide{earlier} * window), 0, 1'000'000));  // basis points
+    if (part >= d.volume_falls_below.count()) return;
+    out.push_back({.kind = evidence_kind::falling_volume,
+                   .weight = part < d.volume_collapses_below.count() ? d.collapsed_volume : d.falling_volume,
+                   .age_days = 0,
+                   .saw = part / 100,
+                   .against = d.volume_falls_below.count() / 100});
+}
+
+namespace detail {
+
+/// An observation's weight after `age` days: it fades evenly to nothing.
+inline std::int32_t faded(std::int32_t weight, std::int32_t age, int fades_over) noexcept {
+    if (age < 0 || age >= fades_over) return 0;
+    return static_cast<std::int32_t>(std::int64_t{weight} * (fades_over - age) / fades_over);
+}
+
+inline void add_observations(std::vector<observation> const& seen, evidence_kind kind, lifecycle_rules const& rules,
+                             std::int32_t at_full_strength, day_number on, evidence_list& out) {
+    evidence sum{.kind = kind};
+    for (auto const& o : seen) {
+        auto const full = static_cast<std::int32_t>(std::int64_t{at_full_strength} * o.thousandths / 1'000);
+        auto const weight = faded(full, on - o.on, rules.decline.fades_over_days);
+        if (weight == 0) continue;
+        sum.weight += weight;
+        ++sum.saw;
+        sum.age_days = on - o.on;
+        sum.what = o.what;  // the latest
+    }
+    if (sum.weight > 0) out.push_back(sum);
+}
+
+}  // namespace detail
+
+PATRON_FN void record_evidence::gather(customer_view view, lifecycle_rules const& rules, day_number on,
+                                       evidence_list& out) const {
+    auto const& state = view.state;
+    auto const& d = rules.decline;
+    // an initial cooperation is below the share by definition, so that only a won stage can lose it
+    auto const won = state.stage == stage::declining ? state.fell_from : state.stage;
+    if (state.reviews_below > 0 && (won == stage::stable || won == stage::strategic)) {
+        out.push_back({.kind = evidence_kind::falling_share,
+                       .weight = std::min<std::int32_t>(d.per_review_below_share * state.reviews_below, d.most_for_share),
+                       .age_days = 30 * (state.reviews_below - 1),
+                       .saw = state.share_millionths / 10'000,
+                       .against = rules.promotion.keep_share.count() / 100});
+    }
+    if (view.records == nullptr) return;
+    auto const& records = *view.records;
+
+    evidence complaints{.kind = evidence_kind::overdue_complaint};
+    for (auto const& c : records.complaints) {
+        if (!c.is_open() || c.since > on) continue;
+        auto const limit = d.complaint_limit_days[static_cast<std::size_t>(c.severity - 1)];
+        auto const open = on - c.since;
+        if (open <= limit) continue;
+        complaints.weight += d.per_complaint_severity * c.severity;
+        if (open - limit > complaints.age_days) {
+            complaints.age_days = open - limit;
+            complaints.saw = open;
+            complaints.against = limit;
+            complaints.what = c.name;
+        }
+    }
+    if (complaints.weight > 0) out.push_back(complaints);
+
+    evidence lost{.kind = evidence_kind::lost_contact};
+    std::int64_t there = 0;
+    for (auto const& c : records.contacts) there += c.is_there() || c.left > on ? 1 : 0;
+    for (auto const& c : records.contacts) {
+        if (c.is_there() || c.left > on) continue;
+        auto const weight =
+            detail::faded(there == 0 ? d.lost_last_contact : d.lost_contact, on - c.left, d.fades_over_days);
+        if (weight <= lost.weight) continue;  // one loss counts, the gravest: a team that moves on is one event
+        lost.weight = weight;
+        lost.age_days = on - c.left;
+        lost.what = c.person;
+    }
+    if (lost.weight > 0) {
+        lost.saw = there;
+        lost.against = 1;
+        out.push_back(lost);
+    }
+
+    detail::add_observations(records.competitors, evidence_kind::competitor, rules, d.competitor_at_full_strength, on, out);
+    detail::add_observations(records.breaches, evidence_kind::breach, rules, d.per_breach_severity * 5, on, out);
+
+    evidence overdue{.kind = evidence_kind::overdue_payment};
+    auto const& invoices = records.ledger.invoices;
+    for (auto position = records.ledger.first_open; position < invoices.size(); ++position) {
+        auto const& i = invoices[position];
+        auto const late = on - i.due;
+        if (i.open <= 0 || i.disputed || late < d.overdue_days || late <= overdue.saw) continue;
+        overdue.weight = late >= d.long_overdue_days ? d.long_overdue_item : d.overdue_item;
+        overdue.age_days = late;
+        overdue.saw = late;
+        overdue.against = d.overdue_days;
+        overdue.what = i.invoice;
+    }
+    if (overdue.weight > 0) out.push_back(overdue);
+}
+
+}  // namespace patron::v1::lifecycle
