@@ -1,10 +1,11 @@
 /// Currencies and their minor units (BASE-1).
 #pragma once
-#include <patron/base/result.hpp>
+#include <patron/base/id.hpp>
 
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <iosfwd>
 #include <iterator>
 #include <string>
 #include <string_view>
@@ -59,7 +60,7 @@ public:
         if (auto const found = find(code); found != 0) return currency{found};
         return error{.code = errc::unknown_currency,
                      .field = {},
-                     .saw = std::string{code.substr(0, 80)},
+                     .saw = detail::shown(code),
                      .remedy = "give an ISO 4217 code in upper case, such as \"CNY\""};
     }
 
@@ -99,4 +100,11 @@ private:
     std::uint8_t index_ = 0;
 };
 
+/// Writes the code, "own" for the customer's own.
+PATRON_API std::ostream& operator<<(std::ostream&, currency);
+
 }  // namespace patron::v1
+
+#if defined(PATRON_HEADER_ONLY)
+#    include <patron/base/impl/currency.ipp>
+#endif

@@ -3,6 +3,7 @@
 #include <patron/base/result.hpp>
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace patron::inline v1 {
@@ -35,6 +36,11 @@ inline constexpr std::size_t longest_text = 4096;
 /// True when `text` is well-formed UTF-8 without control characters (U+0000 … U+001F, U+007F).
 /// Complexity: linear; no allocation.
 [[nodiscard]] PATRON_API bool is_clean_utf8(std::string_view text) noexcept;
+
+namespace detail {
+/// What an error shows of `text`: at most 80 bytes, cut between characters; a note when it is not clean UTF-8.
+[[nodiscard]] PATRON_API std::string shown(std::string_view text);
+}  // namespace detail
 
 }  // namespace patron::v1
 

@@ -61,7 +61,8 @@ public:
     }
 
     /// Reads "12", "-0.5", "1200.00": digits with at most one point, no exponent, no grouping.
-    /// Errors: errc::malformed, errc::out_of_range beyond 18 significant digits.
+    /// Errors: errc::malformed, errc::out_of_range beyond 64 bits of units (18 significant digits always fit)
+    ///         or 18 digits after the point.
     [[nodiscard]] PATRON_API static result<decimal> parse(std::string_view text);
 
     [[nodiscard]] constexpr std::int64_t units() const noexcept { return units_; }
@@ -82,6 +83,11 @@ private:
     std::int64_t units_ = 0;
     std::uint8_t digits_ = 0;
 };
+
+namespace detail {
+/// units x 10^-digits as text, keeping trailing zeros.
+[[nodiscard]] PATRON_API std::string decimal_text(std::int64_t units, int digits);
+}  // namespace detail
 
 PATRON_API std::ostream& operator<<(std::ostream&, decimal);
 PATRON_API std::ostream& operator<<(std::ostream&, basis_points);

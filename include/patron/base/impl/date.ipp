@@ -1,5 +1,6 @@
 #pragma once
 #include <patron/base/date.hpp>
+#include <patron/base/id.hpp>
 
 #include <cstddef>
 #include <ostream>
@@ -19,7 +20,7 @@ inline int digits_at(std::string_view text, std::size_t from, std::size_t width)
 }
 
 inline error bad_date(errc code, std::string_view text, char const* remedy) {
-    return {.code = code, .field = {}, .saw = std::string{text.substr(0, 80)}, .remedy = remedy};
+    return {.code = code, .field = {}, .saw = shown(text), .remedy = remedy};
 }
 
 inline void append_digits(std::string& text, unsigned number, std::size_t width) {

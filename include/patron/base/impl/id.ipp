@@ -1,8 +1,6 @@
 #pragma once
 #include <patron/base/id.hpp>
 
-#include <cstdint>
-#include <cstring>
 
 namespace patron::inline v1 {
 
@@ -29,5 +27,17 @@ PATRON_FN bool is_clean_utf8(std::string_view text) noexcept {
     }
     return true;
 }
+
+namespace detail {
+
+PATRON_FN std::string shown(std::string_view text) {
+    constexpr std::size_t most = 80;
+    auto part = text.substr(0, most);
+    // the cut may have left up to three bytes of a character
+    for (int cut = 0; cut < 3 && part.size() < text.size() && !is_clean_utf8(part); ++cut) part.remove_suffix(1);
+    return is_clean_utf8(part) ? std::string{part} : std::string{"(not clean UTF-8)"};
+}
+
+}  // namespace detail
 
 }  // namespace patron::v1

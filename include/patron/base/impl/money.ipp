@@ -1,5 +1,5 @@
 #pragma once
-#include <patron/base/impl/rate.ipp>
+#include <patron/base/id.hpp>
 #include <patron/base/money.hpp>
 
 #include <limits>
@@ -26,13 +26,14 @@ inline error overflow(std::string saw) {
 }
 
 inline error not_money(std::string_view text, std::string remedy) {
-    return {.code = errc::malformed, .field = {}, .saw = std::string{text.substr(0, 80)}, .remedy = std::move(remedy)};
+    return {.code = errc::malformed, .field = {}, .saw = shown(text), .remedy = std::move(remedy)};
 }
 
 }  // namespace detail
 
 PATRON_FN result<money> money::parse(std::string_view text) {
-    // one pass over the digits: this stands on the path of every fact
+    // one pass over the digits: this stands on the path of every fact;
+    // summed below zero, where there is room for one more
     std::int64_t units = 0;
     int decimals = -1;
     std::size_t at = 0;
@@ -50,7 +51,7 @@ PATRON_FN result<money> money::parse(std::string_view text) {
             return detail::not_money(text, "give an amount such as \"1200.00 CNY\"");
         }
         if (decimals >= 0) ++decimals;
-        too_large |= __builtin_mul_overflow(units, 10, &units) || __builtin_add_overflow(units, c - '0', &units);
+        too_large |= __builtin_mul_overflow(units, 10, &units) || __builtin_sub_overflow(units, c - '0', &units);
     }
     if (at == first || decimals == 0) return detail::not_money(text, "give an amount such as \"1200.00 CNY\"");
     currency in{};
@@ -62,14 +63,15 @@ PATRON_FN result<money> money::parse(std::string_view text) {
     if (decimals > in.minor_digits()) {
         return error{.code = errc::wrong_scale,
                      .field = {},
-                     .saw = std::string{text.substr(0, 80)},
+                     .saw = detail::shown(text),
                      .remedy = "give at most " + std::to_string(in.minor_digits()) + " digits after the point"};
     }
     for (int d = decimals < 0 ? 0 : decimals; d < in.minor_digits(); ++d) {
         too_large |= __builtin_mul_overflow(units, 10, &units);
     }
-    if (too_large) return detail::overflow(std::string{text.substr(0, 80)});
-    return money{negative ? -units : units, in};
+    if (!negative) too_large |= __builtin_sub_overflow(std::int64_t{0}, units, &units);
+    if (too_large) return detail::overflow(detail::shown(text));
+    return money{units, in};
 }
 
 PATRON_FN std::string money::to_string() const {

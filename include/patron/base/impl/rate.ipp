@@ -1,4 +1,5 @@
 #pragma once
+#include <patron/base/id.hpp>
 #include <patron/base/rate.hpp>
 
 #include <ostream>
@@ -10,12 +11,18 @@ namespace detail {
 inline error not_a_decimal(std::string_view text) {
     return {.code = errc::malformed,
             .field = {},
-            .saw = std::string{text.substr(0, 80)},
+            .saw = shown(text),
             .remedy = "give digits with at most one point, such as \"1200.50\""};
 }
 
-/// units x 10^-digits as text, keeping trailing zeros.
-inline std::string decimal_text(std::int64_t units, int digits) {
+inline error decimal_out_of_range(std::string_view text) {
+    return {.code = errc::out_of_range,
+            .field = {},
+            .saw = shown(text),
+            .remedy = "give at most 18 significant digits"};
+}
+
+PATRON_FN std::string decimal_text(std::int64_t units, int digits) {
     auto text = std::to_string(units);
     std::size_t const sign = units < 0 ? 1 : 0;
     auto const places = static_cast<std::size_t>(digits);
@@ -41,17 +48,16 @@ PATRON_FN result<decimal> decimal::parse(std::string_view text) {
         }
         if (c < '0' || c > '9') return detail::not_a_decimal(text);
         any = true;
-        if (__builtin_mul_overflow(units, 10, &units) || __builtin_add_overflow(units, c - '0', &units) ||
+        // summed below zero, where there is room for one more
+        if (__builtin_mul_overflow(units, 10, &units) || __builtin_sub_overflow(units, c - '0', &units) ||
             digits + (point ? 1 : 0) > most_digits) {
-            return error{.code = errc::out_of_range,
-                         .field = {},
-                         .saw = std::string{text.substr(0, 80)},
-                         .remedy = "give at most 18 significant digits"};
+            return detail::decimal_out_of_range(text);
         }
         if (point) ++digits;
     }
     if (!any || (point && digits == 0)) return detail::not_a_decimal(text);
-    return decimal{negative ? -units : units, digits};
+    if (!negative && __builtin_sub_overflow(std::int64_t{0}, units, &units)) return detail::decimal_out_of_range(text);
+    return decimal{units, digits};
 }
 
 PATRON_FN std::string decimal::to_string() const { return detail::decimal_text(units_, digits_); }

@@ -92,6 +92,9 @@ constexpr bool in_bounds(T const& value) {
     }
 }
 
+constexpr bool in_calendar(day d) { return d >= first_day && d <= last_day; }
+constexpr bool in_calendar(period p) { return p >= period{first_day} && p <= period{last_day}; }
+
 template <class T>
 char const* bounds_text() {
     static std::string const words = (is_bounded<T> ? "give a number from " : "give a whole number from ") +
@@ -100,12 +103,9 @@ char const* bounds_text() {
 }
 
 inline error field_error(errc code, std::string_view name, std::string_view saw, std::string remedy) {
-    auto shortened = saw.substr(0, 80);
-    // a cut in the middle of a character would make the error itself ill-formed
-    while (!shortened.empty() && !is_clean_utf8(shortened) && saw.size() > 77) shortened.remove_suffix(1);
     return {.code = code,
             .field = std::string{name},
-            .saw = is_clean_utf8(shortened) ? std::string{shortened} : std::string{"(not clean UTF-8)"},
+            .saw = shown(saw),
             .remedy = std::move(remedy)};
 }
 
@@ -125,7 +125,7 @@ inline bool is_free_text(std::string_view name) noexcept {
 inline result<void> check_text(std::string_view value, std::string_view name) {
     auto const longest = is_free_text(name) ? longest_text : longest_identifier;
     if (value.size() > longest) {
-        return field_error(errc::too_long, name, value.substr(0, 40), "give at most " + std::to_string(longest) + " bytes");
+        return field_error(errc::too_long, name, value, "give at most " + std::to_string(longest) + " bytes");
     }
     if (!is_clean_utf8(value)) {
         return field_error(errc::invalid_utf8, name, value, "give UTF-8 without control characters");
@@ -175,7 +175,7 @@ result<void> read_text(T& member, std::string_view value, text_origin origin, st
         }
         return {};
     } else if constexpr (std::is_same_v<T, decimal>) {
-        // an exchange rate is a string in JSON, where numbers may have passed through a double
+        // a JSON number comes as it was written, so it is as exact as a string
         auto const number = read_decimal(value, name);
         if (!number) return number.error();
         member = number.value();
@@ -230,6 +230,9 @@ result<void> read_text(T& member, std::string_view value, text_origin origin, st
             if (read.per_unit) {
                 auto const amount = money::parse(value);
                 if (!amount) return in_field(amount.error(), name);
+                if (amount.value().minor_units() < 0) {
+                    return field_error(errc::out_of_range, name, value, "amounts are not negative");
+                }
                 read.amount = amount.value();
             } else {
                 auto const percent = read_decimal(value.substr(0, value.size() - 1), name);
@@ -515,8 +518,10 @@ private:
                             std::chrono::seconds{sound_ ? static_cast<int>(seconds) : 0}};
         } else if constexpr (std::is_same_v<T, day>) {
             member = day{std::chrono::days{small()}};
+            if (!in_calendar(member)) sound_ = false;
         } else if constexpr (std::is_same_v<T, period>) {
             member = period::at_index(small());
+            if (!in_calendar(member)) sound_ = false;
         } else if constexpr (std::is_same_v<T, decimal>) {
             auto const units = integer();
             auto const digits = number();

@@ -291,8 +291,27 @@ PATRON_FN result<void> validate(fact const& f) {
                         refuse(errc::out_of_range, name, value.amount().to_string(), "amounts are not negative");
                     }
                 } else if constexpr (std::is_same_v<type, moment>) {
-                    if (value.on() < first_day || value.on() > last_day) {
+                    if (!detail::in_calendar(value.on())) {
                         refuse(errc::out_of_range, name, {}, "give a day from 1900-01-01 to 2199-12-31");
+                    }
+                } else if constexpr (std::is_same_v<type, day>) {
+                    if (!detail::in_calendar(value)) {
+                        refuse(errc::out_of_range, name, {}, "give a day from 1900-01-01 to 2199-12-31");
+                    }
+                } else if constexpr (std::is_same_v<type, period>) {
+                    if (!detail::in_calendar(value)) {
+                        refuse(errc::out_of_range, name, {}, "give a month from 1900-01 to 2199-12");
+                    }
+                } else if constexpr (std::is_same_v<type, currency>) {
+                    if (value.is_own()) refuse(errc::missing_field, name, {}, "give an ISO 4217 code such as \"CNY\"");
+                } else if constexpr (std::is_same_v<type, band_edge>) {
+                    if (value.value.minor_units() < 0 || value.units < decimal{}) {
+                        refuse(errc::out_of_range, name, detail::write_text(value).value_or(""), "a band begins at zero or above");
+                    }
+                } else if constexpr (std::is_same_v<type, band_rate>) {
+                    if (value.amount.minor_units() < 0 || value.percent < decimal{} || value.percent > decimal{100, 0}) {
+                        refuse(errc::out_of_range, name, detail::write_text(value).value_or(""),
+                               "give a rate from 0% to 100%, or an amount that is not negative");
                     }
                 } else if constexpr (std::is_same_v<type, decimal>) {
                     if (name == "rate" && value.units() <= 0) {

@@ -1,0 +1,1 @@
+#include <patron/base/impl/currency.ipp>
