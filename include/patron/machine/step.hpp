@@ -108,8 +108,8 @@ constexpr Outcome taken(row const& r, std::uint16_t position, std::uint8_t refus
 
 /// The rows of one cell, tried in order; `holds` is asked by position of the guard.
 template <class Outcome, class State, class Holds>
-constexpr Outcome try_rows(State state, std::size_t begin, std::size_t end, std::uint16_t const* order,
-                           row const* rows, Holds&& holds) {
+constexpr Outcome try_rows(State state, std::size_t begin, std::size_t end, std::uint16_t const* order, row const* rows,
+                           Holds&& holds) {
     std::uint8_t refused = nothing;
     for (std::size_t i = begin; i < end; ++i) {
         row const& r = rows[order[i]];
@@ -119,99 +119,91 @@ constexpr Outcome try_rows(State state, std::size_t begin, std::size_t end, std:
     return {begin == end ? answer::no_row : answer::refused, state, state, nothing, refused, 0};
 }
 
-/// The answers to every state, event and combination of the guards that matter to the event.
+/// The answers to every state, event and combination of the guards that the event may ask for.
 ///
-/// The guards an event needs are gathered into a small number first, which does not wait for the state;
-/// what does wait for it is a single load. An event with many guards would need a large table: beyond
-/// `most_guards` the machine is stepped row by row instead.
+/// The guards of an event are taken out of the set as one number, by a shift and a mask, which does not
+/// wait for the state; what does wait for it is a single load. That takes guards which are declared close
+/// to each other; a machine whose answers would fill more than a first-level cache is stepped row by row.
 template <definition M>
 struct answers {
     static constexpr std::size_t states = count_of<state_of<M>>;
     static constexpr std::size_t events = count_of<event_of<M>>;
-    static constexpr std::size_t most_guards = 6;
-    static constexpr std::size_t most_answers = 8'192;
-    static constexpr unsigned never = 63;  // a bit that no guard has: shifts in a zero
+    static constexpr std::size_t most = 4'096;
 
-    struct guards_of_event {
-        std::array<std::uint8_t, 256> list{};
-        std::size_t size = 0;
+    /// The guards of one event lie in `count` bits from `lowest`.
+    struct bits {
+        unsigned lowest = 0;
+        unsigned count = 0;
     };
-
-    static constexpr guards_of_event guards(std::size_t event) noexcept {
-        guards_of_event used;
+    static constexpr bits bits_of(std::size_t event) noexcept {
+        unsigned low = nothing;
+        unsigned high = 0;
         for (row const& r : M::table.rows) {
             if (r.event != event || r.guard == nothing) continue;
-            bool known = false;
-            for (std::size_t i = 0; i < used.size; ++i) known = known || used.list[i] == r.guard;
-            if (!known) used.list[used.size++] = r.guard;
+            low = r.guard < low ? r.guard : low;
+            high = r.guard > high ? r.guard : high;
         }
-        return used;
-    }
-    static constexpr std::size_t widest() noexcept {
-        std::size_t n = 0;
-        for (std::size_t e = 0; e < events; ++e) n = guards(e).size > n ? guards(e).size : n;
-        return n;
+        return low == nothing ? bits{} : bits{low, high - low + 1};
     }
     static constexpr std::size_t total() noexcept {
         std::size_t n = 0;
-        for (std::size_t e = 0; e < events && n <= most_answers; ++e) {
-            std::size_t const g = guards(e).size;
-            if (g > most_guards) return most_answers + 1;
-            n += states << g;
+        for (std::size_t e = 0; e < events && n <= most; ++e) {
+            unsigned const wide = bits_of(e).count;
+            n += wide > 12 ? most + 1 : states << wide;
         }
         return n;
     }
 
-    static constexpr std::size_t width = widest();
     static constexpr std::size_t size = total();
-    static constexpr bool fit = size <= most_answers && count_of<guard_of<M>> < never;
+    static constexpr bool fit = size <= most && count_of<guard_of<M>> < 64;
 
-    struct table {
-        std::array<std::uint32_t, events> base{};
-        std::array<std::array<std::uint8_t, width == 0 ? 1 : width>, events> bit{};
+    struct event_entry {
+        std::uint64_t mask = 0;
+        std::uint32_t first = 0;  ///< its first cell
+        std::uint32_t shift = 0;
+    };
+    struct filled {
+        std::array<event_entry, events> event{};
         std::array<outcome<M>, fit ? size : 1> cell{};
     };
 
-    static constexpr table fill() noexcept {
-        table t;
+    static constexpr filled fill() noexcept {
+        filled t;
         std::size_t next = 0;
         for (std::size_t e = 0; e < events; ++e) {
-            guards_of_event const used = guards(e);
-            t.base[e] = static_cast<std::uint32_t>(next);
-            t.bit[e].fill(never);
-            for (std::size_t j = 0; j < used.size; ++j) t.bit[e][j] = used.list[j];
-            for (std::size_t k = 0; k < std::size_t{1} << used.size; ++k) {
-                std::uint64_t holding = 0;
-                for (std::size_t j = 0; j < used.size; ++j)
-                    holding |= static_cast<std::uint64_t>(k >> j & 1U) << used.list[j];
+            bits const used = bits_of(e);
+            t.event[e] = {(std::uint64_t{1} << used.count) - 1, static_cast<std::uint32_t>(next), used.lowest};
+            for (std::uint64_t holding = 0; holding <= t.event[e].mask; ++holding) {
                 for (std::size_t s = 0; s < states; ++s) {
                     std::size_t const c = s * events + e;
                     t.cell[next++] = try_rows<outcome<M>>(
                         static_cast<state_of<M>>(s), grouped_rows<M>.first[c], grouped_rows<M>.first[c + 1],
                         grouped_rows<M>.order.data(), M::table.rows.data(),
-                        [holding](std::uint8_t g) { return (holding >> g & 1U) != 0; });
+                        [=](std::uint8_t g) { return (holding >> (g - used.lowest) & 1U) != 0; });
                 }
             }
         }
         return t;
     }
-
-    static constexpr table make() noexcept {
+    static constexpr filled fill_if_fit() noexcept {
         if constexpr (fit) return fill();
         else return {};
     }
-
-    static constexpr table all = make();
+    static constexpr filled table = fill_if_fit();
 
     static constexpr outcome<M> look_up(state_of<M> state, event_of<M> event, std::uint64_t holding) noexcept {
-        auto const e = static_cast<std::size_t>(event);
-        std::size_t combination = 0;
-        for (std::size_t j = 0; j < width; ++j) combination |= (holding >> all.bit[e][j] & 1U) << j;
-        return all.cell[all.base[e] + combination * states + static_cast<std::size_t>(state)];
+        event_entry const& e = table.event[static_cast<std::size_t>(event)];
+        std::size_t const combination = holding >> e.shift & e.mask;
+        return table.cell[e.first + combination * states + static_cast<std::size_t>(state)];
     }
 };
 
 }  // namespace detail
+
+/// Whether stepping `M` with a `guard_set` is one look-up in a table of all answers. It is unless the guards of
+/// some event are declared far apart or are very many; then, as with function objects, rows are tried in order.
+template <definition M>
+inline constexpr bool one_look_up = detail::answers<M>::fit;
 
 /// What `event` would come to, changing nothing.
 ///
@@ -225,8 +217,7 @@ template <definition M, guards_for<M> Guards = guard_set<M>>
     if constexpr (std::same_as<std::remove_cvref_t<Guards>, guard_set<M>> && detail::answers<M>::fit) {
         return detail::answers<M>::look_up(state, event, holds.bits());
     } else {
-        std::size_t const c =
-            static_cast<std::size_t>(state) * count_of<event_of<M>> + static_cast<std::size_t>(event);
+        std::size_t const c = static_cast<std::size_t>(state) * count_of<event_of<M>> + static_cast<std::size_t>(event);
         return detail::try_rows<outcome<M>>(
             state, detail::grouped_rows<M>.first[c], detail::grouped_rows<M>.first[c + 1],
             detail::grouped_rows<M>.order.data(), M::table.rows.data(),

@@ -105,8 +105,12 @@ private:
         std::size_t i = 0;
         for (S const s : states)
             for (E const e : events)
-                all.list[i++] = {static_cast<std::uint8_t>(s), static_cast<std::uint8_t>(e), guard, action,
-                                 static_cast<std::uint8_t>(target(s)), ignored};
+                all.list[i++] = {static_cast<std::uint8_t>(s),
+                                 static_cast<std::uint8_t>(e),
+                                 guard,
+                                 action,
+                                 static_cast<std::uint8_t>(target(s)),
+                                 ignored};
         return all;
     }
 };

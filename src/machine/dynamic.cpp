@@ -1,0 +1,1 @@
+#include <patron/machine/impl/dynamic.ipp>

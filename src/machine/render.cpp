@@ -1,0 +1,1 @@
+#include <patron/machine/impl/render.ipp>
