@@ -125,21 +125,24 @@ struct customer_records {
     patron::ledger ledger;
     bool ledger_is_complete = false;       ///< false until the orders before it have been read in
 
-    [[nodiscard]] contact* find_contact(std::string_view person) noexcept {
-        for (auto& c : contacts) {
-            if (c.person == person) return &c;
-        }
-        return nullptr;
+    [[nodiscard]] contact* find_contact(std::string_view person) noexcept { return find(&contact::person, contacts, person); }
+    [[nodiscard]] contact const* find_contact(std::string_view person) const noexcept {
+        return find(&contact::person, contacts, person);
     }
-    [[nodiscard]] agreement* find_agreement(std::string_view name) noexcept {
-        for (auto& a : agreements) {
-            if (a.name == name) return &a;
-        }
-        return nullptr;
+    [[nodiscard]] agreement* find_agreement(std::string_view name) noexcept { return find(&agreement::name, agreements, name); }
+    [[nodiscard]] agreement const* find_agreement(std::string_view name) const noexcept {
+        return find(&agreement::name, agreements, name);
     }
-    [[nodiscard]] complaint* find_complaint(std::string_view name) noexcept {
-        for (auto& c : complaints) {
-            if (c.name == name) return &c;
+    [[nodiscard]] complaint* find_complaint(std::string_view name) noexcept { return find(&complaint::name, complaints, name); }
+    [[nodiscard]] complaint const* find_complaint(std::string_view name) const noexcept {
+        return find(&complaint::name, complaints, name);
+    }
+
+private:
+    template <class Name, class List>
+    static auto find(Name name_of, List& list, std::string_view wanted) noexcept -> decltype(list.data()) {
+        for (auto& one : list) {
+            if (one.*name_of == wanted) return &one;
         }
         return nullptr;
     }

@@ -133,6 +133,8 @@ PATRON_API void encode(std::string& out, fact const& f);
 /// Reads back what `encode` wrote. `customer` is given to facts that have one.
 /// Errors: errc::malformed on bytes that `encode` did not write; never reads beyond `bytes`.
 [[nodiscard]] PATRON_API result<fact> decode(std::string_view bytes, std::string_view customer);
+/// The reference of an encoded fact, without decoding it. Precondition: `encode` wrote the bytes.
+[[nodiscard]] PATRON_API std::string_view encoded_ref(std::string_view bytes) noexcept;
 
 }  // namespace patron::v1
 

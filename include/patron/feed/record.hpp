@@ -1,17 +1,14 @@
 /// What a feed yields: facts, and the rows that are none, each with its line (BASE-7).
 #pragma once
-#include <patron/fact/fact.hpp>
+#include <patron/fact/received.hpp>
 
 #include <cstdint>
 #include <string>
 
 namespace patron::inline v1::feed {
 
-/// One row of a feed: its fact, or why it is rejected.
-struct record {
-    std::uint64_t line;    ///< where the row begins in its source, counted from 1
-    result<fact> content;  ///< a rejected row's error bears the same line and the name of the source
-};
+/// One row of a feed: its fact, or why it is rejected; its error bears the same line and the source's name.
+using record = received;
 
 /// How the rows of a feed are read, whatever its format.
 struct options {

@@ -436,4 +436,25 @@ PATRON_FN result<fact> decode(std::string_view bytes, std::string_view customer)
     return f;
 }
 
+PATRON_FN std::string_view encoded_ref(std::string_view bytes) noexcept {
+    auto const number = [&bytes] {
+        std::size_t n = 0;
+        for (unsigned shift = 0;; shift += 7) {
+            auto const byte = static_cast<unsigned char>(bytes.front());
+            bytes.remove_prefix(1);
+            n |= std::size_t{byte & 0x7FU} << shift;
+            if (byte < 0x80) return n;
+        }
+    };
+    auto const kind = static_cast<fact_kind>(bytes.front());
+    bytes.remove_prefix(1);
+    for (auto const& field : fields_of(kind)) {
+        if (!field.required || field.shape == field_shape::list) {
+            number();  // the mask of what was left out stands before the first field
+            break;
+        }
+    }
+    return bytes.substr(0, number());
+}
+
 }  // namespace patron::v1

@@ -1,0 +1,130 @@
+/// The engine: facts in, decisions and every customer's stage out; the book of customers in memory (ENG-1, ENG-2).
+#pragma once
+#include <patron/engine/decision.hpp>
+#include <patron/engine/explain.hpp>
+#include <patron/engine/fold.hpp>
+#include <patron/engine/row.hpp>
+#include <patron/fact/received.hpp>
+#include <patron/lifecycle/history.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace patron::inline v1 {
+
+struct engine_options {
+    lifecycle::lifecycle_rules rules{};
+    review_mode reviews = review_mode::monthly;
+    std::optional<day> as_of{};       ///< facts later than it are kept, but not yet in effect
+    bool strict = false;              ///< true: an order from an unknown code is an error, not an enrolment
+    bool record_decisions = false;    ///< true: outcomes carry the decisions, with their reasons
+    patron::assessor assessor{};      ///< empty: lifecycle::assess
+};
+
+/// What became of one fact.
+enum class fate : std::uint8_t {
+    applied,    ///< it took effect
+    duplicate,  ///< the same reference with the same content came before: no effect
+    kept,       ///< it is later than `as_of`: stored, not yet in effect
+};
+
+struct apply_outcome {
+    patron::fate fate{};
+    std::vector<decision> decisions;  ///< when recorded; reviews that the fact passed come first
+};
+
+/// What became of a batch.
+struct batch_outcome {
+    std::uint64_t read = 0;
+    std::uint64_t applied = 0;
+    std::uint64_t duplicate = 0;
+    std::uint64_t kept = 0;
+    std::vector<error> rejected;      ///< in the order of the rows, each with its line
+    std::vector<decision> decisions;  ///< when recorded, in the order of the rows that caused them
+    bool stopped = false;             ///< on the first rejected row, when asked for
+};
+
+struct batch_options {
+    unsigned threads = 1;
+    bool stop_on_error = false;  ///< rows behind the first rejected one are not looked at; runs on one thread
+};
+
+/// A book of customers, and what decides about them.
+///
+/// Facts of one customer take effect in the order in which they are applied; a fact that is refused
+/// changes nothing. The same facts in the same order give the same book, whatever the batches, the
+/// splits and the number of threads (BASE-3).
+/// Thread safety: none but within `apply` of a batch, `advance_to` and readers among themselves.
+class engine {
+public:
+    PATRON_API explicit engine(engine_options options = {});
+    PATRON_API engine(engine&&) noexcept;
+    PATRON_API engine& operator=(engine&&) noexcept;
+    PATRON_API ~engine();
+
+    /// Applies one fact.
+    /// Errors: those of `validate`; errc::unknown_customer, conflicting_reference (BASE-5), closed_period
+    ///         (BASE-6), impossible_now, unknown_reference, currency_mismatch, wrong_scale, amount_overflow.
+    /// Complexity: amortised constant for orders; a correction folds its customer's facts again.
+    PATRON_API result<apply_outcome> apply(fact const& f);
+
+    /// Applies rows in order. Rows that are errors already, and those refused here, are reported and
+    /// leave the others untouched (BASE-7). Customers are spread over the threads by slot.
+    PATRON_API batch_outcome apply(std::span<received> rows, batch_options how = {});
+
+    /// Brings every customer to the end of `on`: in monthly mode holds the reviews of the months that have
+    /// ended, and lets lapse what has run out. Facts of those months are late from then on.
+    PATRON_API std::vector<decision> advance_to(day on, unsigned threads = 1);
+
+    /// How many customers the book holds.
+    [[nodiscard]] PATRON_API std::size_t size() const noexcept;
+    /// The day of the latest fact in effect; nothing in an empty book.
+    [[nodiscard]] PATRON_API std::optional<day> latest_day() const noexcept;
+    [[nodiscard]] PATRON_API engine_options const& options() const noexcept;
+
+    /// One customer as `replay` prints it. Errors: errc::unknown_customer.
+    [[nodiscard]] PATRON_API result<customer_row> find(std::string_view code) const;
+    /// The flat state. Errors: errc::unknown_customer.
+    [[nodiscard]] PATRON_API result<customer_state> state_of(std::string_view code) const;
+    /// Exposure by a full recount over the stored facts (CRE-2). Errors: errc::unknown_customer.
+    [[nodiscard]] PATRON_API result<std::int64_t> recount_exposure(std::string_view code) const;
+
+    /// Hands every customer, or those of a selection, to `each`, in the stated order; false ends it.
+    /// The ordered indices are brought up to date when first read after a change.
+    using row_visitor = std::function<bool(customer_row const&)>;
+    PATRON_API void each_by_code(row_visitor const& each) const;
+    PATRON_API void each_in_stage(stage s, row_visitor const& each) const;                   ///< by code
+    PATRON_API void each_owned_by(std::string_view owner, row_visitor const& each) const;    ///< by code
+    PATRON_API void each_in_region(std::string_view region, row_visitor const& each) const;  ///< by code
+    PATRON_API void each_due_until(day until, row_visitor const& each) const;      ///< by due date, then code
+    PATRON_API void each_by_credit_use(row_visitor const& each) const;             ///< highest first; only with a limit
+
+    /// The stages the customer went through (REL-7). Errors: errc::unknown_customer.
+    [[nodiscard]] PATRON_API result<lifecycle::stage_history> history(std::string_view code) const;
+    /// Transitions of the whole book, with entries and times by stage.
+    [[nodiscard]] PATRON_API lifecycle::stage_flows flows() const;
+
+    /// How the customer came to where it was at the end of `on` (default: where it is), from the stored facts (ENG-4).
+    /// Errors: errc::unknown_customer. Complexity: linear in the customer's facts.
+    [[nodiscard]] PATRON_API result<explanation> explain(std::string_view code, std::optional<day> on = {}) const;
+
+    /// Bytes held for customers, facts and indices, as far as the engine itself knows.
+    [[nodiscard]] PATRON_API std::size_t bytes_held() const noexcept;
+
+private:
+    struct impl;
+    std::unique_ptr<impl> impl_;
+};
+
+}  // namespace patron::v1
+
+#if defined(PATRON_HEADER_ONLY)
+#    include <patron/engine/impl/engine.ipp>
+#endif

@@ -1,0 +1,280 @@
+#pragma once
+// The book in memory: slots of flat states, the index of references, and the ordered directory.
+#include <patron/base/hash.hpp>
+#include <patron/customer/profile.hpp>
+#include <patron/customer/records.hpp>
+#include <patron/engine/impl/fact_log.hpp>
+#include <patron/fact/fact.hpp>
+
+#include <boost/container/deque.hpp>
+#include <boost/multi_index/composite_key.hpp>
+#include <boost/multi_index/hashed_index.hpp>
+#include <boost/multi_index/member.hpp>
+#include <boost/multi_index/ordered_index.hpp>
+#include <boost/multi_index_container.hpp>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
+
+#include <array>
+#include <bit>
+#include <functional>
+#include <memory>
+#include <memory_resource>
+#include <mutex>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace patron::inline v1::detail {
+
+inline constexpr std::size_t slot_count = 1'024;
+
+/// A customer's place: its slot above, its position in the slot below.
+using customer_place = std::uint32_t;
+inline constexpr unsigned position_bits = 22;
+inline constexpr customer_place no_customer = UINT32_MAX;
+
+[[nodiscard]] inline std::size_t slot_of(std::uint64_t code_hash) noexcept { return code_hash >> 54U; }
+
+/// What identifies a customer; texts live in the slot's arena.
+struct identity {
+    char const* code = nullptr;
+    char const* name = nullptr;
+    log_place latest = 0;            ///< head of the customer's chain in the log
+    std::uint32_t parent = 0;        ///< words of the slot; 0 is the empty one
+    std::uint32_t region = 0;
+    std::uint32_t territory = 0;
+    std::uint32_t owner = 0;
+    std::uint32_t channel = 0;
+    std::int16_t terms_days = -1;    ///< -1: not stated
+    std::uint16_t name_size = 0;
+    std::uint8_t code_size = 0;
+    std::uint8_t kind = 255;         ///< 255: not stated
+    bool in_directory_as_it_is = false;
+    std::unique_ptr<customer_records> records;
+
+    [[nodiscard]] std::string_view code_text() const noexcept { return {code, code_size}; }
+};
+
+template <class T>
+using blocks_of = boost::container::deque<T, void, boost::container::deque_options<boost::container::block_size<64U>>::type>;
+
+/// Customers that one thread owns while a batch runs.
+class slot {
+public:
+    slot() : by_code_{0, code_hash{this}, code_equal{this}} {}
+    slot(slot const&) = delete;
+    slot& operator=(slot const&) = delete;
+
+    blocks_of<customer_state> states;
+    blocks_of<identity> identities;
+    std::vector<std::uint32_t> changed;  ///< positions that the directory has to look at again
+
+    [[nodiscard]] std::optional<std::uint32_t> find(std::uint64_t hash, std::string_view code) const {
+        auto const found = by_code_.find(key{hash, code});
+        if (found == by_code_.end()) return std::nullopt;
+        return *found;
+    }
+    std::uint32_t add(std::string_view code) {
+        auto const position = static_cast<std::uint32_t>(states.size());
+        states.emplace_back();
+        auto& id = identities.emplace_back();
+        id.code = keep(code);
+        id.code_size = static_cast<std::uint8_t>(code.size());
+        id.name = id.code;
+        id.name_size = id.code_size;
+        by_code_.insert(position);
+        changed.push_back(position);
+        return position;
+    }
+    void enrol(std::uint32_t position, customer_enrolled const& f) {
+        auto& id = identities[position];
+        if (f.name != std::string_view{id.name, id.name_size}) {
+            id.name = keep(f.name);
+            id.name_size = static_cast<std::uint16_t>(f.name.size());
+        }
+        auto const take = [this](std::uint32_t& into, std::optional<std::string> const& word) {
+            if (word) into = word_number(*word);
+        };
+        take(id.parent, f.parent);
+        take(id.region, f.region);
+        take(id.territory, f.territory);
+        take(id.owner, f.owner);
+        take(id.channel, f.channel);
+        if (f.kind) id.kind = static_cast<std::uint8_t>(*f.kind);
+        if (f.terms_days) id.terms_days = static_cast<std::int16_t>(f.terms_days->value());
+        touch(position);
+    }
+    /// Notes that a key of the directory may have changed.
+    void touch(std::uint32_t position) {
+        auto& id = identities[position];
+        if (!id.in_directory_as_it_is) return;
+        id.in_directory_as_it_is = false;
+        changed.push_back(position);
+    }
+    [[nodiscard]] customer_profile profile(std::uint32_t position) const {
+        auto const& id = identities[position];
+        customer_profile p{.code = id.code_text(),
+                           .name = {id.name, id.name_size},
+                           .kind = {},
+                           .parent = words_[id.parent],
+                           .region = words_[id.region],
+                           .territory = words_[id.territory],
+                           .owner = words_[id.owner],
+                           .channel = words_[id.channel],
+                           .terms_days = {}};
+        if (id.kind != 255) p.kind = static_cast<customer_kind>(id.kind);
+        if (id.terms_days >= 0) p.terms_days = id.terms_days;
+        return p;
+    }
+
+private:
+    struct key {
+        std::uint64_t hash;
+        std::string_view code;
+    };
+    struct code_hash {
+        using is_transparent = void;
+        using is_avalanching = void;
+        slot const* of;
+        // the high bits chose the slot and are the same for all in it, so they go to the end
+        std::uint64_t operator()(std::uint32_t position) const {
+            return std::rotl(stable_hash(of->identities[position].code_text()), 10);
+        }
+        std::uint64_t operator()(key const& k) const { return std::rotl(k.hash, 10); }
+    };
+    struct code_equal {
+        using is_transparent = void;
+        slot const* of;
+        bool operator()(std::uint32_t a, std::uint32_t b) const { return a == b; }
+        bool operator()(std::uint32_t position, key const& k) const { return of->identities[position].code_text() == k.code; }
+        bool operator()(key const& k, std::uint32_t position) const { return (*this)(position, k); }
+    };
+
+    char const* keep(std::string_view text) {
+        auto* bytes = static_cast<char*>(arena_.allocate(text.size(), 1));
+        text.copy(bytes, text.size());
+        return bytes;
+    }
+    std::uint32_t word_number(std::string_view word) {
+        if (auto const found = word_numbers_.find(word); found != word_numbers_.end()) return found->second;
+        std::string_view const kept{keep(word), word.size()};
+        auto const number = static_cast<std::uint32_t>(words_.size());
+        words_.push_back(kept);
+        word_numbers_.emplace(kept, number);
+        return number;
+    }
+
+    std::pmr::monotonic_buffer_resource arena_;
+    boost::unordered_flat_set<std::uint32_t, code_hash, code_equal> by_code_;
+    std::vector<std::string_view> words_{std::string_view{}};
+    boost::unordered_flat_map<std::string_view, std::uint32_t> word_numbers_{{std::string_view{}, 0U}};
+};
+
+/// Which references have been seen, and where their facts stand (BASE-5). Exact: the log itself is compared.
+class reference_index {
+    struct entry {
+        std::uint32_t hash;
+        log_place place;
+    };
+    struct key {
+        std::uint32_t hash;
+        std::string_view ref;
+    };
+    struct hasher {
+        using is_transparent = void;
+        std::size_t operator()(std::uint32_t h) const noexcept { return h; }
+        std::size_t operator()(entry const& e) const noexcept { return e.hash; }
+        std::size_t operator()(key const& k) const noexcept { return k.hash; }
+    };
+    struct equal {
+        using is_transparent = void;
+        fact_log const* log;
+        bool operator()(entry const& a, entry const& b) const noexcept { return a.place == b.place; }
+        bool operator()(entry const& e, key const& k) const {
+            return e.hash == k.hash && encoded_ref(log->at(e.place).bytes) == k.ref;
+        }
+        bool operator()(key const& k, entry const& e) const { return (*this)(e, k); }
+    };
+    static constexpr std::size_t shard_count = 64;
+    struct shard {
+        std::mutex guard;
+        boost::unordered_flat_set<entry, hasher, equal> entries;
+    };
+
+public:
+    explicit reference_index(fact_log const& log) {
+        for (auto& s : shards_) {
+            s = std::make_unique<shard>();
+            s->entries = boost::unordered_flat_set<entry, hasher, equal>{0, hasher{}, equal{&log}};
+        }
+    }
+
+    /// Whether several threads use it from now on.
+    void set_shared(bool shared) noexcept { shared_ = shared; }
+
+    [[nodiscard]] log_place find(std::uint64_t hash, std::string_view ref) const {
+        auto& s = *shards_[hash >> 58U];
+        auto const lock = lock_of(s);
+        auto const found = s.entries.find(key{static_cast<std::uint32_t>(hash), ref});
+        return found == s.entries.end() ? 0 : found->place;
+    }
+    void add(std::uint64_t hash, log_place place) {
+        auto& s = *shards_[hash >> 58U];
+        auto const lock = lock_of(s);
+        s.entries.insert(entry{static_cast<std::uint32_t>(hash), place});
+    }
+    [[nodiscard]] std::size_t bytes_held() const noexcept {
+        std::size_t bytes = 0;
+        for (auto const& s : shards_) bytes += s->entries.bucket_count() * (sizeof(entry) + 1);
+        return bytes;
+    }
+
+private:
+    std::unique_lock<std::mutex> lock_of(shard& s) const {
+        return shared_ ? std::unique_lock{s.guard} : std::unique_lock<std::mutex>{};
+    }
+
+    std::array<std::unique_ptr<shard>, shard_count> shards_;
+    bool shared_ = false;
+};
+
+/// What the book can be read by, in order (ENG-1).
+struct directory_entry {
+    customer_place place;
+    std::string_view code;
+    patron::stage stage;
+    std::string_view owner;
+    std::string_view region;
+    day_number next_due;
+    std::int64_t credit_use;  ///< exposure over limit in millionths; INT64_MIN without a limit
+};
+
+namespace mi = boost::multi_index;
+struct by_place {};
+struct by_code {};
+struct by_stage {};
+struct by_owner {};
+struct by_region {};
+struct by_due {};
+struct by_credit_use {};
+
+template <class Tag, auto Member, class Type, class Order = std::less<Type>>
+using ordered_then_code = mi::ordered_unique<
+    mi::tag<Tag>,
+    mi::composite_key<directory_entry, mi::member<directory_entry, Type, Member>,
+                      mi::member<directory_entry, std::string_view, &directory_entry::code>>,
+    mi::composite_key_compare<Order, std::less<std::string_view>>>;
+
+using directory = mi::multi_index_container<
+    directory_entry,
+    mi::indexed_by<
+        mi::hashed_unique<mi::tag<by_place>, mi::member<directory_entry, customer_place, &directory_entry::place>>,
+        mi::ordered_unique<mi::tag<by_code>, mi::member<directory_entry, std::string_view, &directory_entry::code>>,
+        ordered_then_code<by_stage, &directory_entry::stage, patron::stage>,
+        ordered_then_code<by_owner, &directory_entry::owner, std::string_view>,
+        ordered_then_code<by_region, &directory_entry::region, std::string_view>,
+        ordered_then_code<by_due, &directory_entry::next_due, day_number>,
+        ordered_then_code<by_credit_use, &directory_entry::credit_use, std::int64_t, std::greater<std::int64_t>>>>;
+
+}  // namespace patron::v1::detail

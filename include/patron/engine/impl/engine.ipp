@@ -1,0 +1,897 @@
+#pragma once
+#include <patron/engine/engine.hpp>
+#include <patron/engine/impl/assess_by.hpp>
+#include <patron/engine/impl/book.hpp>
+#include <patron/machine/names.hpp>
+
+#include <algorithm>
+#include <map>
+#include <thread>
+#include <utility>
+
+namespace patron::inline v1 {
+
+namespace detail {
+
+/// First bytes of log entries that are no facts; facts begin with their kind, which is smaller.
+enum class log_tag : unsigned char {
+    stage_change = 0xF0,
+    refolded = 0xF1,     ///< the changes of stage before it no longer hold
+    review_held = 0xF2,  ///< by fact, of the whole book
+};
+
+inline void put_number(std::string& out, std::int32_t n) { out.append(reinterpret_cast<char const*>(&n), sizeof n); }
+inline std::int32_t get_number(std::string_view bytes, std::size_t at) {
+    std::int32_t n = 0;
+    bytes.copy(reinterpret_cast<char*>(&n), sizeof n, at);
+    return n;
+}
+
+inline std::string encode_change(lifecycle::stage_change const& c) {
+    std::string bytes{static_cast<char>(log_tag::stage_change), static_cast<char>(c.from), static_cast<char>(c.to),
+                      static_cast<char>(c.cause)};
+    put_number(bytes, c.on);
+    return bytes;
+}
+inline lifecycle::stage_change decode_change(std::string_view bytes) {
+    return {get_number(bytes, 4), static_cast<stage>(bytes[1]), static_cast<stage>(bytes[2]),
+            static_cast<lifecycle::relationship::event>(bytes[3])};
+}
+inline bool is_fact(std::string_view bytes) noexcept { return static_cast<unsigned char>(bytes.front()) < fact_kind_count; }
+inline bool has_tag(std::string_view bytes, log_tag tag) noexcept {
+    return static_cast<unsigned char>(bytes.front()) == static_cast<unsigned char>(tag);
+}
+
+/// Runs `work(thread)` on so many threads, the calling one among them.
+template <class Work>
+void on_threads(unsigned threads, Work&& work) {
+    std::vector<std::thread> others;
+    for (unsigned t = 1; t < threads; ++t) others.emplace_back([&work, t] { work(t); });
+    work(0U);
+    for (auto& other : others) other.join();
+}
+
+}  // namespace detail
+
+struct engine::impl {
+    using place = detail::customer_place;
+    using log_place = detail::log_place;
+
+    engine_options options;
+    detail::fact_log log;
+    detail::reference_index refs{log};
+    std::vector<std::unique_ptr<detail::slot>> slots;
+    std::vector<detail::fact_log::cursor> cursors{1};
+    log_place book_facts = 0;   // head of the chain of facts that have no customer
+    log_place later_facts = 0;  // head of the chain of facts later than as_of
+    int closed_by_fact = 0;     // index of the latest period that a review_held closed
+    std::int64_t latest = INT64_MIN;
+    std::uint64_t unnamed = 0;
+    mutable detail::directory directory;
+    mutable std::mutex directory_guard;
+
+    /// What one thread works with.
+    struct worker {
+        unsigned index = 0;
+        std::string bytes;
+        fold_report report;
+        std::int64_t latest = INT64_MIN;
+    };
+    worker serial;
+
+    explicit impl(engine_options o) : options{std::move(o)} {
+        slots.reserve(detail::slot_count);
+        for (std::size_t s = 0; s < detail::slot_count; ++s) slots.push_back(std::make_unique<detail::slot>());
+    }
+
+    [[nodiscard]] fold_rules rules() const { return {options.rules, options.reviews, &options.assessor}; }
+
+    static place place_of(std::size_t slot, std::uint32_t position) {
+        return static_cast<place>(slot << detail::position_bits) | position;
+    }
+    [[nodiscard]] detail::slot& slot_at(place p) const { return *slots[p >> detail::position_bits]; }
+    static std::uint32_t position_of(place p) { return p & ((place{1} << detail::position_bits) - 1); }
+
+    [[nodiscard]] std::optional<place> find(std::string_view code) const {
+        auto const hash = stable_hash(code);
+        auto const slot = detail::slot_of(hash);
+        auto const position = slots[slot]->find(hash, code);
+        if (!position) return std::nullopt;
+        return place_of(slot, *position);
+    }
+
+    static error unknown(std::string_view code) {
+        return {.code = errc::unknown_customer,
+                .field = "customer",
+                .saw = std::string{code.substr(0, 80)},
+                .remedy = "enrol the customer first, by customer_enrolled"};
+    }
+
+    // --- the log ---------------------------------------------------------------------------------
+
+    void append(worker& w, place owner, std::string_view bytes) {
+        auto& id = slot_at(owner).identities[position_of(owner)];
+        id.latest = log.append(cursors[w.index], id.latest, owner, bytes);
+    }
+    void append_changes(worker& w, place owner, std::vector<lifecycle::stage_change> const& changes) {
+        for (auto const& change : changes) append(w, owner, detail::encode_change(change));
+    }
+
+    /// The customer's entries, oldest first.
+    [[nodiscard]] std::vector<log_place> chain_of(place owner) const {
+        std::vector<log_place> chain;
+        for (auto at = slot_at(owner).identities[position_of(owner)].latest; at != 0; at = log.at(at).previous) {
+            chain.push_back(at);
+        }
+        std::reverse(chain.begin(), chain.end());
+        return chain;
+    }
+
+    /// Reads the orders taken so far into a ledger that was not needed before.
+    void complete_ledger(place owner) {
+        auto& slot = slot_at(owner);
+        auto& records = slot.identities[position_of(owner)].records;
+        if (!records) records = std::make_unique<customer_records>();
+        if (records->ledger_is_complete) return;
+        auto const code = slot.identities[position_of(owner)].code_text();
+        for (auto const at : chain_of(owner)) {
+            auto const bytes = log.at(at).bytes;
+            if (static_cast<unsigned char>(bytes.front()) != static_cast<unsigned char>(fact_kind::order_placed)) continue;
+            auto const order = decode(bytes, code);
+            enter_order(records->ledger, slot.states[position_of(owner)], std::get<order_placed>(order.value()));
+        }
+        records->ledger_is_complete = true;
+    }
+
+    // --- applying --------------------------------------------------------------------------------
+
+    /// Tells whether the reference was seen: nothing when it is new.
+    std::optional<result<fate>> seen_before(std::uint64_t ref_hash, std::string_view ref, std::string_view bytes,
+                                            std::optional<place> owner) const {
+        auto const at = refs.find(ref_hash, ref);
+        if (at == 0) return std::nullopt;
+        auto const stored = log.at(at);
+        if (stored.bytes == bytes && stored.owner == owner.value_or(detail::no_customer)) return fate::duplicate;
+        return error{.code = errc::conflicting_reference,
+                     .field = "ref",
+                     .saw = std::string{ref.substr(0, 80)},
+                     .remedy = "the reference came before with other content; give the fact its own, or send a correction"};
+    }
+
+    result<fate> apply_one(worker& w, fact const& f, bool& wants_commit_of_decisions) {
+        wants_commit_of_decisions = false;
+        w.report.clear();
+        auto const head = head_of(f);
+        w.bytes.clear();
+        encode(w.bytes, f);
+        auto const ref_hash = stable_hash(head.ref);
+        auto const kind = kind_of(f);
+        if (kind == fact_kind::corrected) return correct(w, std::get<corrected>(f), ref_hash);
+        if (head.customer.empty()) return apply_to_book(w, f, head, ref_hash);
+
+        auto const code_hash = stable_hash(head.customer);
+        auto const slot_number = detail::slot_of(code_hash);
+        auto& slot = *slots[slot_number];
+        auto const known = slot.find(code_hash, head.customer);
+        auto const owner = known ? std::optional{place_of(slot_number, *known)} : std::nullopt;
+        if (auto const before = seen_before(ref_hash, head.ref, w.bytes, owner)) return *before;
+        if (options.as_of && head.at.on() > *options.as_of) return keep_for_later(w, ref_hash, owner);
+        if (!known && kind != fact_kind::customer_enrolled && (kind != fact_kind::order_placed || options.strict)) {
+            return unknown(head.customer);
+        }
+
+        customer_state fresh;
+        auto const on = head.at.on();
+        if (!known) {
+            fresh.known_since = fresh.since = number_of(on);
+            fresh.closed_through = options.reviews == review_mode::monthly ? period{on}.index() - 1 : closed_by_fact;
+        }
+        auto& state = known ? slot.states[*known] : fresh;
+        if (period{on}.index() <= state.closed_through) return closed(head.at, state.closed_through);
+        if (known && needs_ledger(state, f)) {
+            auto const& records = slot.identities[*known].records;
+            if (!records || !records->ledger_is_complete) complete_ledger(*owner);
+        }
+
+        w.report.customer = head.customer;
+        w.report.want_decisions = options.record_decisions;
+        std::unique_ptr<customer_records> none;
+        auto& records = known ? slot.identities[*known].records : none;
+        auto const keys_before = directory_keys(state);
+        if (auto const taken = fold(rules(), state, records, f, w.report); !taken) return taken.error();
+
+        auto const position = known ? *known : slot.add(head.customer);
+        auto const at = place_of(slot_number, position);
+        if (!known) {
+            slot.states[position] = fresh;
+            slot.identities[position].records = std::move(none);
+        } else if (keys_before != directory_keys(state)) {
+            slot.touch(position);
+        }
+        if (kind == fact_kind::customer_enrolled) slot.enrol(position, std::get<customer_enrolled>(f));
+        append_changes(w, at, w.report.changes);
+        append(w, at, w.bytes);
+        refs.add(ref_hash, slot.identities[position].latest);
+        w.latest = std::max<std::int64_t>(w.latest, number_of(on));
+        wants_commit_of_decisions = true;
+        return fate::applied;
+    }
+
+    static std::tuple<stage, day_number, std::int64_t, std::int64_t, bool> directory_keys(customer_state const& s) {
+        return {s.stage, s.next_due, s.limit_is_set ? s.exposure : 0, s.limit, s.limit_is_unlimited};
+    }
+
+    static error closed(moment at, int through) {
+        return {.code = errc::closed_period,
+                .field = "at",
+                .saw = at.to_string(),
+                .remedy = "months through " + period::at_index(through).to_string() +
+                          " are closed; send a correction, or date the fact in an open month"};
+    }
+
+    result<fate> keep_for_later(worker& w, std::uint64_t ref_hash, std::optional<place> owner) {
+        later_facts_append(w, ref_hash, owner);
+        return fate::kept;
+    }
+    void later_facts_append(worker& w, std::uint64_t ref_hash, std::optional<place> owner) {
+        static std::mutex guard;
+        std::lock_guard const lock{guard};  // rare, and from any thread
+        later_facts = log.append(cursors[w.index], later_facts, owner.value_or(detail::no_customer), w.bytes);
+        refs.add(ref_hash, later_facts);
+    }
+
+    result<fate> apply_to_book(worker& w, fact const& f, fact_head const& head, std::uint64_t ref_hash) {
+        if (auto const before = seen_before(ref_hash, head.ref, w.bytes, std::nullopt)) return *before;
+        if (options.as_of && head.at.on() > *options.as_of) return keep_for_later(w, ref_hash, std::nullopt);
+        if (auto const* review = std::get_if<review_held>(&f)) {
+            if (review->period.index() <= closed_by_fact) {
+                return error{.code = errc::closed_period,
+                             .field = "period",
+                             .saw = review->period.to_string(),
+                             .remedy = "the period was reviewed before; reviews go forward"};
+            }
+            if (options.reviews == review_mode::by_fact) review_book(w, review->period);
+        }
+        book_facts = log.append(cursors[w.index], book_facts, detail::no_customer, w.bytes);
+        refs.add(ref_hash, book_facts);
+        w.latest = std::max<std::int64_t>(w.latest, number_of(head.at.on()));
+        return fate::applied;
+    }
+
+    void review_book(worker& w, period month) {
+        closed_by_fact = month.index();
+        std::vector<decision> all;
+        std::string held{static_cast<char>(detail::log_tag::review_held)};
+        detail::put_number(held, month.index());
+        for (std::size_t s = 0; s < slots.size(); ++s) {
+            auto& slot = *slots[s];
+            for (std::uint32_t position = 0; position < slot.states.size(); ++position) {
+                auto& state = slot.states[position];
+                if (state.closed_through >= month.index()) continue;
+                w.report.clear();
+                w.report.customer = slot.identities[position].code_text();
+                w.report.want_decisions = options.record_decisions;
+                auto const keys_before = directory_keys(state);
+                let_pass(rules(), state, slot.identities[position].records.get(), month.last(), true, w.report);
+                hold_review(rules(), state, slot.identities[position].records.get(), month, w.report);
+                if (keys_before != directory_keys(state)) slot.touch(position);
+                append_changes(w, place_of(s, position), w.report.changes);
+                append(w, place_of(s, position), held);
+                for (auto& d : w.report.decisions) all.push_back(std::move(d));
+            }
+        }
+        std::stable_sort(all.begin(), all.end(), [](auto const& a, auto const& b) { return a.customer < b.customer; });
+        w.report.clear();
+        w.report.decisions = std::move(all);
+    }
+
+    // --- folding again ---------------------------------------------------------------------------
+
+    /// Facts of a chain as they are in effect, corrections carried out. Errors: those of a correction.
+    struct effective_fact {
+        fact content;
+        bool corrected = false;
+        int review_before = 0;  ///< by fact: index of the period whose review comes before it; 0: none
+    };
+
+    result<std::vector<effective_fact>> facts_in_effect(place owner, corrected const* one_more) const {
+        auto const code = slot_at(owner).identities[position_of(owner)].code_text();
+        std::vector<effective_fact> facts;
+        std::map<std::string, std::size_t, std::less<>> by_ref;
+        std::vector<corrected> corrections;
+        for (auto const at : chain_of(owner)) {
+            auto const bytes = log.at(at).bytes;
+            if (!detail::is_fact(bytes)) continue;
+            auto decoded = decode(bytes, code);
+            if (!decoded) return decoded.error();
+            if (auto* correction = std::get_if<corrected>(&decoded.value())) {
+                corrections.push_back(std::move(*correction));
+                continue;
+            }
+            by_ref.emplace(head_of(decoded.value()).ref, facts.size());
+            facts.push_back({std::move(decoded.value()), false, 0});
+        }
+        if (one_more != nullptr) corrections.push_back(*one_more);
+        bool moved_in_time = false;
+        for (auto const& correction : corrections) {
+            auto const found = by_ref.find(correction.of);
+            if (found == by_ref.end()) {
+                return error{.code = errc::unknown_reference, .field = "of", .saw = correction.of,
+                             .remedy = "name the reference of a fact of this customer that is no correction"};
+            }
+            auto& target = facts[found->second];
+            auto const at_before = head_of(target.content).at;
+            if (auto const changed = change_fields(target.content, correction.changes); !changed) return changed.error();
+            target.corrected = true;
+            moved_in_time = moved_in_time || head_of(target.content).at != at_before;
+        }
+        if (moved_in_time) {
+            std::stable_sort(facts.begin(), facts.end(), [](effective_fact const& a, effective_fact const& b) {
+                return head_of(a.content).at < head_of(b.content).at;
+            });
+        }
+        return facts;
+    }
+
+    static result<void> change_fields(fact& f, std::vector<field_change> const& changes) {
+        auto const fields = fields_of(kind_of(f));
+        for (auto const& change : changes) {
+            auto const found = std::find_if(fields.begin(), fields.end(), [&](auto const& i) { return i.name == change.field; });
+            if (found == fields.end()) {
+                return error{.code = errc::unknown_field, .field = change.field, .saw = {},
+                             .remedy = std::string{name_of(kind_of(f))} + " has no such field"};
+            }
+            if (change.field == "ref" || change.field == "customer" || found->shape == field_shape::list) {
+                return error{.code = errc::not_supported, .field = change.field, .saw = change.value.substr(0, 80),
+                             .remedy = "a correction cannot change it; cancel or return, and enter the fact anew"};
+            }
+            auto const index = static_cast<std::size_t>(found - fields.begin());
+            if (auto const set = assign(f, index, change.value, text_origin::plain); !set) return set.error();
+        }
+        return validate(f);
+    }
+
+    /// The reviews by fact that this customer went through, in order.
+    [[nodiscard]] std::vector<int> reviews_by_fact(place owner) const {
+        std::vector<int> periods;
+        for (auto const at : chain_of(owner)) {
+            auto const bytes = log.at(at).bytes;
+            if (detail::has_tag(bytes, detail::log_tag::review_held)) periods.push_back(detail::get_number(bytes, 1));
+        }
+        return periods;
+    }
+
+    /// One customer folded from its facts up to the end of `until`, and through the reviews it went through.
+    struct refold_result {
+        folded_customer customer;
+        fold_report report;
+    };
+    result<refold_result> refold(place owner, std::vector<effective_fact> const& facts, day until, bool want_decisions) const {
+        refold_result out;
+        auto& state = out.customer.state;
+        auto& records = out.customer.records;
+        records = std::make_unique<customer_records>();
+        records->ledger_is_complete = true;
+        out.report.customer = slot_at(owner).identities[position_of(owner)].code_text();
+        out.report.want_decisions = want_decisions;
+        auto const periods = options.reviews == review_mode::by_fact ? reviews_by_fact(owner) : std::vector<int>{};
+        auto next_review = periods.begin();
+        auto const review_before = [&](int month) {
+            for (; next_review != periods.end() && *next_review < month; ++next_review) {
+                auto const reviewed = period::at_index(*next_review);
+                let_pass(rules(), state, records.get(), reviewed.last(), true, out.report);
+                hold_review(rules(), state, records.get(), reviewed, out.report);
+            }
+        };
+        bool first = true;
+        for (auto const& f : facts) {
+            auto const on = head_of(f.content).at.on();
+            if (on > until) continue;
+            if (first) {
+                state.known_since = state.since = number_of(on);
+                state.closed_through = period{on}.index() - 1;
+                first = false;
+            } else {
+                review_before(period{on}.index());
+            }
+            fold_report step;
+            step.customer = out.report.customer;
+            step.want_decisions = want_decisions;
+            if (auto const taken = fold(rules(), state, records, f.content, step); !taken) return taken.error();
+            out.report.changes.insert(out.report.changes.end(), step.changes.begin(), step.changes.end());
+            std::move(step.decisions.begin(), step.decisions.end(), std::back_inserter(out.report.decisions));
+        }
+        if (!first) review_before(period{until}.index() + (period{until}.last() == until ? 1 : 0));
+        return out;
+    }
+
+    result<fate> correct(worker& w, corrected const& f, std::uint64_t ref_hash) {
+        auto const target = refs.find(stable_hash(f.of), f.of);
+        auto const owner = target == 0 ? detail::no_customer : log.at(target).owner;
+        auto const owner_or_none = owner == detail::no_customer ? std::nullopt : std::optional{owner};
+        if (auto const before = seen_before(ref_hash, f.ref, w.bytes, owner_or_none)) return *before;
+        if (target == 0) {
+            return error{.code = errc::unknown_reference, .field = "of", .saw = f.of,
+                         .remedy = "name the reference of a fact that came before"};
+        }
+        if (options.as_of && f.at.on() > *options.as_of) return keep_for_later(w, ref_hash, owner_or_none);
+        if (owner == detail::no_customer) return correct_book_fact(w, f, target, ref_hash);
+        auto& slot = slot_at(owner);
+        auto const position = position_of(owner);
+        if (f.customer && *f.customer != slot.identities[position].code_text()) {
+            return error{.code = errc::impossible_now, .field = "customer", .saw = *f.customer,
+                         .remedy = "the fact belongs to " + std::string{slot.identities[position].code_text()}};
+        }
+        auto facts = facts_in_effect(owner, &f);
+        if (!facts) return facts.error();
+        auto const old = slot.states[position];
+        // what was reviewed stays reviewed: the fold is brought to where it was, then the correction's own day passes
+        auto again = refold(owner, facts.value(), last_day, false);
+        if (!again) return again.error();
+        auto& fresh = again.value();
+        if (old.closed_through > fresh.customer.state.closed_through && options.reviews == review_mode::monthly) {
+            let_pass(rules(), fresh.customer.state, fresh.customer.records.get(), period::at_index(old.closed_through).last(),
+                     true, fresh.report);
+        }
+        w.report.clear();
+        w.report.customer = slot.identities[position].code_text();
+        w.report.want_decisions = options.record_decisions;
+        let_pass(rules(), fresh.customer.state, fresh.customer.records.get(), f.at.on(), false, w.report);
+        if (options.record_decisions && old.stage != fresh.customer.state.stage) {
+            w.report.decisions.push_back({.ref = f.ref,
+                                          .at = f.at,
+                                          .customer = std::string{w.report.customer},
+                                          .from = old.stage,
+                                          .to = fresh.customer.state.stage,
+                                          .event = "corrected",
+                                          .why = {{.rule = "corrected", .what = f.of}},
+                                          .rulebook = options.rules.version});
+        }
+        slot.states[position] = fresh.customer.state;
+        slot.identities[position].records = std::move(fresh.customer.records);
+        for (auto const& g : facts.value()) {
+            if (g.corrected && kind_of(g.content) == fact_kind::customer_enrolled) {
+                slot.enrol(position, std::get<customer_enrolled>(g.content));
+            }
+        }
+        slot.touch(position);
+        append(w, owner, std::string{static_cast<char>(detail::log_tag::refolded)});
+        append_changes(w, owner, fresh.report.changes);
+        append_changes(w, owner, w.report.changes);
+        append(w, owner, w.bytes);
+        refs.add(ref_hash, slot.identities[position].latest);
+        w.latest = std::max<std::int64_t>(w.latest, number_of(f.at.on()));
+        return fate::applied;
+    }
+
+    result<fate> correct_book_fact(worker& w, corrected const& f, log_place target, std::uint64_t ref_hash) {
+        auto original = decode(log.at(target).bytes, {});
+        if (!original) return original.error();
+        if (kind_of(original.value()) == fact_kind::review_held || kind_of(original.value()) == fact_kind::corrected) {
+            return error{.code = errc::not_supported, .field = "of", .saw = f.of,
+                         .remedy = "a review or a correction cannot be corrected; correct the facts themselves"};
+        }
+        if (auto const changed = change_fields(original.value(), f.changes); !changed) return changed.error();
+        book_facts = log.append(cursors[w.index], book_facts, detail::no_customer, w.bytes);
+        refs.add(ref_hash, book_facts);
+        return fate::applied;
+    }
+
+    // --- batches ---------------------------------------------------------------------------------
+
+    /// Facts that concern more than one customer, so that no thread may run beside them.
+    static bool stands_alone(fact const& f) {
+        return kind_of(f) == fact_kind::corrected || head_of(f).customer.empty();
+    }
+
+    struct thread_outcome {
+        std::uint64_t applied = 0;
+        std::uint64_t duplicate = 0;
+        std::uint64_t kept = 0;
+        std::vector<std::pair<std::size_t, error>> rejected;
+        std::vector<std::pair<std::size_t, decision>> decisions;
+    };
+
+    void apply_row(worker& w, std::span<received> rows, std::size_t i, thread_outcome& out) {
+        auto& row = rows[i];
+        if (!row.content) {
+            out.rejected.emplace_back(i, row.content.error());
+            return;
+        }
+        name_if_needed(row.content.value());
+        bool decided = false;
+        auto const outcome = apply_one(w, row.content.value(), decided);
+        if (!outcome) {
+            auto e = outcome.error();
+            e.line = row.line;
+            out.rejected.emplace_back(i, std::move(e));
+            return;
+        }
+        switch (outcome.value()) {
+            case fate::applied: ++out.applied; break;
+            case fate::duplicate: ++out.duplicate; break;
+            case fate::kept: ++out.kept; break;
+        }
+        if (outcome.value() == fate::applied) {
+            for (auto& d : w.report.decisions) out.decisions.emplace_back(i, std::move(d));
+        }
+    }
+
+    void name_if_needed(fact& f) {
+        if (head_of(f).ref.empty()) set_ref(f, "~" + std::to_string(++unnamed));
+    }
+
+    void apply_together(std::span<received> rows, std::size_t from, std::size_t to, unsigned threads,
+                        std::vector<worker>& workers, std::vector<thread_outcome>& outcomes) {
+        auto const count = to - from;
+        std::vector<std::uint16_t> slot_of_row(count);
+        std::vector<std::uint32_t> ref_of_row(count);
+        detail::on_threads(threads, [&](unsigned t) {
+            for (auto i = count * t / threads; i < count * (t + 1) / threads; ++i) {
+                auto& content = rows[from + i].content;
+                if (!content) continue;
+                auto const head = head_of(content.value());
+                slot_of_row[i] = static_cast<std::uint16_t>(detail::slot_of(stable_hash(head.customer)));
+                ref_of_row[i] = static_cast<std::uint32_t>(stable_hash(head.ref));
+            }
+        });
+        // Two rows with one reference for customers of two threads would race for it: such a batch, rare as it
+        // is, runs in order on one thread, so that the earlier row wins whatever the number of threads.
+        if (threads > 1 && shares_reference(ref_of_row, slot_of_row, threads)) threads = 1;
+        refs.set_shared(threads > 1);
+        detail::on_threads(threads, [&](unsigned t) {
+            for (std::size_t i = 0; i < count; ++i) {
+                if (slot_of_row[i] % threads == t) apply_row(workers[t], rows, from + i, outcomes[t]);
+            }
+        });
+        refs.set_shared(false);
+    }
+
+    static bool shares_reference(std::vector<std::uint32_t> const& refs_of, std::vector<std::uint16_t> const& slots_of,
+                                 unsigned threads) {
+        constexpr std::size_t bits = std::size_t{1} << 20U;
+        std::vector<std::uint64_t> seen(bits / 64);
+        boost::unordered_flat_set<std::uint32_t> suspects;
+        for (auto const r : refs_of) {
+            auto& word = seen[r % bits / 64];
+            auto const bit = std::uint64_t{1} << (r % 64);
+            if ((word & bit) != 0) suspects.insert(r);
+            word |= bit;
+        }
+        // a suspect shares only some bits with another row; look which threads its exact value occurs in
+        boost::unordered_flat_map<std::uint32_t, unsigned> thread_of;
+        for (std::size_t i = 0; i < refs_of.size() && !suspects.empty(); ++i) {
+            if (!suspects.contains(refs_of[i])) continue;
+            auto const [at, is_new] = thread_of.emplace(refs_of[i], slots_of[i] % threads);
+            if (!is_new && at->second != slots_of[i] % threads) return true;
+        }
+        return false;
+    }
+
+    // --- reading ---------------------------------------------------------------------------------
+
+    [[nodiscard]] customer_row row_at(place p) const {
+        auto& slot = slot_at(p);
+        auto const position = position_of(p);
+        customer_row row{.profile = slot.profile(position), .state = slot.states[position], .since = {}, .evidence = {}};
+        fill_row(row, slot.identities[position].records.get(), shown_day());
+        return row;
+    }
+    void fill_row(customer_row& row, customer_records const* records, day_number on) const {
+        if (row.state.since != no_day) row.since = day_of(row.state.since);
+        if (row.state.stage == stage::prospect || row.state.stage == stage::ended) return;
+        auto const how = rules();
+        for (auto const& e : detail::assess_by(how, {row.state, records}, on, false).evidence) {
+            row.evidence.push_back({lifecycle::name_of(e.kind), e.weight, e.age_days, std::string{e.what}});
+        }
+    }
+    [[nodiscard]] day_number shown_day() const {
+        if (advanced_to != no_day) return advanced_to;
+        return latest == INT64_MIN ? number_of(first_day) : static_cast<day_number>(latest);
+    }
+    day_number advanced_to = no_day;
+
+    void sync_directory() const {
+        for (std::size_t s = 0; s < slots.size(); ++s) {
+            auto& slot = *slots[s];
+            for (auto const position : slot.changed) {
+                auto const& state = slot.states[position];
+                auto const profile = slot.profile(position);
+                detail::directory_entry entry{.place = place_of(s, position),
+                                              .code = profile.code,
+                                              .stage = state.stage,
+                                              .owner = profile.owner,
+                                              .region = profile.region,
+                                              .next_due = state.next_due,
+                                              .credit_use = credit_use(state)};
+                auto const at = directory.find(entry.place);
+                if (at == directory.end()) {
+                    directory.insert(entry);
+                } else {
+                    directory.replace(at, entry);
+                }
+                slot.identities[position].in_directory_as_it_is = true;
+            }
+            slot.changed.clear();
+            slot.changed.shrink_to_fit();
+        }
+    }
+    static std::int64_t credit_use(customer_state const& s) {
+        if (!s.limit_is_set || s.limit_is_unlimited) return INT64_MIN;
+        if (s.limit == 0) return s.exposure > 0 ? INT64_MAX : 0;
+        __extension__ using wide = __int128;
+        auto const use = wide{s.exposure} * 1'000'000 / s.limit;
+        return use > INT64_MAX ? INT64_MAX : use < INT64_MIN + 1 ? INT64_MIN + 1 : static_cast<std::int64_t>(use);
+    }
+    template <class Range>
+    void visit(Range const& range, row_visitor const& each) const {
+        for (auto at = range.first; at != range.second; ++at) {
+            if (!each(row_at(at->place))) return;
+        }
+    }
+
+    [[nodiscard]] std::vector<lifecycle::stage_change> changes_of(place p) const {
+        std::vector<lifecycle::stage_change> changes;
+        for (auto at = slot_at(p).identities[position_of(p)].latest; at != 0;) {
+            auto const entry = log.at(at);
+            if (detail::has_tag(entry.bytes, detail::log_tag::refolded)) break;
+            if (detail::has_tag(entry.bytes, detail::log_tag::stage_change)) {
+                changes.push_back(detail::decode_change(entry.bytes));
+            }
+            at = entry.previous;
+        }
+        std::reverse(changes.begin(), changes.end());
+        return changes;
+    }
+};
+
+PATRON_FN engine::engine(engine_options options) : impl_{std::make_unique<impl>(std::move(options))} {}
+PATRON_FN engine::engine(engine&&) noexcept = default;
+PATRON_FN engine& engine::operator=(engine&&) noexcept = default;
+PATRON_FN engine::~engine() = default;
+
+PATRON_FN result<apply_outcome> engine::apply(fact const& f) {
+    if (auto const sound = validate(f); !sound) return sound.error();
+    auto& e = *impl_;
+    auto named = f;
+    e.name_if_needed(named);
+    bool decided = false;
+    auto const outcome = e.apply_one(e.serial, named, decided);
+    if (!outcome) return outcome.error();
+    e.latest = std::max(e.latest, e.serial.latest);
+    return apply_outcome{outcome.value(), std::move(e.serial.report.decisions)};
+}
+
+PATRON_FN batch_outcome engine::apply(std::span<received> rows, batch_options how) {
+    auto& e = *impl_;
+    auto const threads = how.stop_on_error ? 1U : std::clamp(how.threads, 1U, 64U);
+    if (e.cursors.size() < threads) e.cursors.resize(threads);
+    std::vector<impl::worker> workers(threads);
+    std::vector<impl::thread_outcome> outcomes(threads);
+    for (unsigned t = 0; t < threads; ++t) workers[t].index = t;
+
+    batch_outcome out;
+    std::size_t from = 0;
+    while (from < rows.size() && !out.stopped) {
+        if (how.stop_on_error || threads == 1) {
+            e.apply_row(workers[0], rows, from++, outcomes[0]);
+            ++out.read;
+            out.stopped = how.stop_on_error && !outcomes[0].rejected.empty();
+            continue;
+        }
+        auto to = from;
+        while (to < rows.size() && !(rows[to].content && impl::stands_alone(rows[to].content.value()))) ++to;
+        if (to > from) e.apply_together(rows, from, to, threads, workers, outcomes);
+        if (to < rows.size()) e.apply_row(workers[0], rows, to++, outcomes[0]);
+        out.read += to - from;
+        from = to;
+    }
+
+    std::vector<std::pair<std::size_t, error>> rejected;
+    std::vector<std::pair<std::size_t, decision>> decisions;
+    for (unsigned t = 0; t < threads; ++t) {
+        out.applied += outcomes[t].applied;
+        out.duplicate += outcomes[t].duplicate;
+        out.kept += outcomes[t].kept;
+        std::move(outcomes[t].rejected.begin(), outcomes[t].rejected.end(), std::back_inserter(rejected));
+        std::move(outcomes[t].decisions.begin(), outcomes[t].decisions.end(), std::back_inserter(decisions));
+        e.latest = std::max(e.latest, workers[t].latest);
+    }
+    auto const by_row = [](auto const& a, auto const& b) { return a.first < b.first; };
+    std::stable_sort(rejected.begin(), rejected.end(), by_row);
+    std::stable_sort(decisions.begin(), decisions.end(), by_row);
+    for (auto& [row, problem] : rejected) out.rejected.push_back(std::move(problem));
+    for (auto& [row, d] : decisions) out.decisions.push_back(std::move(d));
+    return out;
+}
+
+PATRON_FN std::vector<decision> engine::advance_to(day on, unsigned threads) {
+    auto& e = *impl_;
+    threads = std::clamp(threads, 1U, 64U);
+    if (e.cursors.size() < threads) e.cursors.resize(threads);
+    std::vector<std::vector<decision>> decided(threads);
+    detail::on_threads(threads, [&](unsigned t) {
+        impl::worker w;
+        w.index = t;
+        w.report.want_decisions = e.options.record_decisions;
+        auto const rules = e.rules();
+        for (std::size_t s = t; s < e.slots.size(); s += threads) {
+            auto& slot = *e.slots[s];
+            for (std::uint32_t position = 0; position < slot.states.size(); ++position) {
+                auto& state = slot.states[position];
+                auto const& id = slot.identities[position];
+                w.report.customer = id.code_text();
+                auto const keys_before = impl::directory_keys(state);
+                let_pass(rules, state, id.records.get(), on, true, w.report);
+                if (keys_before != impl::directory_keys(state)) slot.touch(position);
+                if (w.report.changes.empty()) continue;
+                e.append_changes(w, impl::place_of(s, position), w.report.changes);
+                std::move(w.report.decisions.begin(), w.report.decisions.end(), std::back_inserter(decided[t]));
+                w.report.clear();
+            }
+        }
+    });
+    e.advanced_to = std::max(e.advanced_to, number_of(on));
+    std::vector<decision> all;
+    for (auto& part : decided) std::move(part.begin(), part.end(), std::back_inserter(all));
+    std::stable_sort(all.begin(), all.end(), [](decision const& a, decision const& b) {
+        return std::tie(a.at, a.customer) < std::tie(b.at, b.customer);
+    });
+    return all;
+}
+
+PATRON_FN std::size_t engine::size() const noexcept {
+    std::size_t count = 0;
+    for (auto const& slot : impl_->slots) count += slot->states.size();
+    return count;
+}
+
+PATRON_FN std::optional<day> engine::latest_day() const noexcept {
+    if (impl_->latest == INT64_MIN) return std::nullopt;
+    return day_of(static_cast<day_number>(impl_->latest));
+}
+
+PATRON_FN engine_options const& engine::options() const noexcept { return impl_->options; }
+
+PATRON_FN result<customer_row> engine::find(std::string_view code) const {
+    auto const p = impl_->find(code);
+    if (!p) return impl::unknown(code);
+    return impl_->row_at(*p);
+}
+
+PATRON_FN result<customer_state> engine::state_of(std::string_view code) const {
+    auto const p = impl_->find(code);
+    if (!p) return impl::unknown(code);
+    return impl_->slot_at(*p).states[impl::position_of(*p)];
+}
+
+PATRON_FN result<std::int64_t> engine::recount_exposure(std::string_view code) const {
+    auto const p = impl_->find(code);
+    if (!p) return impl::unknown(code);
+    auto const facts = impl_->facts_in_effect(*p, nullptr);
+    if (!facts) return facts.error();
+    auto const again = impl_->refold(*p, facts.value(), last_day, false);
+    if (!again) return again.error();
+    return again.value().customer.records->ledger.recount();
+}
+
+PATRON_FN void engine::each_by_code(row_visitor const& each) const {
+    std::lock_guard const lock{impl_->directory_guard};
+    impl_->sync_directory();
+    auto const& index = impl_->directory.get<detail::by_code>();
+    impl_->visit(std::pair{index.begin(), index.end()}, each);
+}
+PATRON_FN void engine::each_in_stage(stage s, row_visitor const& each) const {
+    std::lock_guard const lock{impl_->directory_guard};
+    impl_->sync_directory();
+    impl_->visit(impl_->directory.get<detail::by_stage>().equal_range(s), each);
+}
+PATRON_FN void engine::each_owned_by(std::string_view owner, row_visitor const& each) const {
+    std::lock_guard const lock{impl_->directory_guard};
+    impl_->sync_directory();
+    impl_->visit(impl_->directory.get<detail::by_owner>().equal_range(owner), each);
+}
+PATRON_FN void engine::each_in_region(std::string_view region, row_visitor const& each) const {
+    std::lock_guard const lock{impl_->directory_guard};
+    impl_->sync_directory();
+    impl_->visit(impl_->directory.get<detail::by_region>().equal_range(region), each);
+}
+PATRON_FN void engine::each_due_until(day until, row_visitor const& each) const {
+    std::lock_guard const lock{impl_->directory_guard};
+    impl_->sync_directory();
+    auto const& index = impl_->directory.get<detail::by_due>();
+    impl_->visit(std::pair{index.upper_bound(no_day), index.upper_bound(number_of(until))}, each);
+}
+PATRON_FN void engine::each_by_credit_use(row_visitor const& each) const {
+    std::lock_guard const lock{impl_->directory_guard};
+    impl_->sync_directory();
+    auto const& index = impl_->directory.get<detail::by_credit_use>();
+    impl_->visit(std::pair{index.begin(), index.lower_bound(INT64_MIN)}, each);
+}
+
+PATRON_FN result<lifecycle::stage_history> engine::history(std::string_view code) const {
+    auto const p = impl_->find(code);
+    if (!p) return impl::unknown(code);
+    auto const changes = impl_->changes_of(*p);
+    auto const& state = impl_->slot_at(*p).states[impl::position_of(*p)];
+    return lifecycle::make_history(changes, state.known_since, impl_->shown_day());
+}
+
+PATRON_FN lifecycle::stage_flows engine::flows() const {
+    lifecycle::stage_flows all;
+    for (std::size_t s = 0; s < impl_->slots.size(); ++s) {
+        auto const& slot = *impl_->slots[s];
+        for (std::uint32_t position = 0; position < slot.states.size(); ++position) {
+            all.add(lifecycle::make_history(impl_->changes_of(impl::place_of(s, position)),
+                                            slot.states[position].known_since, impl_->shown_day()));
+        }
+    }
+    return all;
+}
+
+PATRON_FN result<explanation> engine::explain(std::string_view code, std::optional<day> on) const {
+    auto const& e = *impl_;
+    auto const p = e.find(code);
+    if (!p) return impl::unknown(code);
+    auto const facts = e.facts_in_effect(*p, nullptr);
+    if (!facts) return facts.error();
+    auto const until = on.value_or(day_of(e.shown_day()));
+    auto again = e.refold(*p, facts.value(), until, true);
+    if (!again) return again.error();
+    auto& told = again.value();
+    auto& state = told.customer.state;
+    if (state.known_since != no_day) {
+        let_pass(e.rules(), state, told.customer.records.get(), until, true, told.report);
+    }
+
+    explanation out;
+    out.on = until;
+    out.rulebook = e.options.rules.version;
+    out.decisions = std::move(told.report.decisions);
+    out.row.profile = e.slot_at(*p).profile(impl::position_of(*p));
+    out.row.state = state;
+    out.code = out.row.profile.code;
+    out.name = out.row.profile.name;
+    e.fill_row(out.row, told.customer.records.get(), number_of(until));
+    customer_view const view{state, told.customer.records.get()};
+    auto const a = detail::assess_by(e.rules(), view, number_of(until), false);
+    out.present = reasons_for(state, a, lifecycle::relationship::event::review_held, state.stage, e.options.rules);
+    out.next_actions = lifecycle::next_actions(view, a, e.options.rules);
+    for (auto const& f : facts.value()) {
+        auto const head = head_of(f.content);
+        if (head.at.on() > until) {
+            ++out.facts_later;
+            continue;
+        }
+        told_fact one{.ref = std::string{head.ref},
+                      .at = head.at,
+                      .fact = name_of(kind_of(f.content)),
+                      .details = {},
+                      .corrected = f.corrected};
+        auto const fields = fields_of(kind_of(f.content));
+        for (std::size_t i = 0; i < fields.size(); ++i) {
+            if (fields[i].name == "ref" || fields[i].name == "at" || fields[i].name == "customer") continue;
+            std::optional<std::string> shown = text_of(f.content, i);
+            if (fields[i].shape == field_shape::list) {
+                auto const count = record_count(f.content, i);
+                if (count > 0) shown = std::to_string(count) + " records";
+            }
+            if (!shown) continue;
+            if (!one.details.empty()) one.details += ' ';
+            one.details += std::string{fields[i].name} + '=' + *shown;
+        }
+        out.facts.push_back(std::move(one));
+    }
+    return out;
+}
+
+PATRON_FN std::size_t engine::bytes_held() const noexcept {
+    auto const& e = *impl_;
+    std::size_t bytes = e.log.bytes_held() + e.refs.bytes_held();
+    for (auto const& slot : e.slots) {
+        bytes += slot->states.size() * (sizeof(customer_state) + sizeof(detail::identity));
+    }
+    return bytes + e.directory.size() * (sizeof(detail::directory_entry) + 6 * 3 * sizeof(void*));
+}
+
+}  // namespace patron::v1

@@ -1,0 +1,160 @@
+#pragma once
+#include <patron/engine/explain.hpp>
+#include <patron/fact/fact.hpp>
+#include <patron/machine/names.hpp>
+
+namespace patron::inline v1 {
+
+namespace detail {
+
+inline text const& event_words(std::string_view event) {
+    static constexpr std::pair<std::string_view, text> words[] = {
+        {"order_placed", {"an order", "下单"}},
+        {"agreement_signed", {"an agreement was signed", "签订协议"}},
+        {"agreement_lapsed", {"the agreement lapsed", "协议到期"}},
+        {"review_held", {"the review", "定期评审"}},
+        {"relationship_ended", {"the break", "关系终止"}},
+        {"relationship_reopened", {"the reopening", "关系重开"}},
+        {"corrected", {"a correction", "更正"}},
+    };
+    for (auto const& [name, both] : words) {
+        if (name == event) return both;
+    }
+    static constexpr text none{"", ""};
+    return none;
+}
+
+inline void tell_reasons(std::string& out, std::vector<reason> const& why, currency in, language l) {
+    for (auto const& r : why) {
+        out += r.verdict == verdict::met ? "      + " : r.verdict == verdict::unknown ? "      ? " : "      - ";
+        out += sentence(r, in, l) + '\n';
+    }
+}
+
+}  // namespace detail
+
+PATRON_FN std::string to_text(explanation const& e, language l) {
+    auto const zh = l == language::zh;
+    auto const& s = e.row.state;
+    std::string out = e.code + "  " + e.name + '\n';
+    out += zh ? "  截至 " + to_string(e.on) + "，阶段：" : "  on " + to_string(e.on) + ": ";
+    out += label_of(s.stage).in(l);
+    if (e.row.since) out += zh ? "（自 " + to_string(*e.row.since) + "）" : " since " + to_string(*e.row.since);
+    if (s.stage == stage::declining) {
+        out += zh ? "，此前为" : ", fell from ";
+        out += label_of(s.fell_from).in(l);
+    }
+    out += zh ? "。规则手册：" + e.rulebook + "\n" : ". Rulebook: " + e.rulebook + "\n";
+    out += zh ? "  采购份额依据：" : "  Share of wallet rests on: ";
+    out += name_of(s.basis);
+    if (s.basis == share_basis::own_history) {
+        out += zh ? "（未知其采购总额，以自身历史判断）" : " (its wallet is unknown; regularity and volume serve)";
+    }
+    out += zh ? "\n\n  经过\n" : "\n\n  How it came to this\n";
+    if (e.decisions.empty()) out += zh ? "    阶段没有变化\n" : "    the stage never changed\n";
+    for (auto const& d : e.decisions) {
+        out += "    " + d.at.to_string() + "  ";
+        if (d.from && d.to) {
+            out.append(label_of(*d.from).in(l)).append(" -> ").append(label_of(*d.to).in(l));
+        } else {
+            out += zh ? "未变动" : "no change";
+        }
+        out.append(zh ? "，因" : ", by ").append(detail::event_words(d.event).in(l)).append(" [").append(d.ref).append("]\n");
+        detail::tell_reasons(out, d.why, s.in, l);
+    }
+    if (!e.present.empty()) {
+        out += zh ? "\n  目前的判断\n" : "\n  Where it stands now\n";
+        detail::tell_reasons(out, e.present, s.in, l);
+    }
+    out += zh ? "\n  建议的下一步\n" : "\n  What to do next\n";
+    for (auto const& a : e.next_actions) {
+        out.append("    * ").append(a.what.in(l)).append(zh ? "（" : " (").append(a.why.in(l)).append(zh ? "）\n" : ")\n");
+    }
+    out += zh ? "\n  记录的事实（" : "\n  Facts on record (";
+    out += std::to_string(e.facts.size()) + (zh ? "）\n" : ")\n");
+    constexpr std::size_t most_shown = 12;
+    auto const hidden = e.facts.size() > most_shown ? e.facts.size() - most_shown : 0;
+    if (hidden > 0) {
+        out += zh ? "    …… 较早的 " + std::to_string(hidden) + " 条从略（--format json 列出全部）\n"
+                  : "    ... " + std::to_string(hidden) + " earlier ones left out (--format json lists all)\n";
+    }
+    for (auto i = hidden; i < e.facts.size(); ++i) {
+        auto const& f = e.facts[i];
+        auto const kind = fact_kind_of(f.fact);
+        out += "    " + f.at.to_string() + "  ";
+        out += kind ? title_of(*kind, zh) : f.fact;
+        if (!f.details.empty()) out += "  " + f.details;
+        if (f.corrected) out += zh ? "  （已更正）" : "  (as corrected)";
+        out += '\n';
+    }
+    return out;
+}
+
+PATRON_FN std::string to_json(explanation const& e) {
+    std::string out = "{";
+    auto const field = [&out](std::string_view name, std::string_view value) {
+        append_json_string(out, name);
+        out += ':';
+        append_json_string(out, value);
+        out += ',';
+    };
+    auto const end_list = [&out](bool any) {
+        if (any) out.pop_back();
+        out += "],";
+    };
+    auto const reasons = [&](std::vector<reason> const& why) {
+        for (auto const& r : why) {
+            out += '{';
+            field("rule", r.rule);
+            field("saw", saw_text(r, e.row.state.in));
+            field("threshold", threshold_text(r, e.row.state.in));
+            field("verdict", name_of(r.verdict));
+            if (!r.what.empty()) field("what", r.what);
+            field("en", sentence(r, e.row.state.in, language::en));
+            field("zh", sentence(r, e.row.state.in, language::zh));
+            out.back() = '}';
+            out += ',';
+        }
+        end_list(!why.empty());
+    };
+    field("customer", e.code);
+    field("on", to_string(e.on));
+    field("rulebook", e.rulebook);
+    out += "\"row\":";
+    append_json(out, e.row);
+    out += ",\"decisions\":[";
+    for (auto const& d : e.decisions) {
+        append_json(out, d, e.row.state.in);
+        out += ',';
+    }
+    end_list(!e.decisions.empty());
+    out += "\"present\":[";
+    reasons(e.present);
+    out += "\"next_actions\":[";
+    for (auto const& a : e.next_actions) {
+        out += '{';
+        field("code", a.code);
+        field("en", a.what.en);
+        field("zh", a.what.zh);
+        field("why", a.why.en);
+        field("why_zh", a.why.zh);
+        out.back() = '}';
+        out += ',';
+    }
+    end_list(!e.next_actions.empty());
+    out += "\"facts\":[";
+    for (auto const& f : e.facts) {
+        out += '{';
+        field("ref", f.ref);
+        field("at", f.at.to_string());
+        field("fact", f.fact);
+        field("details", f.details);
+        out += "\"corrected\":";
+        out += f.corrected ? "true}," : "false},";
+    }
+    end_list(!e.facts.empty());
+    out += "\"facts_later\":" + std::to_string(e.facts_later) + '}';
+    return out;
+}
+
+}  // namespace patron::v1

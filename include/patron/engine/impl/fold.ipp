@@ -1,0 +1,602 @@
+#pragma once
+#include <patron/base/hash.hpp>
+#include <patron/engine/fold.hpp>
+#include <patron/engine/impl/assess_by.hpp>
+#include <patron/lifecycle/complaint.hpp>
+#include <patron/machine/step.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace patron::inline v1 {
+
+namespace detail {
+
+using event = lifecycle::relationship::event;
+
+inline void enter_stage(customer_state& s, stage to, day_number on) noexcept {
+    if (to == stage::declining) {
+        s.fell_from = s.stage;
+    } else {
+        s.reviews_below = 0;  // what counts against a stage goes with it; a decline keeps what confirmed it
+    }
+    s.stage = to;
+    s.since = on;
+    s.reviews_above = 0;
+    if (to <= stage::strategic) s.highest = std::max(s.highest, to);
+}
+
+inline decision begin_decision(fold_report const& report, std::string ref, moment at, event e, fold_rules const& how) {
+    return {.ref = std::move(ref),
+            .at = at,
+            .customer = std::string{report.customer},
+            .from = {},
+            .to = {},
+            .event = machine::name_of(e),
+            .why = {},
+            .rulebook = how.rules.version};
+}
+
+/// Steps the machine and reports what came of it. `why` is asked only when decisions are wanted.
+template <class Why>
+void step_relationship(fold_rules const& how, customer_state& state, event e, lifecycle::assessment const* a, day_number on,
+                       fold_report& report, std::string_view ref, moment at, Why&& why) {
+    auto const guards = a == nullptr ? machine::guard_set<lifecycle::relationship>{} : a->guards;
+    auto const outcome = machine::decide<lifecycle::relationship>(state.stage, e, guards);
+    bool const moved = outcome.kind == machine::answer::moved;
+    bool const refused = outcome.kind == machine::answer::refused && e == event::agreement_signed;
+    if (report.want_decisions && (moved || refused)) {
+        auto d = begin_decision(report, std::string{ref}, at, e, how);
+        d.why = a == nullptr ? std::vector<reason>{} : reasons_for(state, *a, e, outcome.to, how.rules);
+        why(d.why);
+        if (moved) {
+            d.from = outcome.from;
+            d.to = outcome.to;
+        }
+        report.decisions.push_back(std::move(d));
+    }
+    if (!moved) return;
+    report.changes.push_back({on, outcome.from, outcome.to, e});
+    enter_stage(state, outcome.to, on);
+}
+
+inline day_number next_lapse(customer_records const& records, day_number after) noexcept {
+    day_number next = no_day;
+    for (auto const& a : records.agreements) {
+        if (a.until == no_day || a.until + 1 <= after) continue;
+        if (next == no_day || a.until + 1 < next) next = a.until + 1;
+    }
+    return next;
+}
+
+inline void lapse(fold_rules const& how, customer_state& state, customer_records const& records, fold_report& report) {
+    auto const on = state.next_due;
+    state.next_due = next_lapse(records, on);
+    if (state.stage != stage::strategic || lifecycle::strategic_agreement_in_force(records, on)) return;
+    auto const a = assess_by(how, {state, &records}, on, false);
+    step_relationship(how, state, event::agreement_lapsed, &a, on, report, "agreement lapsed", day_of(on), [](auto&) {});
+}
+
+/// The amounts that a fact moves, settled before anything changes. Minor units.
+struct plan {
+    std::int64_t amount = 0;     ///< of the fact, in the customer's currency
+    std::int64_t purchases = 0;  ///< added to purchases
+    std::int64_t exposure = 0;   ///< added to exposure
+};
+
+inline error refuse(errc code, std::string_view field, std::string saw, std::string remedy) {
+    return {.code = code, .field = std::string{field}, .saw = std::move(saw), .remedy = std::move(remedy)};
+}
+
+/// Judges one fact against what is known, changes the flat state, and plans the records' change.
+class judge {
+public:
+    judge(fold_rules const& how, customer_state& next, customer_records const* records, plan& planned)
+        : how_{how}, next_{next}, records_{records}, plan_{planned} {}
+
+    result<void> operator()(customer_enrolled const& f) {
+        if (f.currency) {
+            if (!next_.in.is_own() && next_.in != *f.currency) {
+                return refuse(errc::currency_mismatch, "currency", std::string{f.currency->code()},
+                              "the customer's amounts are in " + std::string{next_.in.code()} + " already");
+            }
+            next_.in = *f.currency;
+        }
+        if (f.parent && *f.parent == f.customer) {
+            return refuse(errc::impossible_now, "parent", *f.parent, "name another customer as the parent");
+        }
+        next_.enrolled = true;
+        return {};
+    }
+    result<void> operator()(wallet_stated const& f) { return take_amount(f.amount); }
+    result<void> operator()(order_placed const& f) {
+        auto const hash = stable_hash(f.order);
+        if (records_ != nullptr && records_->ledger_is_complete && records_->ledger.orders.contains(f.order)) {
+            return refuse(errc::impossible_now, "order", f.order,
+                          "the order was placed before; change it by order_cancelled or corrected");
+        }
+        if (f.cost) {
+            if (auto const cost = in_own_currency(*f.cost, "cost"); !cost) return cost.error();
+        }
+        if (auto const taken = take_amount(f.amount); !taken) return taken;
+        plan_.purchases = plan_.amount;
+        plan_.exposure = plan_.amount;
+        auto const on = number_of(f.at.on());
+        if (on != next_.last_order && on != next_.first_order) ++next_.purchase_days;
+        if (next_.first_order == no_day || on < next_.first_order) next_.first_order = on;
+        if (next_.last_order == no_day || on > next_.last_order) next_.last_order = on;
+        ++next_.orders;
+        next_.order_numbers.add(hash);
+        return settle(f.at);
+    }
+    result<void> operator()(order_cancelled const& f) {
+        auto const* order = find_order(f.order);
+        if (order == nullptr) return unknown_order(f.order);
+        auto const most = order->ordered - order->cancelled - std::max(order->delivered, order->invoiced);
+        if (auto const part = take_part(f.amount, most, "is still open to cancel"); !part) return part;
+        plan_.purchases = -plan_.amount;
+        plan_.exposure = -plan_.amount;
+        return settle(f.at);
+    }
+    result<void> operator()(order_reopened const& f) {
+        auto const* order = find_order(f.order);
+        if (order == nullptr) return unknown_order(f.order);
+        if (auto const part = take_part(f.amount, order->cancelled, "was cancelled"); !part) return part;
+        plan_.purchases = plan_.amount;
+        plan_.exposure = plan_.amount;
+        return settle(f.at);
+    }
+    result<void> operator()(goods_delivered const& f) {
+        auto const* order = find_order(f.order);
+        if (order == nullptr) return unknown_order(f.order);
+        return take_part(f.amount, order->undelivered(), "is still to be delivered");
+    }
+    result<void> operator()(goods_returned const& f) {
+        if (f.order && find_order(*f.order) == nullptr) return unknown_order(*f.order);
+        if (auto const taken = take_amount(f.amount); !taken) return taken;
+        plan_.purchases = -plan_.amount;
+        return settle(f.at);
+    }
+    result<void> operator()(invoice_issued const& f) {
+        if (ledger_of()->find_invoice(f.invoice) != nullptr) {
+            return refuse(errc::impossible_now, "invoice", f.invoice, "the invoice was issued before");
+        }
+        if (auto const taken = take_amount(f.amount); !taken) return taken;
+        plan_.exposure = plan_.amount;
+        if (f.order) {
+            auto const* order = find_order(*f.order);
+            if (order == nullptr) return unknown_order(*f.order);
+            plan_.exposure -= std::min(plan_.amount, order->uninvoiced());
+        }
+        return settle(f.at);
+    }
+    result<void> operator()(payment_received const& f) {
+        if (f.invoice && ledger_of()->find_invoice(*f.invoice) == nullptr) return unknown_invoice(*f.invoice);
+        if (auto const taken = take_amount(f.amount); !taken) return taken;
+        plan_.exposure = -plan_.amount;
+        return settle(f.at);
+    }
+    result<void> operator()(credit_note_issued const& f) {
+        if (ledger_of()->find_invoice(f.invoice) == nullptr) return unknown_invoice(f.invoice);
+        if (auto const taken = take_amount(f.amount); !taken) return taken;
+        plan_.exposure = -plan_.amount;
+        return settle(f.at);
+    }
+    result<void> operator()(invoice_disputed const& f) {
+        return ledger_of()->find_invoice(f.invoice) == nullptr ? unknown_invoice(f.invoice) : result<void>{};
+    }
+    result<void> operator()(dispute_settled const& f) {
+        return ledger_of()->find_invoice(f.invoice) == nullptr ? unknown_invoice(f.invoice) : result<void>{};
+    }
+    result<void> operator()(limit_set const& f) {
+        if (f.amount.is_unlimited()) {
+            next_.limit_is_unlimited = true;
+        } else {
+            if (auto const taken = take_amount(f.amount.amount()); !taken) return taken;
+            next_.limit = plan_.amount;
+            next_.limit_is_unlimited = false;
+        }
+        next_.limit_is_set = true;
+        return {};
+    }
+    result<void> operator()(contact_left const& f) {
+        if (records_ != nullptr && records_->find_contact(f.person) != nullptr) return {};
+        return refuse(errc::unknown_reference, "person", f.person, "add the contact before it leaves");
+    }
+    result<void> operator()(complaint_raised const& f) {
+        if (find_complaint(f.complaint) == nullptr) return {};
+        return refuse(errc::impossible_now, "complaint", f.complaint, "it was raised before; use complaint_reopened");
+    }
+    result<void> operator()(complaint_acknowledged const& f) { return known_complaint(f.complaint); }
+    result<void> operator()(complaint_acted const& f) { return known_complaint(f.complaint); }
+    result<void> operator()(complaint_confirmed const& f) { return known_complaint(f.complaint); }
+    result<void> operator()(complaint_reopened const& f) { return known_complaint(f.complaint); }
+    result<void> operator()(agreement_signed const& f) {
+        if (f.until && *f.until < f.at.on()) {
+            return refuse(errc::out_of_range, "until", to_string(*f.until), "an agreement ends on the day it is signed or later");
+        }
+        return {};
+    }
+    result<void> operator()(agreement_ended const& f) {
+        if (records_ != nullptr && records_->find_agreement(f.agreement) != nullptr) return {};
+        return refuse(errc::unknown_reference, "agreement", f.agreement, "sign the agreement before it ends");
+    }
+    result<void> operator()(relationship_ended const&) {
+        if (next_.stage != stage::ended) return {};
+        return refuse(errc::impossible_now, "fact", "relationship_ended", "the relationship has ended already");
+    }
+    result<void> operator()(relationship_reopened const&) {
+        if (next_.stage == stage::ended) return {};
+        return refuse(errc::impossible_now, "fact", "relationship_reopened", "only a relationship that has ended is reopened");
+    }
+    /// Facts whose consequences are nobody's yet, but whose amounts must still be in the customer's currency.
+    template <class F>
+    result<void> operator()(F const& f) {
+        if constexpr (requires { { f.amount } -> std::convertible_to<money>; }) return take_amount(f.amount);
+        return {};
+    }
+
+private:
+    result<std::int64_t> in_own_currency(money amount, std::string_view field) {
+        if (amount.in().is_own()) {
+            if (next_.in.is_own()) {
+                return refuse(errc::unknown_currency, field, amount.to_string(),
+                              "enrol the customer with a currency, or write it behind the amount");
+            }
+            auto const owned = amount.owned_as(next_.in);
+            if (!owned) {
+                auto e = owned.error();
+                e.field = field;
+                return e;
+            }
+            return owned.value().minor_units();
+        }
+        if (next_.in.is_own()) next_.in = amount.in();
+        if (next_.in != amount.in()) {
+            return refuse(errc::currency_mismatch, field, amount.to_string(),
+                          "the customer's amounts are in " + std::string{next_.in.code()});
+        }
+        return amount.minor_units();
+    }
+    result<void> take_amount(money amount) {
+        auto const own = in_own_currency(amount, "amount");
+        if (!own) return own.error();
+        plan_.amount = own.value();
+        return {};
+    }
+    result<void> take_part(std::optional<money> const& stated, std::int64_t most, char const* limit) {
+        plan_.amount = most;
+        if (stated) {
+            if (auto const taken = take_amount(*stated); !taken) return taken;
+        }
+        if (plan_.amount <= most && most >= 0) return {};
+        return refuse(errc::impossible_now, "amount", money{plan_.amount, next_.in}.to_string(),
+                      "at most " + money{std::max<std::int64_t>(most, 0), next_.in}.to_string() + ' ' + limit);
+    }
+    result<void> settle(moment at) {
+        // a month's sum is at most the sum of all amounts ever added, whose magnitude these two checks bound
+        if (__builtin_add_overflow(next_.purchases, plan_.purchases, &next_.purchases) ||
+            __builtin_add_overflow(next_.exposure, plan_.exposure, &next_.exposure)) {
+            return refuse(errc::amount_overflow, "amount", money{plan_.amount, next_.in}.to_string(),
+                          "the customer's total would pass 2^63 - 1 minor units");
+        }
+        if (plan_.purchases != 0) next_.monthly.add(period{at.on()}, plan_.purchases);
+        return {};
+    }
+    [[nodiscard]] ledger const* ledger_of() const {
+        static ledger const empty{};
+        return records_ == nullptr ? &empty : &records_->ledger;
+    }
+    [[nodiscard]] ledger_order const* find_order(std::string const& name) const {
+        auto const& orders = ledger_of()->orders;
+        auto const found = orders.find(name);
+        return found == orders.end() ? nullptr : &found->second;
+    }
+    [[nodiscard]] complaint const* find_complaint(std::string const& name) const {
+        return records_ == nullptr ? nullptr : records_->find_complaint(name);
+    }
+    result<void> known_complaint(std::string const& name) const {
+        if (find_complaint(name) != nullptr) return {};
+        return refuse(errc::unknown_reference, "complaint", name, "raise the complaint first");
+    }
+    static error unknown_order(std::string const& name) {
+        return refuse(errc::unknown_reference, "order", name, "the customer has placed no order of that number");
+    }
+    static error unknown_invoice(std::string const& name) {
+        return refuse(errc::unknown_reference, "invoice", name, "no invoice of that number was issued to the customer");
+    }
+
+    fold_rules const& how_;
+    customer_state& next_;
+    customer_records const* records_;
+    plan& plan_;
+};
+
+inline void reduce(ledger& into, ledger_invoice& invoice, std::int64_t& rest) noexcept {
+    auto const settled = std::min(invoice.open, rest);
+    invoice.open -= settled;
+    rest -= settled;
+    while (into.first_open < into.invoices.size() && into.invoices[into.first_open].open == 0) ++into.first_open;
+}
+
+/// Carries a judged fact into the records. Cannot fail.
+class recorder {
+public:
+    recorder(customer_records& records, plan const& planned, lifecycle::lifecycle_rules const& rules)
+        : r_{records}, plan_{planned}, rules_{rules} {}
+
+    void operator()(wallet_stated const& f) {
+        auto const month = f.period.index();
+        auto at = std::lower_bound(r_.wallet.begin(), r_.wallet.end(), month,
+                                   [](wallet_statement const& w, int m) { return w.month < m; });
+        if (at == r_.wallet.end() || at->month != month) at = r_.wallet.insert(at, {month, 0});
+        at->minor_units = plan_.amount;  // the latest statement for a month stands
+    }
+    void operator()(order_placed const& f) {
+        if (r_.ledger_is_complete) r_.ledger.orders[f.order].ordered = plan_.amount;
+    }
+    void operator()(order_cancelled const& f) { order(f.order).cancelled += plan_.amount; }
+    void operator()(order_reopened const& f) { order(f.order).cancelled -= plan_.amount; }
+    void operator()(goods_delivered const& f) { order(f.order).delivered += plan_.amount; }
+    void operator()(invoice_issued const& f) {
+        if (f.order) order(*f.order).invoiced += plan_.amount;
+        auto& l = r_.ledger;
+        l.invoice_positions.emplace(f.invoice, l.invoices.size());
+        l.invoices.push_back({f.invoice, plan_.amount, plan_.amount, number_of(f.at.on()), number_of(f.due), false});
+    }
+    void operator()(payment_received const& f) {
+        auto& l = r_.ledger;
+        auto rest = plan_.amount;
+        if (f.invoice) {
+            reduce(l, *l.find_invoice(*f.invoice), rest);
+        } else {
+            for (auto i = l.first_open; i < l.invoices.size() && rest > 0; ++i) reduce(l, l.invoices[i], rest);
+        }
+        l.unallocated += rest;
+    }
+    void operator()(credit_note_issued const& f) {
+        auto rest = plan_.amount;
+        reduce(r_.ledger, *r_.ledger.find_invoice(f.invoice), rest);
+        r_.ledger.unallocated += rest;
+    }
+    void operator()(invoice_disputed const& f) { r_.ledger.find_invoice(f.invoice)->disputed = true; }
+    void operator()(dispute_settled const& f) { r_.ledger.find_invoice(f.invoice)->disputed = false; }
+    void operator()(contact_added const& f) {
+        auto* known = r_.find_contact(f.person);
+        if (known == nullptr) known = &r_.contacts.emplace_back();
+        *known = {f.person,
+                  f.role,
+                  f.department.value_or(""),
+                  f.level.value_or(""),
+                  f.known_by.value_or(""),
+                  number_of(f.at.on()),
+                  no_day};
+    }
+    void operator()(contact_left const& f) { r_.find_contact(f.person)->left = number_of(f.at.on()); }
+    void operator()(visit_made const& f) {
+        for (auto const& level : rules_.coverage.executive_levels) {
+            if (f.level && *f.level == level) r_.executive_visit = std::max(r_.executive_visit, number_of(f.at.on()));
+        }
+    }
+    void operator()(complaint_raised const& f) {
+        r_.complaints.push_back({f.complaint, static_cast<std::uint8_t>(f.severity.value()), complaint_step::raised,
+                                 number_of(f.at.on())});
+    }
+    void operator()(complaint_acknowledged const& f) { handle(f.complaint, lifecycle::complaint_handling::event::acknowledge, f.at); }
+    void operator()(complaint_acted const& f) { handle(f.complaint, lifecycle::complaint_handling::event::act, f.at); }
+    void operator()(complaint_confirmed const& f) { handle(f.complaint, lifecycle::complaint_handling::event::confirm, f.at); }
+    void operator()(complaint_reopened const& f) { handle(f.complaint, lifecycle::complaint_handling::event::reopen, f.at); }
+    void operator()(agreement_signed const& f) {
+        auto* known = r_.find_agreement(f.agreement);
+        if (known == nullptr) known = &r_.agreements.emplace_back();
+        *known = {f.agreement, f.kind.value_or(agreement_kind::supply), number_of(f.at.on()),
+                  f.until ? number_of(*f.until) : no_day};
+    }
+    void operator()(agreement_ended const& f) { r_.find_agreement(f.agreement)->until = number_of(f.at.on()) - 1; }
+    void operator()(competitor_observed const& f) {
+        auto const strength = f.strength ? thousandths(f.strength->value()) : rules_.decline.competitor_strength_unknown;
+        observe(r_.competitors, f.competitor, f.at, strength);
+    }
+    void operator()(breach_reported const& f) {
+        observe(r_.breaches, std::string{machine::name_of(f.rule)}, f.at, f.severity.value() * 200);
+    }
+    template <class F>
+    void operator()(F const&) noexcept {}
+
+private:
+    static std::int32_t thousandths(decimal d) noexcept {
+        std::int64_t n = d.units();
+        for (int i = d.digits(); i > 3; --i) n /= 10;
+        for (int i = d.digits(); i < 3; ++i) n *= 10;
+        return static_cast<std::int32_t>(n);
+    }
+    ledger_order& order(std::string const& name) { return r_.ledger.orders.find(name)->second; }
+    void handle(std::string const& name, lifecycle::complaint_handling::event e, moment at) {
+        auto& c = *r_.find_complaint(name);
+        auto const outcome = machine::step<lifecycle::complaint_handling>(c.step, e);
+        if (outcome.kind == machine::answer::moved && e == lifecycle::complaint_handling::event::reopen) {
+            c.since = number_of(at.on());
+        }
+    }
+    void observe(std::vector<observation>& seen, std::string what, moment at, std::int32_t strength) {
+        auto const on = number_of(at.on());
+        std::erase_if(seen, [&](observation const& o) { return on - o.on >= rules_.decline.fades_over_days; });
+        seen.push_back({std::move(what), on, strength});
+    }
+
+    customer_records& r_;
+    plan const& plan_;
+    lifecycle::lifecycle_rules const& rules_;
+};
+
+/// Facts that leave something in the records.
+template <class F>
+inline constexpr bool is_recorded = false;
+#define PATRON_RECORDED(NAME)  \
+    template <>                \
+    inline constexpr bool is_recorded<NAME> = true;
+PATRON_RECORDED(wallet_stated)
+PATRON_RECORDED(order_cancelled)
+PATRON_RECORDED(order_reopened)
+PATRON_RECORDED(goods_delivered)
+PATRON_RECORDED(invoice_issued)
+PATRON_RECORDED(payment_received)
+PATRON_RECORDED(credit_note_issued)
+PATRON_RECORDED(invoice_disputed)
+PATRON_RECORDED(dispute_settled)
+PATRON_RECORDED(contact_added)
+PATRON_RECORDED(contact_left)
+PATRON_RECORDED(visit_made)
+PATRON_RECORDED(complaint_raised)
+PATRON_RECORDED(complaint_acknowledged)
+PATRON_RECORDED(complaint_acted)
+PATRON_RECORDED(complaint_confirmed)
+PATRON_RECORDED(complaint_reopened)
+PATRON_RECORDED(agreement_signed)
+PATRON_RECORDED(agreement_ended)
+PATRON_RECORDED(competitor_observed)
+PATRON_RECORDED(breach_reported)
+#undef PATRON_RECORDED
+
+/// What the fact means to the relationship, once it is recorded.
+class consequence {
+public:
+    consequence(fold_rules const& how, customer_state& state, customer_records const* records, plan const& planned,
+                fold_report& report)
+        : how_{how}, state_{state}, records_{records}, plan_{planned}, report_{report} {}
+
+    void operator()(order_placed const& f) {
+        auto const won_back = state_.stage == stage::ended;
+        step(event::order_placed, f, nullptr, [&](std::vector<reason>& why) {
+            why.push_back({.rule = won_back ? "won_back" : "first_order",
+                           .unit = measure::amount,
+                           .saw = plan_.amount,
+                           .what = f.order});
+        });
+    }
+    void operator()(agreement_signed const& f) {
+        state_.next_due = next_lapse(*records_, number_of(f.at.on()));
+        if (f.kind != agreement_kind::strategic) return;
+        auto const a = assess_by(how_, {state_, records_}, number_of(f.at.on()), false);
+        step(event::agreement_signed, f, &a, [](auto&) {});
+    }
+    void operator()(agreement_ended const& f) {
+        auto const on = number_of(f.at.on());
+        state_.next_due = next_lapse(*records_, on);
+        if (state_.stage != stage::strategic || lifecycle::strategic_agreement_in_force(*records_, on)) return;
+        auto const a = assess_by(how_, {state_, records_}, on, false);
+        step(event::agreement_lapsed, f, &a, [](auto&) {});
+    }
+    void operator()(relationship_ended const& f) {
+        step(event::relationship_ended, f, nullptr, [&](std::vector<reason>& why) {
+            why.push_back({.rule = "relationship_ended", .what = std::string{machine::name_of(f.by)} + ", " + f.cause});
+        });
+    }
+    void operator()(relationship_reopened const& f) {
+        step(event::relationship_reopened, f, nullptr, [&](std::vector<reason>& why) {
+            why.push_back({.rule = "relationship_reopened", .what = f.cause.value_or("no cause given")});
+        });
+    }
+    template <class F>
+    void operator()(F const&) noexcept {}
+
+private:
+    template <class F, class Why>
+    void step(event e, F const& f, lifecycle::assessment const* a, Why&& why) {
+        step_relationship(how_, state_, e, a, number_of(f.at.on()), report_, f.ref, f.at, why);
+    }
+
+    fold_rules const& how_;
+    customer_state& state_;
+    customer_records const* records_;
+    plan const& plan_;
+    fold_report& report_;
+};
+
+}  // namespace detail
+
+PATRON_FN void hold_review(fold_rules const& how, customer_state& state, customer_records const* records, period month,
+                           fold_report& report) {
+    state.closed_through = month.index();
+    if (state.stage == stage::prospect || state.stage == stage::ended) return;
+    auto const on = number_of(month.last());
+    auto const a = detail::assess_by(how, {state, records}, on, true);
+    state.share_millionths = a.share.millionths;
+    state.basis = a.share.basis;
+    state.reviews_above = static_cast<std::uint8_t>(a.reviews_above);
+    state.reviews_below = static_cast<std::uint8_t>(a.reviews_below);
+    auto const outcome = machine::decide<lifecycle::relationship>(state.stage, detail::event::review_held, a.guards);
+    if (outcome.kind != machine::answer::moved) return;
+    detail::step_relationship(how, state, detail::event::review_held, &a, on, report, "review " + month.to_string(),
+                              day_of(on), [](auto&) {});
+}
+
+PATRON_FN void let_pass(fold_rules const& how, customer_state& state, customer_records const* records, day to,
+                        bool inclusive, fold_report& report) {
+    period const month{to};
+    auto const ends_today = inclusive && month.last() == to;
+    auto const last_review = how.reviews == review_mode::monthly ? month.index() - (ends_today ? 0 : 1) : state.closed_through;
+    auto const today = number_of(to);
+    for (;;) {
+        auto const review_due = state.closed_through < last_review;
+        auto const lapse_due = state.next_due != no_day && state.next_due <= today;
+        if (!review_due && !lapse_due) return;
+        if (!lapse_due && (state.stage == stage::prospect || state.stage == stage::ended)) {
+            state.closed_through = last_review;  // reviews of these stages conclude nothing
+            return;
+        }
+        auto const reviewed = period::at_index(state.closed_through + 1);
+        if (lapse_due && (!review_due || state.next_due <= number_of(reviewed.last()))) {
+            detail::lapse(how, state, *records, report);
+        } else {
+            hold_review(how, state, records, reviewed, report);
+        }
+    }
+}
+
+PATRON_FN bool needs_ledger(customer_state const& state, fact const& f) noexcept {
+    switch (kind_of(f)) {
+        case fact_kind::order_placed: return state.order_numbers.maybe(stable_hash(std::get<order_placed>(f).order));
+        case fact_kind::order_cancelled:
+        case fact_kind::order_reopened:
+        case fact_kind::goods_delivered:
+        case fact_kind::goods_returned:
+        case fact_kind::invoice_issued:
+        case fact_kind::payment_received:
+        case fact_kind::credit_note_issued:
+        case fact_kind::invoice_disputed:
+        case fact_kind::dispute_settled: return true;
+        default: return false;
+    }
+}
+
+PATRON_FN void enter_order(ledger& into, customer_state const& state, order_placed const& order) {
+    auto const amount = order.amount.owned_as(state.in);
+    BOOST_ASSERT(amount.has_value());
+    into.orders[order.order].ordered = amount.value().minor_units();
+}
+
+PATRON_FN result<void> fold(fold_rules const& how, customer_state& state, std::unique_ptr<customer_records>& records,
+                            fact const& f, fold_report& report) {
+    return std::visit(
+        [&](auto const& typed) -> result<void> {
+            using type = std::remove_cvref_t<decltype(typed)>;
+            auto next = state;
+            let_pass(how, next, records.get(), typed.at.on(), false, report);
+            detail::plan planned;
+            if (auto judged = detail::judge{how, next, records.get(), planned}(typed); !judged) {
+                report.clear();
+                return judged;
+            }
+            if constexpr (detail::is_recorded<type>) {
+                if (!records) records = std::make_unique<customer_records>();
+            }
+            if (records) detail::recorder{*records, planned, how.rules}(typed);
+            detail::consequence{how, next, records.get(), planned, report}(typed);
+            state = next;
+            return {};
+        },
+        f);
+}
+
+}  // namespace patron::v1

@@ -1,0 +1,111 @@
+#pragma once
+#include <patron/engine/row.hpp>
+#include <patron/fact/fact.hpp>
+
+namespace patron::inline v1 {
+
+namespace detail {
+
+inline std::string amount_text(money m) {
+    // a customer without any amount yet has no currency: its sums are zero in whichever it will have
+    return m.in().is_own() && m.minor_units() == 0 ? std::string{"0"} : m.to_string();
+}
+
+/// n x 10^-digits in its shortest decimal form.
+inline std::string fraction_text(std::int64_t n, int digits) { return decimal{n, digits}.to_string(); }
+
+inline std::string csv_cell(std::string_view text) {
+    if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string{text};
+    std::string quoted{'"'};
+    for (char const c : text) quoted.append(c == '"' ? 2 : 1, c);
+    return quoted += '"';
+}
+
+struct row_cells {
+    explicit row_cells(customer_row const& row)
+        : share{row.share_millionths() ? fraction_text(*row.share_millionths(), 6) : ""},
+          exposure{amount_text(row.exposure())} {
+        auto const& s = row.state;
+        if (s.limit_is_set) limit = s.limit_is_unlimited ? "unlimited" : money{s.limit, s.in}.to_string();
+        if (s.limit_is_set) available = s.limit_is_unlimited ? "unlimited" : row.available()->to_string();
+        if (row.since) since = to_string(*row.since);
+    }
+    std::string share;
+    std::string limit;
+    std::string exposure;
+    std::string available;
+    std::string since;
+};
+
+}  // namespace detail
+
+PATRON_FN void append_json(std::string& out, customer_row const& row) {
+    detail::row_cells const cells{row};
+    auto const text = [&out](std::string_view name, std::string_view value) {
+        append_json_string(out, name);
+        out += ':';
+        append_json_string(out, value);
+        out += ',';
+    };
+    auto const text_or_null = [&](std::string_view name, std::string_view value) {
+        if (!value.empty()) return text(name, value);
+        append_json_string(out, name);
+        out += ":null,";
+    };
+    out += '{';
+    text("customer", row.profile.code);
+    text("name", row.profile.name);
+    text("stage", name_of(row.state.stage));
+    text_or_null("since", cells.since);
+    if (row.state.stage == stage::declining) text("fell_from", name_of(row.state.fell_from));
+    out += "\"share_of_wallet\":" + (cells.share.empty() ? "null" : cells.share) + ',';
+    text("share_basis", name_of(row.state.basis));
+    out += R"("tier":null,"abc":null,)";
+    text_or_null("limit", cells.limit);
+    text("exposure", cells.exposure);
+    text_or_null("available", cells.available);
+    out += R"("standing":null,"supply":null,"risk":null,"evidence":[)";
+    for (auto const& e : row.evidence) {
+        out += &e == &row.evidence.front() ? "{" : ",{";
+        text("kind", e.kind);
+        out += "\"weight\":" + detail::fraction_text(e.weight, 3) + ",\"age_days\":" + std::to_string(e.age_days);
+        if (!e.what.empty()) {
+            out += ',';
+            text("what", e.what);
+            out.pop_back();
+        }
+        out += '}';
+    }
+    out += R"(],"rebates":[],"open_effects":[]})";
+}
+
+PATRON_FN void append_csv_header(std::string& out) {
+    out += "customer,name,stage,since,fell_from,share_of_wallet,share_basis,tier,abc,limit,exposure,available,standing,"
+           "supply,risk,evidence,rebates,open_effects";
+}
+
+PATRON_FN void append_csv(std::string& out, customer_row const& row) {
+    detail::row_cells const cells{row};
+    std::string evidence;
+    for (auto const& e : row.evidence) {
+        if (!evidence.empty()) evidence += ';';
+        evidence.append(e.kind).append("=").append(detail::fraction_text(e.weight, 3));
+    }
+    auto const cell = [&out](std::string_view value) { out += detail::csv_cell(value) + ','; };
+    cell(row.profile.code);
+    cell(row.profile.name);
+    cell(name_of(row.state.stage));
+    cell(cells.since);
+    cell(row.state.stage == stage::declining ? name_of(row.state.fell_from) : std::string_view{});
+    cell(cells.share);
+    cell(name_of(row.state.basis));
+    out += ",,";  // tier, abc
+    cell(cells.limit);
+    cell(cells.exposure);
+    cell(cells.available);
+    out += ",,,";  // standing, supply, risk
+    cell(evidence);
+    out += ',';  // rebates, open_effects
+}
+
+}  // namespace patron::v1

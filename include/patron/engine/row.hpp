@@ -1,0 +1,54 @@
+/// One customer as the outside sees it: a row of `replay` (CONTRACT).
+#pragma once
+#include <patron/base/money.hpp>
+#include <patron/customer/profile.hpp>
+#include <patron/customer/stage.hpp>
+#include <patron/customer/state.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace patron::inline v1 {
+
+/// Evidence of decline as a row shows it.
+struct row_evidence {
+    std::string_view kind;         ///< e.g. "missed_order"
+    std::int32_t weight = 0;       ///< thousandths
+    std::int32_t age_days = 0;
+    std::string what;
+};
+
+/// A customer at the end of the day that the book has been brought to.
+struct customer_row {
+    customer_profile profile;
+    customer_state state;
+    std::optional<day> since;      ///< entry into the stage
+    std::vector<row_evidence> evidence;
+
+    /// The share of wallet, 0 … 1 in millionths; nothing when it is unknown.
+    [[nodiscard]] std::optional<std::int32_t> share_millionths() const noexcept {
+        if (state.share_millionths < 0) return std::nullopt;
+        return state.share_millionths;
+    }
+    [[nodiscard]] money exposure() const noexcept { return {state.exposure, state.in}; }
+    /// Limit less exposure, negative when overdrawn; nothing without a limit, or without bound.
+    [[nodiscard]] std::optional<money> available() const noexcept {
+        if (!state.limit_is_set || state.limit_is_unlimited) return std::nullopt;
+        return money{state.limit - state.exposure, state.in};
+    }
+};
+
+/// Appends the row as one JSON object, in the form of `replay --format jsonl`, without a line's end.
+PATRON_API void append_json(std::string& out, customer_row const& row);
+/// The header and the row of `replay --format csv`, without line ends.
+PATRON_API void append_csv_header(std::string& out);
+PATRON_API void append_csv(std::string& out, customer_row const& row);
+
+}  // namespace patron::v1
+
+#if defined(PATRON_HEADER_ONLY)
+#    include <patron/engine/impl/row.ipp>
+#endif
