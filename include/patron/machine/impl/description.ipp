@@ -1,6 +1,7 @@
 #pragma once
 #include <patron/base/id.hpp>
 #include <patron/machine/description.hpp>
+#include <patron/machine/impl/fault.hpp>
 
 #include <algorithm>
 #include <string_view>
@@ -15,14 +16,6 @@ inline bool is_letter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 
 inline bool is_name(std::string_view name) noexcept {
     return !name.empty() && name.size() <= 64 && is_letter(name.front()) &&
            std::ranges::all_of(name, [](char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '_'; });
-}
-
-inline error at_fault(errc code, std::string field, std::string_view saw, std::string remedy) {
-    return {.code = code, .field = std::move(field), .saw = patron::detail::shown(saw), .remedy = std::move(remedy)};
-}
-
-inline std::string place(std::string_view list, std::size_t i) {
-    return std::string{list} + '[' + std::to_string(i) + ']';
 }
 
 inline result<void> check_names(std::string_view list, std::vector<std::string> const& names, std::size_t most) {
@@ -60,10 +53,6 @@ inline result<void> check_row(description const& d, std::size_t i) {
     if (r.ignored && (r.to != r.from || r.action != nothing))
         return at_fault(errc::malformed, here, "ignored", "an ignored event has no action and leads nowhere");
     return {};
-}
-
-inline shape shape_from(description const& d) noexcept {
-    return {d.rows, d.states.size(), d.events.size(), d.start, d.finals};
 }
 
 }  // namespace detail

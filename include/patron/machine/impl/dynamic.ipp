@@ -1,6 +1,6 @@
 #pragma once
 #include <patron/machine/dynamic.hpp>
-#include <patron/machine/impl/description.ipp>
+#include <patron/machine/impl/fault.hpp>
 
 #include <algorithm>
 #include <array>

@@ -1,5 +1,5 @@
 #pragma once
-#include <patron/machine/impl/dynamic.ipp>
+#include <patron/machine/impl/fault.hpp>
 #include <patron/machine/load.hpp>
 
 #include <boost/json.hpp>
