@@ -244,13 +244,19 @@ struct engine::impl {
         if (auto const before = seen_before(ref_hash, head.ref, w.bytes, std::nullopt)) return *before;
         if (options.as_of && head.at.on() > *options.as_of) return keep_for_later(w, ref_hash, std::nullopt);
         if (auto const* review = std::get_if<review_held>(&f)) {
-            if (review->period.index() <= closed_by_fact) {
+            if (options.reviews == review_mode::by_fact && review->period.index() <= closed_by_fact) {
                 return error{.code = errc::closed_period,
                              .field = "period",
                              .saw = review->period.to_string(),
                              .remedy = "the period was reviewed before; reviews go forward"};
             }
-            if (options.reviews == review_mode::by_fact) review_book(w, review->period);
+            if (options.reviews == review_mode::monthly) {
+                return error{.code = errc::impossible_now,
+                             .field = "fact",
+                             .saw = "review_held",
+                             .remedy = "the book reviews itself monthly; let reviews come by fact to hold them from the feed"};
+            }
+            review_book(w, review->period);
         }
         book_facts = log.append(cursors[w.index], book_facts, detail::no_customer, w.bytes);
         refs.add(ref_hash, book_facts);
@@ -776,10 +782,19 @@ PATRON_FN result<std::int64_t> engine::recount_exposure(std::string_view code) c
 }
 
 PATRON_FN void engine::each_by_code(row_visitor const& each) const {
-    std::lock_guard const lock{impl_->directory_guard};
-    impl_->sync_directory();
-    auto const& index = impl_->directory.get<detail::by_code>();
-    impl_->visit(std::pair{index.begin(), index.end()}, each);
+    // one pass over everything: sorting the codes once costs a fraction of keeping the directory in step
+    std::vector<std::pair<std::string_view, impl::place>> codes;
+    codes.reserve(size());
+    for (std::size_t s = 0; s < impl_->slots.size(); ++s) {
+        auto const& identities = impl_->slots[s]->identities;
+        for (std::uint32_t position = 0; position < identities.size(); ++position) {
+            codes.emplace_back(identities[position].code_text(), impl::place_of(s, position));
+        }
+    }
+    std::sort(codes.begin(), codes.end());
+    for (auto const& [code, place] : codes) {
+        if (!each(impl_->row_at(place))) return;
+    }
 }
 PATRON_FN void engine::each_in_stage(stage s, row_visitor const& each) const {
     std::lock_guard const lock{impl_->directory_guard};

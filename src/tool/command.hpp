@@ -1,0 +1,100 @@
+#pragma once
+// What the commands of the tool share: options, exit codes, reading feeds.
+#include <patron/engine/engine.hpp>
+#include <patron/feed/block_reader.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tool {
+
+/// The exit codes of the contract.
+enum exit_code : int { done = 0, some_rejected = 1, bad_input = 2, failed = 3 };
+
+/// Ends the command with an exit code and a message on stderr.
+struct stop {
+    exit_code code;
+    std::string message;
+};
+
+/// Throws `stop` for an error that the user can mend.
+template <class T>
+T or_stop(patron::result<T> r, exit_code code = bad_input) {
+    if (!r) throw stop{code, r.error().message()};
+    return std::move(r.value());
+}
+
+/// How feeds are named and read; the same for every command that reads them.
+struct feed_options {
+    std::vector<std::string> feeds;
+    bool csv = false;
+    std::string fact;
+    std::vector<std::string> map;
+    std::vector<std::string> fixed;
+    std::vector<std::string> where;
+    std::string separator = ",";
+    std::string currency;
+    std::string date_format;
+    std::string reviews = "auto";
+    std::string on_error = "skip";
+    std::string rejected_file;
+    std::string as_of;
+    std::string store = "memory:";
+    std::string rules;
+    unsigned threads = 1;
+    bool strict = false;
+
+    /// `positional`: the feeds are the command's own arguments, else they follow `--feed`.
+    void add_to(CLI::App& command, bool positional);
+};
+
+/// What came of reading.
+struct feed_summary {
+    std::uint64_t read = 0;
+    std::uint64_t applied = 0;
+    std::uint64_t duplicate = 0;
+    std::uint64_t kept = 0;
+    std::uint64_t rejected = 0;
+    double seconds = 0;
+};
+
+/// A book that feeds have been read into, brought to the day asked for.
+struct loaded {
+    patron::engine book;
+    feed_summary summary;
+    patron::day as_of;
+};
+
+/// Takes the decisions as they are made, in order.
+using decision_sink = std::function<void(patron::engine const&, std::vector<patron::decision> const&)>;
+
+/// Reads the feeds into a new book. Rejected rows go to stderr. `advance`: bring it to the day asked for.
+loaded load(feed_options const& options, decision_sink const& decided, bool advance = true);
+
+/// The exit code for a summary.
+inline exit_code code_of(feed_summary const& s) { return s.rejected == 0 ? done : some_rejected; }
+
+void add_replay(CLI::App& app);
+void add_review(CLI::App& app);
+void add_explain(CLI::App& app);
+void add_machine(CLI::App& app);
+void add_simulate(CLI::App& app);
+void add_version(CLI::App& app);
+
+/// Writes to stdout, or fails the command with exit code 3 when that is not possible.
+void write_out(std::string_view text);
+/// Writes what is still buffered.
+void flush_out();
+
+/// The stages of a book and the flows between them, as aligned text.
+std::string stage_table(patron::engine const& book);
+
+/// `text` filled up with spaces to `width` columns of a terminal, where a Chinese character takes two.
+std::string padded(std::string_view text, std::size_t width);
+
+}  // namespace tool

@@ -1,0 +1,42 @@
+#include "command.hpp"
+
+#include <memory>
+
+namespace tool {
+
+using namespace patron;
+
+namespace {
+
+struct explain_options {
+    feed_options feeds;
+    std::string customer;
+    std::string on;
+    std::string lang = "en";
+    std::string format = "text";
+};
+
+void run(explain_options const& o) {
+    std::optional<day> on;
+    if (!o.on.empty()) on = or_stop(parse_day(o.on));
+    auto const all = load(o.feeds, {});
+    auto const story = or_stop(all.book.explain(o.customer, on ? on : std::optional{all.as_of}));
+    write_out(o.format == "json" ? to_json(story) + '\n' : to_text(story, *language_of(o.lang)));
+    flush_out();
+    throw stop{code_of(all.summary), {}};
+}
+
+}  // namespace
+
+void add_explain(CLI::App& app) {
+    auto* const command = app.add_subcommand("explain", "tells how a customer came to where it is");
+    auto const o = std::make_shared<explain_options>();
+    command->add_option("CUSTOMER", o->customer, "the customer's code")->required();
+    o->feeds.add_to(*command, false);
+    command->add_option("--on", o->on, "the day to explain, YYYY-MM-DD; default: as of the last fact");
+    command->add_option("--lang", o->lang, "of the words")->check(CLI::IsMember({"en", "zh"}))->capture_default_str();
+    command->add_option("--format", o->format, "text or json")->check(CLI::IsMember({"text", "json"}))->capture_default_str();
+    command->callback([o] { run(*o); });
+}
+
+}  // namespace tool

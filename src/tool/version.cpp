@@ -1,0 +1,17 @@
+#include "command.hpp"
+
+#include <patron/version.hpp>
+
+#include <fmt/format.h>
+
+namespace tool {
+
+void add_version(CLI::App& app) {
+    app.add_subcommand("version", "version, rulebook schema version, feed version, stores built in")->callback([] {
+        write_out(fmt::format("patron {}.{}.{}\nrulebook schema 1 (default rulebook {})\nfeed 1\nstores memory\n",
+                              PATRON_VERSION_MAJOR, PATRON_VERSION_MINOR, PATRON_VERSION_PATCH,
+                              patron::lifecycle::lifecycle_rules{}.version));
+    });
+}
+
+}  // namespace tool
