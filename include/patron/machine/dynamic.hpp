@@ -70,7 +70,9 @@ public:
             if (k + detail::ahead < arrivals.size())
                 detail::fetch(machines.data() + arrivals[k + detail::ahead].machine);
             BOOST_ASSERT(arrivals[k].machine < machines.size());
-            outcome const o = step(machines[arrivals[k].machine], arrivals[k].event, guards_at(k));
+            std::uint8_t& state = machines[arrivals[k].machine];
+            outcome const o = decide(state, arrivals[k].event, guards_at(k));
+            state = o.to;
             moved += o.kind == answer::moved;
             heed(k, o);
         }
