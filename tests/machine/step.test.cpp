@@ -57,7 +57,7 @@ TEST_CASE("an event without a row is told as such in a machine that was not chec
     machine::description const d{.name = "gappy", .states = {"a", "b"}, .events = {"go"}, .rows = {}};
     REQUIRE(walk(d, 0, 0, [](auto) { return true; }).kind == answer::no_row);
     auto const o = machine::detail::try_rows<machine::basic_outcome<gappy::state, machine::none, machine::none>>(
-        gappy::state::b, 0, 0, nullptr, nullptr, [](auto) { return true; });
+        gappy::state::b, nullptr, nullptr, [](auto) { return true; });
     REQUIRE(o.kind == answer::no_row);
     REQUIRE(o.to == gappy::state::b);
 }

@@ -50,7 +50,7 @@ public:
         BOOST_ASSERT(state < described_.states.size());
         BOOST_ASSERT(event < described_.events.size());
         std::size_t const c = state * described_.events.size() + event;
-        return detail::try_rows<outcome>(state, first_[c], first_[c + 1], order_.data(), described_.rows.data(), holds);
+        return detail::try_rows<outcome>(state, entries_.data() + first_[c], entries_.data() + first_[c + 1], holds);
     }
 
     /// Decides `event` and moves `state`; writes to it only when it changes. Executes no action.
@@ -96,7 +96,7 @@ private:
 
     description described_;
     std::vector<std::uint16_t> first_;
-    std::vector<std::uint16_t> order_;
+    std::vector<detail::entry> entries_;
 };
 
 /// Runs a machine over lines of text, each an event's name and the names of the guards that hold, for

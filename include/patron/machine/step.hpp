@@ -100,24 +100,49 @@ concept guards_for = definition<M> && requires(F& holds, guard_of<M> g) {
 
 namespace detail {
 
-template <class Outcome, class State>
-constexpr Outcome taken(row const& r, std::uint16_t position, std::uint8_t refused) noexcept {
+/// A row as stepping wants it: beside the others of its state and event, its answer known.
+struct entry {
+    std::uint8_t guard = nothing;
+    std::uint8_t action = nothing;
+    std::uint8_t to = 0;
+    answer kind = answer::no_row;
+    std::uint16_t row = 0;
+};
+
+constexpr entry entry_of(row const& r, std::uint16_t position) noexcept {
     answer const kind = r.ignored ? answer::ignored : r.to == r.from ? answer::stayed : answer::moved;
-    return {kind, static_cast<State>(r.from), static_cast<State>(r.to), r.action, refused, position};
+    return {r.guard, r.action, r.to, kind, position};
 }
 
 /// The rows of one cell, tried in order; `holds` is asked by position of the guard.
 template <class Outcome, class State, class Holds>
-constexpr Outcome try_rows(State state, std::size_t begin, std::size_t end, std::uint16_t const* order, row const* rows,
-                           Holds&& holds) {
+constexpr Outcome try_rows(State state, entry const* begin, entry const* end, Holds&& holds) {
     std::uint8_t refused = nothing;
-    for (std::size_t i = begin; i < end; ++i) {
-        row const& r = rows[order[i]];
-        if (r.guard == nothing || holds(r.guard)) return taken<Outcome, State>(r, order[i], refused);
-        if (refused == nothing) refused = r.guard;
+    for (entry const* e = begin; e != end; ++e) {
+        if (e->guard == nothing || holds(e->guard))
+            return {e->kind, state, static_cast<State>(e->to), e->action, refused, e->row};
+        if (refused == nothing) refused = e->guard;
     }
     return {begin == end ? answer::no_row : answer::refused, state, state, nothing, refused, 0};
 }
+
+template <definition M>
+struct entries {
+    std::array<entry, M::table.size()> all{};
+
+    constexpr entries() noexcept {
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            std::uint16_t const position = grouped_rows<M>.order[i];
+            all[i] = entry_of(M::table.rows[position], position);
+        }
+    }
+    [[nodiscard]] constexpr entry const* begin_of(std::size_t cell) const noexcept {
+        return all.data() + grouped_rows<M>.first[cell];
+    }
+};
+
+template <definition M>
+inline constexpr entries<M> entries_of{};
 
 /// The answers to every state, event and combination of the guards that the event may ask for.
 ///
@@ -177,8 +202,7 @@ struct answers {
                 for (std::size_t s = 0; s < states; ++s) {
                     std::size_t const c = s * events + e;
                     t.cell[next++] = try_rows<outcome<M>>(
-                        static_cast<state_of<M>>(s), grouped_rows<M>.first[c], grouped_rows<M>.first[c + 1],
-                        grouped_rows<M>.order.data(), M::table.rows.data(),
+                        static_cast<state_of<M>>(s), entries_of<M>.begin_of(c), entries_of<M>.begin_of(c + 1),
                         [=](std::uint8_t g) { return (holding >> (g - used.lowest) & 1U) != 0; });
                 }
             }
@@ -219,8 +243,7 @@ template <definition M, guards_for<M> Guards = guard_set<M>>
     } else {
         std::size_t const c = static_cast<std::size_t>(state) * count_of<event_of<M>> + static_cast<std::size_t>(event);
         return detail::try_rows<outcome<M>>(
-            state, detail::grouped_rows<M>.first[c], detail::grouped_rows<M>.first[c + 1],
-            detail::grouped_rows<M>.order.data(), M::table.rows.data(),
+            state, detail::entries_of<M>.begin_of(c), detail::entries_of<M>.begin_of(c + 1),
             [&holds](std::uint8_t g) -> bool { return holds(static_cast<guard_of<M>>(g)); });
     }
 }

@@ -39,8 +39,10 @@ PATRON_FN result<dynamic> dynamic::make(description d) {
     dynamic m{std::move(d)};
     detail::shape const s = detail::shape_from(m.described_);
     m.first_.resize(s.cells() + 1);
-    m.order_.resize(s.rows.size());
-    detail::bring_together(s, m.first_, m.order_);
+    std::vector<std::uint16_t> order(s.rows.size());
+    detail::bring_together(s, m.first_, order);
+    m.entries_.reserve(order.size());
+    for (std::uint16_t const position : order) m.entries_.push_back(detail::entry_of(s.rows[position], position));
     return m;
 }
 
@@ -49,8 +51,8 @@ PATRON_FN std::vector<std::uint8_t> dynamic::allowed(std::uint8_t state) const {
     std::size_t const kinds = described_.events.size();
     for (std::size_t e = 0; e < kinds; ++e) {
         std::size_t const c = state * kinds + e;
-        bool const answered = std::any_of(order_.begin() + first_[c], order_.begin() + first_[c + 1],
-                                          [this](std::uint16_t i) { return !described_.rows[i].ignored; });
+        bool const answered = std::any_of(entries_.begin() + first_[c], entries_.begin() + first_[c + 1],
+                                          [](detail::entry const& r) { return r.kind != answer::ignored; });
         if (answered) events.push_back(static_cast<std::uint8_t>(e));
     }
     return events;
