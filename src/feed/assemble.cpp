@@ -1,5 +1,7 @@
 #include "assemble.hpp"
 
+#include <patron/fact/impl/codec.hpp>
+
 #include <boost/assert.hpp>
 
 #include <algorithm>
@@ -82,9 +84,8 @@ std::size_t distance(std::string_view a, std::string_view b) {
     return row.back();
 }
 
-bool looks_bare(std::string_view text) noexcept {
-    return !text.empty() && text.find_first_not_of("0123456789.-") == std::string_view::npos;
-}
+// a currency, a percent sign and "unlimited" end otherwise; what else is wrong shows when it is read
+bool looks_bare(std::string_view text) noexcept { return !text.empty() && text.back() >= '0' && text.back() <= '9'; }
 
 }  // namespace
 
@@ -201,15 +202,48 @@ result<void> assembler::finish(std::string_view row, std::uint64_t line) {
                      .saw = {},
                      .remedy = std::string{name_of(kind_.kind)} + " needs " + needed};
     }
-    if (auto const sound = validate(fact_); !sound) return sound;
+    if (auto const sound = patron::detail::validate_assigned(fact_); !sound) return sound;
     if (head_of(fact_).ref.empty()) set_ref(fact_, derived_ref(row, line));
     return {};
 }
 
-void reject(record& r, error e, std::string const& source) {
-    e.line = r.line;
+namespace {
+
+/// Becomes a result that holds an empty fact, without a copy or move on the way.
+template <std::size_t I>
+struct empty_fact {
+    operator result<fact>() const {  // NOLINT: being converted is what it is for
+        return result<fact>{boost::system::in_place_value, std::in_place_index<I>};
+    }
+};
+
+template <std::size_t... I>
+constexpr auto make_beginners(std::index_sequence<I...>) {
+    using beginner = record& (*)(std::vector<record>&, std::uint64_t);
+    return std::array<beginner, sizeof...(I)>{
+        [](std::vector<record>& out, std::uint64_t line) -> record& { return out.emplace_back(line, empty_fact<I>{}); }...};
+}
+
+}  // namespace
+
+record& begin_fact(std::vector<record>& out, std::uint64_t line, fact_kind kind) {
+    static constexpr auto beginners = make_beginners(std::make_index_sequence<fact_kind_count>{});
+    return beginners[static_cast<std::size_t>(kind)](out, line);
+}
+
+void reject(std::vector<record>& out, std::size_t begun_at, std::uint64_t line, error e, std::string const& source) {
+    e.line = line;
     e.source = source;
-    r.content = std::move(e);
+    if (out.size() == begun_at) {
+        out.push_back({line, std::move(e)});
+    } else {
+        out.back().content = std::move(e);
+    }
+}
+
+void reserve_rows(std::vector<record>& out, std::string_view block) {
+    auto const rows = block.size() / 100 + 1;
+    if (out.capacity() - out.size() < rows) out.reserve(std::max(out.size() + rows, 2 * out.capacity()));
 }
 
 }  // namespace detail

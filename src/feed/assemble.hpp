@@ -5,12 +5,32 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace patron::inline v1::feed::detail {
 
 inline constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
+
+/// `a == b` for the short names of fields and facts, without the call to memcmp.
+[[nodiscard]] inline bool same_name(std::string_view a, std::string_view b) noexcept {
+    auto const size = a.size();
+    if (size != b.size()) return false;
+    if (size > 16 || size < 4) return a == b;
+    // two words that overlap when the name is shorter than both
+    auto const words = [&]<class Word>(Word) {
+        Word of_a[2];
+        Word of_b[2];
+        std::memcpy(&of_a[0], a.data(), sizeof(Word));
+        std::memcpy(&of_b[0], b.data(), sizeof(Word));
+        std::memcpy(&of_a[1], a.data() + size - sizeof(Word), sizeof(Word));
+        std::memcpy(&of_b[1], b.data() + size - sizeof(Word), sizeof(Word));
+        return ((of_a[0] ^ of_b[0]) | (of_a[1] ^ of_b[1])) == 0;
+    };
+    return size >= 8 ? words(std::uint64_t{}) : words(std::uint32_t{});
+}
 
 /// How a field reads text, found by asking its own reader: the description of facts stays the only one.
 struct field_form {
@@ -35,9 +55,9 @@ struct kind_form {
 
     /// The field's index, looking first at `guess`: rows of one source keep one order.
     [[nodiscard]] std::size_t index_of(std::string_view name, std::size_t guess) const noexcept {
-        if (guess < fields.size() && fields[guess].name == name) return guess;
+        if (guess < fields.size() && same_name(fields[guess].name, name)) return guess;
         for (std::size_t i = 0; i < fields.size(); ++i) {
-            if (fields[i].name == name && i != changes) return i;
+            if (same_name(fields[i].name, name) && i != changes) return i;
         }
         return nowhere;
     }
@@ -90,7 +110,13 @@ private:
     std::string amount_{};
 };
 
-/// Makes `r` a rejected row.
-void reject(record& r, error e, std::string const& source);
+/// Appends a row with an empty fact of that kind, made where it stands: a fact is large to move.
+record& begin_fact(std::vector<record>& out, std::uint64_t line, fact_kind kind);
+
+/// Makes the last of `out` the rejected row of that line, or appends it when none was begun.
+void reject(std::vector<record>& out, std::size_t begun_at, std::uint64_t line, error e, std::string const& source);
+
+/// Makes room for the rows of `block`, about.
+void reserve_rows(std::vector<record>& out, std::string_view block);
 
 }  // namespace patron::v1::feed::detail

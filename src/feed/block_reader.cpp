@@ -75,7 +75,7 @@ std::size_t block_reader::whole_rows() const {
 }
 
 void block_reader::drop(std::size_t bytes) {
-    line_ += static_cast<std::uint64_t>(std::count(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(bytes), '\n'));
+    line_ += detail::lines_in(std::string_view{held_}.substr(0, bytes));
     held_.erase(0, bytes);
 }
 
@@ -111,7 +111,7 @@ result<bool> block_reader::next(block& into) {
             into.text.swap(held_);
             held_.assign(into.text, whole);
             into.text.resize(whole);
-            line_ += static_cast<std::uint64_t>(std::ranges::count(into.text, '\n'));
+            line_ += detail::lines_in(into.text);
             return true;
         }
         if (held_.empty()) {

@@ -267,14 +267,9 @@ public:
 
     [[nodiscard]] std::vector<cell_text>& cells() noexcept { return cells_; }
 
-    [[nodiscard]] bool wanted() {
-        return std::ranges::all_of(plan_.filters, [&](auto const& f) {
-            return f.column < cells_.size() && undoubled(cells_[f.column], text_) == f.text;
-        });
-    }
-
-    [[nodiscard]] result<void> read(std::string_view row, record& into) {
+    [[nodiscard]] result<void> read(std::string_view row, std::uint64_t line, std::vector<record>& out) {
         if (cells_.size() != plan_.columns.size()) return wrong_width();
+        if (!wanted()) return {};
         auto kind = plan_.how.kind;
         if (!kind) {
             auto const name = undoubled(cells_[plan_.kind_column], text_);
@@ -282,8 +277,8 @@ public:
             if (!kind) return detail::unknown_fact(name);
         }
         auto const& form = detail::form_of(*kind);
-        into.content = make_fact(*kind);
-        detail::assembler build{into.content.value(), form, plan_.how.common.default_currency};
+        detail::assembler build{detail::begin_fact(out, line, *kind).content.value(), form,
+                                plan_.how.common.default_currency};
         for (auto const& source : plan_.sources) {
             auto const cell = source.column == detail::nowhere ? std::string_view{source.text}
                                                                : undoubled(cells_[source.column], text_);
@@ -293,10 +288,15 @@ public:
                                                       : give(build, form, field, cell);
             if (!set) return set;
         }
-        return build.finish(row, into.line);
+        return build.finish(row, line);
     }
 
 private:
+    [[nodiscard]] bool wanted() {
+        return std::ranges::all_of(plan_.filters,
+                                   [&](auto const& f) { return undoubled(cells_[f.column], text_) == f.text; });
+    }
+
     result<void> give(detail::assembler& build, detail::kind_form const& form, std::size_t field, std::string_view cell) const {
         auto const& takes = form.form[field];
         if (!plan_.dates || (!takes.day && !takes.month)) return build.set(field, cell, text_origin::plain);
@@ -340,26 +340,23 @@ private:
 
 void csv::parse(std::string_view block, std::uint64_t first_line, std::vector<record>& out) const {
     auto const& how = plan_->how;
+    detail::reserve_rows(out, block);
     row_parser rows{*plan_};
     for (auto line = first_line; !block.empty();) {
         auto const scanned = cells_of(block, how.separator, rows.cells());
         auto const whole = block.substr(0, scanned.size);
         auto const row = without_line_end(whole);
         auto const at = line;
-        line += scanned.quoted ? static_cast<std::uint64_t>(std::ranges::count(whole, '\n')) : 1;
+        line += scanned.quoted ? detail::lines_in(whole) : 1;
         block.remove_prefix(scanned.size);
         if (row.empty()) continue;
-        if (scanned.how == detail::row_end::stray || scanned.how == detail::row_end::unclosed) {
-            auto& rejected = out.emplace_back(record{at, error{}});
-            detail::reject(rejected, scanned.how == detail::row_end::stray ? stray_quote(row) : unclosed_quote(row),
-                           how.common.source);
-            continue;
-        }
-        if (rows.cells().size() == plan_->columns.size() && !rows.wanted()) continue;
-        auto& made = out.emplace_back(record{at, error{}});
-        if (auto outcome = rows.read(row, made); !outcome) {
-            detail::reject(made, std::move(outcome).error(), how.common.source);
-        }
+        auto const begun_at = out.size();
+        auto const outcome = [&]() -> result<void> {
+            if (scanned.how == detail::row_end::stray) return stray_quote(row);
+            if (scanned.how == detail::row_end::unclosed) return unclosed_quote(row);
+            return rows.read(row, at, out);
+        }();
+        if (!outcome) detail::reject(out, begun_at, at, outcome.error(), how.common.source);
     }
 }
 

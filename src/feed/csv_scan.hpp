@@ -1,7 +1,7 @@
 #pragma once
 // Where the cells and rows of CSV end: one reading of RFC 4180 for the cutter and the parser.
-#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace patron::inline v1::feed::detail {
@@ -22,6 +22,13 @@ struct scanned_row {
 inline std::size_t past_line(std::string_view text, std::size_t from) {
     auto const end = text.find('\n', from);
     return end == std::string_view::npos ? text.size() : end + 1;
+}
+
+/// How many line ends `text` has. Faster than std::count by what memchr is faster than a loop.
+inline std::uint64_t lines_in(std::string_view text) {
+    std::uint64_t lines = 0;
+    for (auto at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) ++lines;
+    return lines;
 }
 
 /// Calls `cell(text, quoted)` for each cell of the row that `text` begins with; a quoted cell's text

@@ -156,12 +156,15 @@ class row_parser {
 public:
     explicit row_parser(options const& how) : how_{how}, parser_{strict()} {}
 
-    void parse(std::string_view row, record& into) {
-        if (auto outcome = read(row, into); !outcome) detail::reject(into, std::move(outcome).error(), how_.source);
+    void parse(std::string_view row, std::uint64_t line, std::vector<record>& out) {
+        auto const begun_at = out.size();
+        if (auto outcome = read(row, line, out); !outcome) {
+            detail::reject(out, begun_at, line, std::move(outcome).error(), how_.source);
+        }
     }
 
 private:
-    result<void> read(std::string_view row, record& into) {
+    result<void> read(std::string_view row, std::uint64_t line, std::vector<record>& out) {
         auto& got = parser_.handler();
         got.begin(row);
         parser_.reset();
@@ -179,26 +182,33 @@ private:
                          .remedy = "name the fact that the row states, such as \"fact\":\"order_placed\""};
         }
         if (kind->is != token::shape::string) return wrong_type(*kind, "give the fact's name as a string");
-        if (kind->text != last_name_) {
-            auto const known = fact_kind_of(kind->text);
-            if (!known) return detail::unknown_fact(kind->text);
-            last_name_ = name_of(*known);
-            form_ = &detail::form_of(*known);
+        auto const* const form = form_called(kind->text);
+        if (form == nullptr) return detail::unknown_fact(kind->text);
+        detail::assembler build{detail::begin_fact(out, line, form->kind).content.value(), *form, how_.default_currency};
+        if (auto filled = fill(build, *form, tokens, kind); !filled) return filled;
+        return build.finish(row, line);
+    }
+
+    /// The form of the kind with that name, most often from the few that the source has.
+    detail::kind_form const* form_called(std::string_view name) {
+        if (name.empty()) return nullptr;
+        auto const slot = (name.size() * 5 + static_cast<unsigned char>(name.front()) + static_cast<unsigned char>(name.back())) % recent_.size();
+        if (!detail::same_name(recent_[slot].name, name)) {
+            auto const kind = fact_kind_of(name);
+            if (!kind) return nullptr;
+            recent_[slot] = {name_of(*kind), &detail::form_of(*kind)};
         }
-        into.content = make_fact(form_->kind);
-        detail::assembler build{into.content.value(), *form_, how_.default_currency};
-        if (auto filled = fill(build, tokens, kind); !filled) return filled;
-        return build.finish(row, into.line);
+        return recent_[slot].form;
     }
 
     static token const* find_fact(std::vector<token> const& tokens) {
         auto const found = std::ranges::find_if(
-            tokens, [](token const& t) { return t.key == "fact" && !t.in_record && t.is != token::shape::record; });
+            tokens, [](token const& t) { return detail::same_name(t.key, "fact") && !t.in_record && t.is != token::shape::record; });
         return found == tokens.end() ? nullptr : &*found;
     }
 
-    result<void> fill(detail::assembler& build, std::vector<token> const& tokens, token const* kind) const {
-        auto const& form = *form_;
+    result<void> fill(detail::assembler& build, detail::kind_form const& form, std::vector<token> const& tokens,
+                      token const* kind) const {
         auto const* const end = tokens.data() + tokens.size();
         std::size_t guess = 0;
         for (auto const* at = tokens.data(); at != end;) {
@@ -220,7 +230,7 @@ private:
                 ++at;
             } else if (form.fields[field].shape == field_shape::list) {
                 if (at->is != token::shape::list) return wrong_type(*at, "give a list of objects, such as [{...}]");
-                if (auto filled = fill_list(build, field, ++at, end); !filled) return filled;
+                if (auto filled = fill_list(build, form.fields[field], field, ++at, end); !filled) return filled;
             } else {
                 if (at->is == token::shape::list) return wrong_type(*at, "give one value, not a list");
                 if (auto set = give(*at, [&](auto text, auto from) { return build.set(field, text, from); }); !set) return set;
@@ -231,8 +241,8 @@ private:
     }
 
     /// Reads the records of a list; `at` goes from the list's first token to what follows the list.
-    result<void> fill_list(detail::assembler& build, std::size_t field, token const*& at, token const* end) const {
-        auto const& info = form_->fields[field];
+    static result<void> fill_list(detail::assembler& build, field_info const& info, std::size_t field, token const*& at,
+                                  token const* end) {
         for (std::size_t number = 1; at != end && at->is == token::shape::record; ++number) {
             if (auto begun = build.begin_record(field); !begun) return begun;
             std::uint64_t mentioned = 0;
@@ -339,8 +349,11 @@ private:
 
     options const& how_;
     json::basic_parser<collector> parser_;
-    detail::kind_form const* form_ = nullptr;
-    std::string_view last_name_{};
+    struct recent_kind {
+        std::string_view name{};
+        detail::kind_form const* form = nullptr;
+    };
+    std::array<recent_kind, 16> recent_{};
 };
 
 }  // namespace
@@ -348,6 +361,7 @@ private:
 void json_lines::parse(std::string_view block, std::uint64_t first_line, std::vector<record>& out) const {
     constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
     if (first_line == 1 && block.starts_with(byte_order_mark)) block.remove_prefix(byte_order_mark.size());
+    detail::reserve_rows(out, block);
     row_parser rows{how_};
     for (auto line = first_line; !block.empty(); ++line) {
         auto const end = std::min(block.find('\n'), block.size());
@@ -355,7 +369,7 @@ void json_lines::parse(std::string_view block, std::uint64_t first_line, std::ve
         block.remove_prefix(std::min(end + 1, block.size()));
         if (row.ends_with('\r')) row.remove_suffix(1);
         if (row.find_first_not_of(blanks) == std::string_view::npos) continue;
-        rows.parse(row, out.emplace_back(record{line, error{}}));
+        rows.parse(row, line, out);
     }
 }
 

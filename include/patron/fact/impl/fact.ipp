@@ -123,6 +123,37 @@ fact make_fact_at(std::size_t kind, std::index_sequence<I...>) {
     return makers[kind]();
 }
 
+using setter = result<void> (*)(fact&, std::string_view, text_origin);
+
+template <class F, class Member>
+result<void> set_member(fact& f, std::string_view value, text_origin origin) {
+    auto& member = std::get_if<F>(&f)->*Member::pointer;
+    if constexpr (is_list<std::remove_reference_t<decltype(member)>>) {
+        return not_a_list(Member::name);
+    } else {
+        return read_text(member, value, origin, Member::name);
+    }
+}
+
+/// One function a field: `assign` is one jump, however many kinds and fields there are.
+template <class F>
+struct setter_table {
+    static constexpr auto make() {
+        std::array<setter, members_of<F>> all{};
+        std::size_t at = 0;
+        for_each_member<F>([&](auto d) { all[at++] = &set_member<F, decltype(d)>; });
+        return all;
+    }
+    static constexpr auto value = make();
+};
+
+template <std::size_t... I>
+constexpr auto make_setter_tables(std::index_sequence<I...>) {
+    return std::array<std::span<setter const>, sizeof...(I)>{
+        std::span<setter const>{setter_table<std::variant_alternative_t<I, fact>>::value}...};
+}
+inline constexpr auto setter_tables = make_setter_tables(std::make_index_sequence<fact_kind_count>{});
+
 }  // namespace detail
 
 PATRON_FN std::string_view name_of(fact_kind kind) noexcept { return detail::fact_names[static_cast<std::size_t>(kind)]; }
@@ -151,20 +182,9 @@ PATRON_FN std::span<field_info const> fields_of(fact_kind kind) noexcept {
 }
 
 PATRON_FN result<void> assign(fact& f, std::size_t field, std::string_view value, text_origin origin) {
-    result<void> outcome;
-    std::visit(
-        [&](auto& typed) {
-            detail::with_member(typed, field, [&](auto& member, std::string_view name) {
-                using member_type = std::remove_reference_t<decltype(member)>;
-                if constexpr (detail::is_list<member_type>) {
-                    outcome = detail::not_a_list(name);
-                } else {
-                    outcome = detail::read_text(member, value, origin, name);
-                }
-            });
-        },
-        f);
-    return outcome;
+    auto const setters = detail::setter_tables[f.index()];
+    if (field >= setters.size()) return {};
+    return setters[field](f, value, origin);
 }
 
 PATRON_FN result<std::size_t> append_record(fact& f, std::size_t field) {
@@ -268,7 +288,10 @@ PATRON_FN void set_ref(fact& f, std::string_view ref) {
     std::visit([&](auto& typed) { typed.ref = ref; }, f);
 }
 
-PATRON_FN result<void> validate(fact const& f) {
+namespace detail {
+
+template <bool check_texts>
+result<void> validate_fact(fact const& f) {
     result<void> outcome;
     auto const refuse = [&](errc code, std::string_view name, std::string saw, char const* remedy) {
         if (outcome) outcome = error{.code = code, .field = std::string{name}, .saw = std::move(saw), .remedy = remedy};
@@ -280,7 +303,9 @@ PATRON_FN result<void> validate(fact const& f) {
             auto const check_value = [&](auto const& value) {
                 using type = std::remove_cvref_t<decltype(value)>;
                 if constexpr (std::is_same_v<type, std::string>) {
-                    if (auto const sound = detail::check_text(value, name); !sound && outcome) outcome = sound.error();
+                    if constexpr (check_texts) {
+                        if (auto const sound = check_text(value, name); !sound && outcome) outcome = sound.error();
+                    }
                     if (value.empty() && detail::is_required<std::remove_cvref_t<decltype(member)>> && name != "ref") {
                         refuse(errc::missing_field, name, {}, "give a value that is not empty");
                     }
@@ -343,6 +368,12 @@ PATRON_FN result<void> validate(fact const& f) {
     }
     return outcome;
 }
+
+PATRON_FN result<void> validate_assigned(fact const& f) { return validate_fact<false>(f); }
+
+}  // namespace detail
+
+PATRON_FN result<void> validate(fact const& f) { return detail::validate_fact<true>(f); }
 
 PATRON_FN void append_json_string(std::string& out, std::string_view value) {
     static constexpr char hex[] = "0123456789abcdef";
