@@ -70,7 +70,7 @@ PATRON_FN result<void> well_formed(description const& d) {
     if (auto ok = check_names("actions", d.actions, 255); !ok) return ok;
     if (auto ok = check_position("start", d.start, d.states.size()); !ok) return ok;
     for (std::size_t i = 0; i < d.finals.size(); ++i)
-        if (auto ok = check_position(place("finals", i), d.finals[i], d.states.size()); !ok) return ok;
+        if (auto ok = check_position(place("final", i), d.finals[i], d.states.size()); !ok) return ok;
     if (!d.labels.empty() && d.labels.size() != d.states.size())
         return at_fault(errc::out_of_range, "labels", std::to_string(d.labels.size()),
                         "one for each of the " + std::to_string(d.states.size()) + " states, or none");
