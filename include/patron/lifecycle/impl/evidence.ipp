@@ -27,7 +27,7 @@ PATRON_FN void rhythm_evidence::gather(customer_view view, lifecycle_rules const
                                        evidence_list& out) const {
     auto const& state = view.state;
     auto const& d = rules.decline;
-    if (state.last_order == no_day || on <= state.last_order) return;
+    if (state.last_order == no_day || on < state.last_order) return;
 
     auto const gap = working_gap(state, rules);
     auto const silent = on - state.last_order;
