@@ -16,7 +16,6 @@
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include <array>
-#include <bit>
 #include <functional>
 #include <memory>
 #include <memory_resource>
@@ -135,13 +134,11 @@ private:
     };
     struct code_hash {
         using is_transparent = void;
-        using is_avalanching = void;
         slot const* of;
-        // the high bits chose the slot and are the same for all in it, so they go to the end
-        std::uint64_t operator()(std::uint32_t position) const {
-            return std::rotl(stable_hash(of->identities[position].code_text()), 10);
-        }
-        std::uint64_t operator()(key const& k) const { return std::rotl(k.hash, 10); }
+        // Not marked as avalanching although it is: the high bits chose the slot and are the same for all
+        // in it, so the table must mix them with the others.
+        std::uint64_t operator()(std::uint32_t position) const { return stable_hash(of->identities[position].code_text()); }
+        std::uint64_t operator()(key const& k) const { return k.hash; }
     };
     struct code_equal {
         using is_transparent = void;
