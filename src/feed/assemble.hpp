@@ -55,7 +55,7 @@ struct kind_form {
 
     /// The field's index, looking first at `guess`: rows of one source keep one order.
     [[nodiscard]] std::size_t index_of(std::string_view name, std::size_t guess) const noexcept {
-        if (guess < fields.size() && same_name(fields[guess].name, name)) return guess;
+        if (guess < fields.size() && guess != changes && same_name(fields[guess].name, name)) return guess;
         for (std::size_t i = 0; i < fields.size(); ++i) {
             if (same_name(fields[i].name, name) && i != changes) return i;
         }
