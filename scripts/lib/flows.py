@@ -47,7 +47,7 @@ def pick(customers, decisions):
     )
     chosen = []
     for why, fits in wanted:
-        for c in sorted(customers, key=lambda c: (-len(history[c["customer"]]), c["customer"])):
+        for c in sorted(customers, key=lambda c: (abs(len(history[c["customer"]]) - 4), c["customer"])):
             if len(chosen) < 3 and c["customer"] not in chosen and fits(c, history[c["customer"]]):
                 chosen.append(c["customer"])
                 print(c["customer"])
