@@ -11,7 +11,8 @@ namespace {
 
 consteval bool sorted_and_unique() {
     for (std::size_t i = 1; i < detail::currency_count; ++i) {
-        if (!(std::string_view{detail::currencies[i - 1].code} < std::string_view{detail::currencies[i].code})) return false;
+        if (!(std::string_view{detail::currencies[i - 1].code} < std::string_view{detail::currencies[i].code}))
+            return false;
     }
     return true;
 }
@@ -40,10 +41,9 @@ TEST_CASE("a currency knows its minor digits", "[base][currency]") {
     // ISO 4217, list one, column "minor unit"
     auto const [code, digits] = GENERATE(values<row>({
         {"CNY", 2}, {"EUR", 2}, {"USD", 2}, {"GBP", 2}, {"HUF", 2}, {"AED", 2},  // AED is the table's first
-        {"ZWG", 2},                                                                // and ZWG its last
-        {"JPY", 0}, {"KRW", 0}, {"VND", 0}, {"CLP", 0}, {"ISK", 0}, {"UYI", 0}, {"XOF", 0},
-        {"KWD", 3}, {"BHD", 3}, {"JOD", 3}, {"OMR", 3}, {"TND", 3}, {"LYD", 3}, {"IQD", 3},
-        {"CLF", 4}, {"UYW", 4},
+        {"ZWG", 2},                                                              // and ZWG its last
+        {"JPY", 0}, {"KRW", 0}, {"VND", 0}, {"CLP", 0}, {"ISK", 0}, {"UYI", 0}, {"XOF", 0}, {"KWD", 3},
+        {"BHD", 3}, {"JOD", 3}, {"OMR", 3}, {"TND", 3}, {"LYD", 3}, {"IQD", 3}, {"CLF", 4}, {"UYW", 4},
     }));
     CAPTURE(code);
 

@@ -138,11 +138,11 @@ TEST_CASE("a month is read, and every month is read back", "[base][date]") {
         char const* text;
         errc code;
     };
-    for (auto const& [text, code] : {row{"", errc::malformed}, row{"2024-2", errc::malformed}, row{"2024-02-01", errc::malformed},
-                                     row{"2024/02", errc::malformed}, row{"2o24-02", errc::malformed},
-                                     row{"2024-0x", errc::malformed}, row{"2024-00", errc::out_of_range},
-                                     row{"2024-13", errc::out_of_range}, row{"1899-12", errc::out_of_range},
-                                     row{"2200-01", errc::out_of_range}}) {
+    for (auto const& [text, code] :
+         {row{"", errc::malformed}, row{"2024-2", errc::malformed}, row{"2024-02-01", errc::malformed},
+          row{"2024/02", errc::malformed}, row{"2o24-02", errc::malformed}, row{"2024-0x", errc::malformed},
+          row{"2024-00", errc::out_of_range}, row{"2024-13", errc::out_of_range}, row{"1899-12", errc::out_of_range},
+          row{"2200-01", errc::out_of_range}}) {
         CAPTURE(text);
         CHECK(period::parse(text).error().code == code);
     }

@@ -31,41 +31,41 @@ TEST_CASE("text is clean when it is UTF-8 without control characters", "[base][i
         {"C-1001", true},
         {"上海百货有限公司", true},
         {"Grüße an Żółć", true},
-        {"\xF0\x9F\x98\x80", true},           // U+1F600, four bytes
-        {"\xC2\x80", true},                   // U+0080, the first of two bytes
-        {"\xDF\xBF", true},                   // U+07FF
-        {"\xE0\xA0\x80", true},               // U+0800, the first of three
-        {"\xED\x9F\xBF", true},               // U+D7FF, below the surrogates
-        {"\xEE\x80\x80", true},               // U+E000, above them
-        {"\xEF\xBF\xBF", true},               // U+FFFF
-        {"\xF0\x90\x80\x80", true},           // U+10000, the first of four
-        {"\xF4\x8F\xBF\xBF", true},           // U+10FFFF, the last of all
+        {"\xF0\x9F\x98\x80", true},  // U+1F600, four bytes
+        {"\xC2\x80", true},          // U+0080, the first of two bytes
+        {"\xDF\xBF", true},          // U+07FF
+        {"\xE0\xA0\x80", true},      // U+0800, the first of three
+        {"\xED\x9F\xBF", true},      // U+D7FF, below the surrogates
+        {"\xEE\x80\x80", true},      // U+E000, above them
+        {"\xEF\xBF\xBF", true},      // U+FFFF
+        {"\xF0\x90\x80\x80", true},  // U+10000, the first of four
+        {"\xF4\x8F\xBF\xBF", true},  // U+10FFFF, the last of all
         {std::string(1, '\0'), false},
         {std::string{"a\0b", 3}, false},
         {"a\tb", false},
         {"a\nb", false},
         {"\x1F", false},
         {"\x7F", false},
-        {"\x80", false},                      // a continuation alone
+        {"\x80", false},  // a continuation alone
         {"\xBF", false},
-        {"\xC0\x80", false},                  // overlong U+0000
-        {"\xC1\xBF", false},                  // overlong U+007F
-        {"\xE0\x80\x80", false},              // overlong, three bytes
+        {"\xC0\x80", false},      // overlong U+0000
+        {"\xC1\xBF", false},      // overlong U+007F
+        {"\xE0\x80\x80", false},  // overlong, three bytes
         {"\xE0\x9F\xBF", false},
-        {"\xF0\x80\x80\x80", false},          // overlong, four bytes
+        {"\xF0\x80\x80\x80", false},  // overlong, four bytes
         {"\xF0\x8F\xBF\xBF", false},
-        {"\xED\xA0\x80", false},              // U+D800, a surrogate
-        {"\xED\xBF\xBF", false},              // U+DFFF
-        {"\xF4\x90\x80\x80", false},          // U+110000
+        {"\xED\xA0\x80", false},      // U+D800, a surrogate
+        {"\xED\xBF\xBF", false},      // U+DFFF
+        {"\xF4\x90\x80\x80", false},  // U+110000
         {"\xF5\x80\x80\x80", false},
-        {"\xF8\x88\x80\x80\x80", false},      // five bytes, of old
+        {"\xF8\x88\x80\x80\x80", false},  // five bytes, of old
         {"\xFE", false},
         {"\xFF", false},
-        {"\xC3", false},                      // cut short
+        {"\xC3", false},  // cut short
         {"\xE4\xB8", false},
         {"\xF0\x9F\x98", false},
         {"\xE4", false},
-        {"\xC3(", false},                     // a lead without its continuation
+        {"\xC3(", false},  // a lead without its continuation
         {"\xE4\xB8(", false},
         {"\xF0\x9F\x98(", false},
         {"good\xFFgood", false},

@@ -130,7 +130,10 @@ TEST_CASE("an amount shows all the digits of its currency", "[base][money]") {
 TEST_CASE("any amount in any currency is read back as it was written", "[base][money][property]") {
     std::mt19937_64 random{20'240'101};
     for (int i = 0; i < 20'000; ++i) {
-        auto const in = i % 10 == 0 ? own : currency::of({detail::currencies[1 + random() % (detail::currency_count - 1)].code, 3}).value();
+        auto const in =
+            i % 10 == 0
+                ? own
+                : currency::of({detail::currencies[1 + random() % (detail::currency_count - 1)].code, 3}).value();
         // amounts of every magnitude, both signs, and the two extremes
         auto units = static_cast<std::int64_t>(random()) >> (random() % 64);
         if (i % 100 == 1) units = most;
@@ -184,19 +187,19 @@ TEST_CASE("a share is rounded once, in the mode that is named", "[base][money]")
     };
     // by hand: units x bp / 10 000
     auto const [units, bp, half_even, half_up, down, up] = GENERATE(values<row>({
-        {1'001, 1'250, 125, 125, 125, 126},      // 125.125, the worked example of the header
+        {1'001, 1'250, 125, 125, 125, 126},  // 125.125, the worked example of the header
         {-1'001, 1'250, -125, -125, -125, -126},
-        {1, 5'000, 0, 1, 0, 1},                  // 0.5: a tie to the even 0
-        {3, 5'000, 2, 2, 1, 2},                  // 1.5: a tie to the even 2
-        {5, 5'000, 2, 3, 2, 3},                  // 2.5
+        {1, 5'000, 0, 1, 0, 1},  // 0.5: a tie to the even 0
+        {3, 5'000, 2, 2, 1, 2},  // 1.5: a tie to the even 2
+        {5, 5'000, 2, 3, 2, 3},  // 2.5
         {-1, 5'000, 0, -1, 0, -1},
         {-3, 5'000, -2, -2, -1, -2},
         {-5, 5'000, -2, -3, -2, -3},
-        {7, 2'500, 2, 2, 1, 2},                  // 1.75
-        {5, 2'500, 1, 1, 1, 2},                  // 1.25
+        {7, 2'500, 2, 2, 1, 2},  // 1.75
+        {5, 2'500, 1, 1, 1, 2},  // 1.25
         {5, -2'500, -1, -1, -1, -2},
-        {10'000, 1, 1, 1, 1, 1},                 // exact
-        {9'999, 1, 1, 1, 0, 1},                  // 0.9999
+        {10'000, 1, 1, 1, 1, 1},  // exact
+        {9'999, 1, 1, 1, 0, 1},   // 0.9999
         {1, 1, 0, 0, 0, 1},
         {0, 12'345, 0, 0, 0, 0},
         {most, 10'000, most, most, most, most},
@@ -223,7 +226,9 @@ TEST_CASE("the rounding modes enclose the exact share", "[base][money][property]
         auto const units = static_cast<std::int64_t>(random() % 2'000'001) - 1'000'000;
         auto const bp = static_cast<std::int32_t>(random() % 40'001) - 20'000;
         CAPTURE(units, bp);
-        auto const in_mode = [&](rounding mode) { return share_of({units, cny}, basis_points{bp}, mode).value().minor_units(); };
+        auto const in_mode = [&](rounding mode) {
+            return share_of({units, cny}, basis_points{bp}, mode).value().minor_units();
+        };
         std::int64_t const exact = units * bp;  // in ten-thousandths
         auto const nearest = in_mode(rounding::half_even);
         REQUIRE(std::abs(nearest * 10'000 - exact) <= 5'000);

@@ -58,9 +58,7 @@ TEST_CASE("a result is a value or an error, and reading the wrong one is a broke
     try {
         (void)bad.value();
         FAIL("value() of an error must throw");
-    } catch (std::runtime_error const& thrown) {
-        CHECK(std::string{thrown.what()} == "out_of_range in 'severity'");
-    }
+    } catch (std::runtime_error const& thrown) { CHECK(std::string{thrown.what()} == "out_of_range in 'severity'"); }
 }
 
 }  // namespace

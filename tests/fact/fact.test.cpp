@@ -45,7 +45,14 @@ std::string bytes_of(fact const& f) {
 }
 
 order_placed sound_order() {
-    return {.ref = "SO-1", .at = 2026y / 3 / 2, .customer = "C-1", .order = "SO-1", .amount = 12.50_CNY, .lines = {}, .cost = {}, .delegated = {}};
+    return {.ref = "SO-1",
+            .at = 2026y / 3 / 2,
+            .customer = "C-1",
+            .order = "SO-1",
+            .amount = 12.50_CNY,
+            .lines = {},
+            .cost = {},
+            .delegated = {}};
 }
 
 TEST_CASE("each kind has a name of its own that leads back to it, and a title in both languages", "[fact]") {
@@ -234,7 +241,8 @@ TEST_CASE("every field of a random fact is read back from its text", "[fact][pro
                 for (std::size_t r = 0; r < record_count(f, at); ++r) {
                     REQUIRE(append_record(copy, at));
                     for (std::size_t inner = 0; inner < fields[at].record.size(); ++inner) {
-                        REQUIRE(assign_in_record(copy, at, inner, text_in_record(f, at, r, inner).value(), text_origin::plain));
+                        REQUIRE(assign_in_record(copy, at, inner, text_in_record(f, at, r, inner).value(),
+                                                 text_origin::plain));
                     }
                 }
             }
@@ -317,10 +325,11 @@ TEST_CASE("bytes that are cut or changed give an error or a fact, never a crash"
 }
 
 TEST_CASE("bytes that no fact has are refused", "[fact]") {
-    auto const bytes = GENERATE(as<std::string>{}, "", std::string{static_cast<char>(fact_kind_count)}, "\xFF",
-                                std::string{"\x02\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 13},  // an endless number
-                                std::string{"\x2F\x00\x7F", 3},                                           // a reference beyond the end
-                                std::string(1'000, '\x7F'));
+    auto const bytes =
+        GENERATE(as<std::string>{}, "", std::string{static_cast<char>(fact_kind_count)}, "\xFF",
+                 std::string{"\x02\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 13},  // an endless number
+                 std::string{"\x2F\x00\x7F", 3},                                           // a reference beyond the end
+                 std::string(1'000, '\x7F'));
     auto const read = decode(bytes, "C-1");
     REQUIRE(read.has_error());
     CHECK(read.error().code == errc::malformed);
@@ -353,7 +362,8 @@ TEST_CASE("the JSON of any fact is well formed and holds every field's text", "[
                 } else {
                     REQUIRE((found != nullptr) == value.has_value());
                     if (found != nullptr && found->is_string()) REQUIRE(found->as_string() == *value);
-                    if (found != nullptr && fields[at].shape == field_shape::boolean) REQUIRE(found->as_bool() == (*value == "true"));
+                    if (found != nullptr && fields[at].shape == field_shape::boolean)
+                        REQUIRE(found->as_bool() == (*value == "true"));
                     if (found != nullptr && fields[at].shape == field_shape::number) REQUIRE(found->is_number());
                 }
             }
@@ -366,15 +376,18 @@ TEST_CASE("a fact's JSON is the feed's line", "[fact]") {
     order.lines.push_back({.product = "P-1", .quantity = decimal{25, 1}, .price = 5.00_CNY});
     order.lines.push_back({.product = "P \"2\" \\", .quantity = decimal{1, 0}, .price = 0_CNY});
     order.delegated = true;
-    CHECK(json_of(order) ==
-          R"({"fact":"order_placed","ref":"SO-1","at":"2026-03-02","customer":"C-1","order":"SO-1","amount":"12.50 CNY",)"
-          R"("lines":[{"product":"P-1","quantity":2.5,"price":"5.00 CNY"},{"product":"P \"2\" \\","quantity":1,"price":"0.00 CNY"}],)"
-          R"("delegated":true})");
+    CHECK(
+        json_of(order) ==
+        R"({"fact":"order_placed","ref":"SO-1","at":"2026-03-02","customer":"C-1","order":"SO-1","amount":"12.50 CNY",)"
+        R"("lines":[{"product":"P-1","quantity":2.5,"price":"5.00 CNY"},{"product":"P \"2\" \\","quantity":1,"price":"0.00 CNY"}],)"
+        R"("delegated":true})");
     review_held review;
     review.at = 2026y / 3 / 31;
     review.period = period{2026y, std::chrono::March};
-    CHECK(json_of(review) == R"({"fact":"review_held","at":"2026-03-31","period":"2026-03"})");  // no ref yet: the feed gives one
-    corrected mend{.ref = "K-1", .at = 2026y / 4 / 1, .customer = {}, .of = "SO-1", .changes = {{"amount", "13.00 CNY"}}};
+    CHECK(json_of(review) ==
+          R"({"fact":"review_held","at":"2026-03-31","period":"2026-03"})");  // no ref yet: the feed gives one
+    corrected mend{
+        .ref = "K-1", .at = 2026y / 4 / 1, .customer = {}, .of = "SO-1", .changes = {{"amount", "13.00 CNY"}}};
     CHECK(json_of(mend) == R"({"fact":"corrected","ref":"K-1","at":"2026-04-01","of":"SO-1","amount":"13.00 CNY"})");
     std::string quoted;
     append_json_string(quoted, std::string_view{"a\n\"\\\x01元", 8});

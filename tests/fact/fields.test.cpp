@@ -25,7 +25,8 @@ TEST_CASE("a limit is an amount or without bound; zero is an amount", "[fact][fi
 }
 
 TEST_CASE("a band says in which measure it begins and pays", "[fact][fields]") {
-    CHECK(band_edge{.by_quantity = true, .units = decimal{100, 0}} != band_edge{.by_quantity = false, .value = 100_CNY});
+    CHECK(band_edge{.by_quantity = true, .units = decimal{100, 0}} !=
+          band_edge{.by_quantity = false, .value = 100_CNY});
     CHECK(band_rate{.percent = decimal{25, 1}} == band_rate{.percent = decimal{250, 2}});
     CHECK(band_rate{.percent = decimal{25, 1}} != band_rate{.per_unit = true, .amount = 2.50_CNY});
 }

@@ -36,12 +36,14 @@ private:
                 for (auto records = 1 + below(3); records > 0; --records) {
                     REQUIRE(append_record(f, i));
                     for (std::size_t r = 0; r < fields[i].record.size(); ++r) {
-                        fill(fields[i].record[r].shape,
-                             [&](std::string const& value, text_origin from) { return assign_in_record(f, i, r, value, from).has_value(); });
+                        fill(fields[i].record[r].shape, [&](std::string const& value, text_origin from) {
+                            return assign_in_record(f, i, r, value, from).has_value();
+                        });
                     }
                 }
             } else {
-                fill(fields[i].shape, [&](std::string const& value, text_origin from) { return assign(f, i, value, from).has_value(); });
+                fill(fields[i].shape,
+                     [&](std::string const& value, text_origin from) { return assign(f, i, value, from).has_value(); });
             }
         }
         return f;
@@ -52,18 +54,29 @@ private:
     void fill(field_shape shape, Offer&& offer) {
         for (int attempt = 0; attempt < 10'000; ++attempt) {
             switch (shape) {
-                case field_shape::text: if (offer(text(), text_origin::string)) return; break;
-                case field_shape::money: if (offer(amount(), text_origin::string)) return; break;
-                case field_shape::number: if (offer(number(), text_origin::number)) return; break;
-                case field_shape::boolean: if (offer(below(2) == 0 ? "true" : "false", text_origin::boolean)) return; break;
-                default: if (offer(other(), text_origin::string)) return; break;
+                case field_shape::text:
+                    if (offer(text(), text_origin::string)) return;
+                    break;
+                case field_shape::money:
+                    if (offer(amount(), text_origin::string)) return;
+                    break;
+                case field_shape::number:
+                    if (offer(number(), text_origin::number)) return;
+                    break;
+                case field_shape::boolean:
+                    if (offer(below(2) == 0 ? "true" : "false", text_origin::boolean)) return;
+                    break;
+                default:
+                    if (offer(other(), text_origin::string)) return;
+                    break;
             }
         }
         FAIL("no offered value was taken");
     }
 
     std::string text() {
-        static constexpr std::array<char const*, 10> pieces{"a", "Z", "7", "-", " ", "\"", "\\", "/", "元", "\xF0\x9F\x98\x80"};
+        static constexpr std::array<char const*, 10> pieces{"a",  "Z",  "7", "-",  " ",
+                                                            "\"", "\\", "/", "元", "\xF0\x9F\x98\x80"};
         std::string made = "x";
         for (auto n = below(12); n > 0; --n) made += pieces[below(pieces.size())];
         return made;
@@ -78,16 +91,16 @@ private:
         }
     }
     std::string number() { return below(2) == 0 ? digits(12) : "0." + digits(100) + "1"; }
-    std::string date() {
-        return patron::to_string(first_day + std::chrono::days{static_cast<int>(below(109'000))});
-    }
+    std::string date() { return patron::to_string(first_day + std::chrono::days{static_cast<int>(below(109'000))}); }
     std::string other() {
         static constexpr std::array<char const*, 29> words{
-            "distributor", "retailer", "key_account", "end_user", "group", "ordered", "delivered", "invoiced", "paid", "incremental",
-            "retroactive", "rolling", "total", "value", "quantity", "partial", "final", "supply", "strategic", "exclusive",
-            "price", "territory", "promotion", "outlet", "payment", "exclusivity", "us", "them", "unlimited"};
+            "distributor", "retailer",    "key_account", "end_user",  "group",    "ordered",   "delivered", "invoiced",
+            "paid",        "incremental", "retroactive", "rolling",   "total",    "value",     "quantity",  "partial",
+            "final",       "supply",      "strategic",   "exclusive", "price",    "territory", "promotion", "outlet",
+            "payment",     "exclusivity", "us",          "them",      "unlimited"};
         switch (below(10)) {
-            case 0: case 1: return date();
+            case 0:
+            case 1: return date();
             case 2: return date() + "T23:59:0" + std::to_string(below(10)) + "Z";
             case 3: return date().substr(0, 7);
             case 4: return "CNY";

@@ -71,9 +71,10 @@ public:
         std::int64_t bought = 0;
         std::map<period, std::int64_t> bought_in;
         std::set<std::string> people, agreements, rebates, obstacles;
-        std::map<std::string, int> complaints;              // 0 raised, 1 acknowledged, 2 acted, 3 confirmed
+        std::map<std::string, int> complaints;  // 0 raised, 1 acknowledged, 2 acted, 3 confirmed
         std::map<std::string, std::int64_t> reservations;
-        std::map<std::string, std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t>> sold;  // ordered, cancelled, delivered, invoiced
+        std::map<std::string, std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t>>
+            sold;                                                       // ordered, cancelled, delivered, invoiced
         std::map<std::string, std::pair<std::int64_t, bool>> invoices;  // open, disputed
         std::map<std::string, decimal> closing;
         std::int64_t deposit = 0;
@@ -101,7 +102,8 @@ private:
                 // after the end only what was under way is settled
                 auto& a = book_[typed.customer];
                 constexpr bool may_follow = std::is_same_v<F, invoice_issued> || std::is_same_v<F, payment_received> ||
-                                            std::is_same_v<F, dispute_settled> || std::is_same_v<F, credit_note_issued> ||
+                                            std::is_same_v<F, dispute_settled> ||
+                                            std::is_same_v<F, credit_note_issued> ||
                                             std::is_same_v<F, rebate_settled> || std::is_same_v<F, deposit_refunded> ||
                                             std::is_same_v<F, relationship_reopened> || std::is_same_v<F, order_placed>;
                 if (!may_follow) expect(!a.ended, f, "not after the end");
@@ -149,7 +151,8 @@ private:
         delivered += minor(d.amount, rest);
     }
     void note(account& a, goods_returned const& r, fact const& f) {
-        expect(r.order && a.sold.contains(*r.order) && r.amount.minor_units() <= std::get<2>(a.sold[*r.order]), f, "delivered before");
+        expect(r.order && a.sold.contains(*r.order) && r.amount.minor_units() <= std::get<2>(a.sold[*r.order]), f,
+               "delivered before");
     }
     void note(account& a, invoice_issued const& i, fact const& f) {
         expect(i.order && a.sold.contains(*i.order), f, "a known order");
@@ -160,7 +163,8 @@ private:
         expect(a.invoices.emplace(i.invoice, std::pair{i.amount.minor_units(), false}).second, f, "a new invoice");
     }
     void take_off(account& a, std::string const& invoice, std::int64_t amount, fact const& f) {
-        expect(a.invoices.contains(invoice) && a.invoices[invoice].first >= amount && amount > 0, f, "open on the invoice");
+        expect(a.invoices.contains(invoice) && a.invoices[invoice].first >= amount && amount > 0, f,
+               "open on the invoice");
         a.invoices[invoice].first -= amount;
     }
     void note(account& a, payment_received const& p, fact const& f) {
@@ -176,21 +180,30 @@ private:
         }
         expect(left == 0, f, "no more than is owed");
     }
-    void note(account& a, credit_note_issued const& c, fact const& f) { take_off(a, c.invoice, c.amount.minor_units(), f); }
+    void note(account& a, credit_note_issued const& c, fact const& f) {
+        take_off(a, c.invoice, c.amount.minor_units(), f);
+    }
     void note(account& a, invoice_disputed const& d, fact const& f) {
-        expect(a.invoices.contains(d.invoice) && a.invoices[d.invoice].first > 0 && !a.invoices[d.invoice].second, f, "open to dispute");
+        expect(a.invoices.contains(d.invoice) && a.invoices[d.invoice].first > 0 && !a.invoices[d.invoice].second, f,
+               "open to dispute");
         a.invoices[d.invoice].second = true;
     }
     void note(account& a, dispute_settled const& d, fact const& f) {
         expect(a.invoices.contains(d.invoice) && a.invoices[d.invoice].second, f, "disputed before");
         a.invoices[d.invoice].second = false;
     }
-    void note(account& a, contact_added const& c, fact const& f) { expect(a.people.insert(c.person).second, f, "a new person"); }
-    void note(account& a, contact_left const& c, fact const& f) { expect(a.people.erase(c.person) == 1, f, "a known person"); }
+    void note(account& a, contact_added const& c, fact const& f) {
+        expect(a.people.insert(c.person).second, f, "a new person");
+    }
+    void note(account& a, contact_left const& c, fact const& f) {
+        expect(a.people.erase(c.person) == 1, f, "a known person");
+    }
     void note(account& a, visit_made const& v, fact const& f) {
         expect(!v.person || a.people.contains(*v.person), f, "a known person");
     }
-    void note(account& a, complaint_raised const& c, fact const& f) { expect(a.complaints.emplace(c.complaint, 0).second, f, "a new complaint"); }
+    void note(account& a, complaint_raised const& c, fact const& f) {
+        expect(a.complaints.emplace(c.complaint, 0).second, f, "a new complaint");
+    }
     void step(account& a, std::string const& complaint, int from, int to, fact const& f) {
         expect(a.complaints.contains(complaint) && a.complaints[complaint] == from, f, "the complaint's next step");
         a.complaints[complaint] = to;
@@ -199,9 +212,15 @@ private:
     void note(account& a, complaint_acted const& c, fact const& f) { step(a, c.complaint, 1, 2, f); }
     void note(account& a, complaint_confirmed const& c, fact const& f) { step(a, c.complaint, 2, 3, f); }
     void note(account& a, complaint_reopened const& c, fact const& f) { step(a, c.complaint, 3, 1, f); }
-    void note(account& a, agreement_signed const& s, fact const& f) { expect(a.agreements.insert(s.agreement).second, f, "a new agreement"); }
-    void note(account& a, agreement_ended const& e, fact const& f) { expect(a.agreements.erase(e.agreement) == 1, f, "an agreement in force"); }
-    void note(account& a, rebate_agreed const& r, fact const& f) { expect(a.rebates.insert(r.agreement).second, f, "a new rebate"); }
+    void note(account& a, agreement_signed const& s, fact const& f) {
+        expect(a.agreements.insert(s.agreement).second, f, "a new agreement");
+    }
+    void note(account& a, agreement_ended const& e, fact const& f) {
+        expect(a.agreements.erase(e.agreement) == 1, f, "an agreement in force");
+    }
+    void note(account& a, rebate_agreed const& r, fact const& f) {
+        expect(a.rebates.insert(r.agreement).second, f, "a new rebate");
+    }
     void note(account& a, rebate_settled const& r, fact const& f) {
         expect(a.rebates.contains(r.agreement), f, "a known rebate");
         if (r.kind == settlement_kind::final_) a.rebates.erase(r.agreement);
@@ -210,20 +229,28 @@ private:
         expect(a.reservations.emplace(r.reservation, r.amount.minor_units()).second, f, "a new reservation");
     }
     void note(account& a, reservation_released const& r, fact const& f) {
-        expect(a.reservations.contains(r.reservation) && a.reservations[r.reservation] == r.amount.minor_units(), f, "reserved before");
+        expect(a.reservations.contains(r.reservation) && a.reservations[r.reservation] == r.amount.minor_units(), f,
+               "reserved before");
         expect(!r.order || a.sold.contains(*r.order), f, "a known order");
         a.reservations.erase(r.reservation);
     }
-    void note(account& a, override_granted const& o, fact const& f) { expect(o.order && a.sold.contains(*o.order), f, "a known order"); }
+    void note(account& a, override_granted const& o, fact const& f) {
+        expect(o.order && a.sold.contains(*o.order), f, "a known order");
+    }
     void note(account& a, deposit_paid const& d, fact const&) { a.deposit += d.amount.minor_units(); }
     void note(account& a, deposit_refunded const& d, fact const& f) {
         a.deposit -= d.amount.minor_units();
         expect(a.deposit >= 0, f, "no more than was paid in");
     }
-    void note(account& a, obstacle_found const& o, fact const& f) { expect(a.obstacles.insert(o.obstacle).second, f, "a new obstacle"); }
-    void note(account& a, obstacle_removed const& o, fact const& f) { expect(a.obstacles.erase(o.obstacle) == 1, f, "a known obstacle"); }
+    void note(account& a, obstacle_found const& o, fact const& f) {
+        expect(a.obstacles.insert(o.obstacle).second, f, "a new obstacle");
+    }
+    void note(account& a, obstacle_removed const& o, fact const& f) {
+        expect(a.obstacles.erase(o.obstacle) == 1, f, "a known obstacle");
+    }
     void note(account& a, stock_reported const& s, fact const& f) {
-        auto const change = s.purchases.value().units() - s.sales.value().units() + (s.adjustment ? s.adjustment->units() : 0);
+        auto const change =
+            s.purchases.value().units() - s.sales.value().units() + (s.adjustment ? s.adjustment->units() : 0);
         expect(s.opening && s.opening->value().units() + change == s.closing.value().units(), f, "the stock adds up");
         auto const last = a.closing.find(s.product);
         expect(last == a.closing.end() || last->second == s.opening->value(), f, "opens with the last closing");
@@ -283,7 +310,8 @@ TEST_CASE("a simulated book never contradicts itself", "[testing][simulation]") 
 TEST_CASE("a book of two years tells of every kind, the rare ones rarely", "[testing][simulation]") {
     auto const seed = GENERATE(1U, 2U, 3U);
     bookkeeper books;
-    auto const total = play({.customers = 200, .months = 24, .seed = seed, .reviews = true}, [&](fact const& f) { books(f); });
+    auto const total =
+        play({.customers = 200, .months = 24, .seed = seed, .reviews = true}, [&](fact const& f) { books(f); });
     auto const count = [&](fact_kind kind) { return books.count_of[static_cast<std::size_t>(kind)]; };
     for (std::size_t k = 0; k < fact_kind_count; ++k) {
         auto const kind = static_cast<fact_kind>(k);
@@ -300,7 +328,8 @@ TEST_CASE("a book of two years tells of every kind, the rare ones rarely", "[tes
     CHECK(count(fact_kind::payment_received) * 10 > count(fact_kind::invoice_issued) * 8);
 }
 
-TEST_CASE("a few customers hold most of the trade, some never buy, some state that we are their main supplier", "[testing][simulation]") {
+TEST_CASE("a few customers hold most of the trade, some never buy, some state that we are their main supplier",
+          "[testing][simulation]") {
     bookkeeper books;
     play({.customers = 500, .months = 24, .seed = 3}, [&](fact const& f) { books(f); });
     std::vector<std::int64_t> sums;
@@ -324,9 +353,12 @@ TEST_CASE("a few customers hold most of the trade, some never buy, some state th
 TEST_CASE("the same seed gives the same bytes on every platform", "[testing][simulation]") {
     // these move only when the simulation is changed on purpose; CHANGELOG.md then says so
     CHECK(fingerprint({.customers = 50, .months = 12, .seed = 1}) == 0x5EDA'D725'EE50'7C30U);
-    CHECK(fingerprint({.customers = 50, .months = 12, .seed = 2, .in = currency::literal("JPY"), .reviews = true}) == 0x8F7F'0664'A3D1'B6A6U);
-    CHECK(fingerprint({.customers = 20, .months = 6, .seed = 1}) == fingerprint({.customers = 20, .months = 6, .seed = 1}));
-    CHECK(fingerprint({.customers = 20, .months = 6, .seed = 1}) != fingerprint({.customers = 20, .months = 6, .seed = 3}));
+    CHECK(fingerprint({.customers = 50, .months = 12, .seed = 2, .in = currency::literal("JPY"), .reviews = true}) ==
+          0x8F7F'0664'A3D1'B6A6U);
+    CHECK(fingerprint({.customers = 20, .months = 6, .seed = 1}) ==
+          fingerprint({.customers = 20, .months = 6, .seed = 1}));
+    CHECK(fingerprint({.customers = 20, .months = 6, .seed = 1}) !=
+          fingerprint({.customers = 20, .months = 6, .seed = 3}));
 }
 
 TEST_CASE("the smallest book is a book", "[testing][simulation]") {

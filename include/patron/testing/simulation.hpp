@@ -13,13 +13,13 @@ namespace patron::inline v1::testing {
 
 /// What to simulate.
 struct simulation_options {
-    std::uint32_t customers = 100;      ///< at least 1
-    int months = 24;                    ///< calendar months, at least 1
-    std::uint64_t seed = 1;             ///< any number; another one gives another book
+    std::uint32_t customers = 100;  ///< at least 1
+    int months = 24;                ///< calendar months, at least 1
+    std::uint64_t seed = 1;         ///< any number; another one gives another book
     period from = period{std::chrono::year{2024}, std::chrono::January};  ///< the first month
-    currency in = currency::literal("CNY");  ///< of every amount; not *own*
-    int activity_percent = 100;         ///< how often customers order, 10 … 1 000, against the usual 7 to 90 days
-    bool reviews = false;               ///< adds a `review_held` at each month's end
+    currency in = currency::literal("CNY");                               ///< of every amount; not *own*
+    int activity_percent = 100;  ///< how often customers order, 10 … 1 000, against the usual 7 to 90 days
+    bool reviews = false;        ///< adds a `review_held` at each month's end
 };
 
 /// A supplier's customers over some months: their life courses, their trade with us and what is told of them.

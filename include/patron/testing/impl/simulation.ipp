@@ -67,44 +67,72 @@ struct place {
     words english, chinese, region;
 };
 inline constexpr std::array<place, 16> places{{
-    {"Shanghai", "上海", "East"},    {"Hangzhou", "杭州", "East"},   {"Nanjing", "南京", "East"},
-    {"Suzhou", "苏州", "East"},      {"Ningbo", "宁波", "East"},     {"Beijing", "北京", "North"},
-    {"Tianjin", "天津", "North"},    {"Qingdao", "青岛", "North"},   {"Guangzhou", "广州", "South"},
-    {"Shenzhen", "深圳", "South"},   {"Xiamen", "厦门", "South"},    {"Foshan", "佛山", "South"},
-    {"Chengdu", "成都", "West"},     {"Chongqing", "重庆", "West"},  {"Xi'an", "西安", "West"},
+    {"Shanghai", "上海", "East"},
+    {"Hangzhou", "杭州", "East"},
+    {"Nanjing", "南京", "East"},
+    {"Suzhou", "苏州", "East"},
+    {"Ningbo", "宁波", "East"},
+    {"Beijing", "北京", "North"},
+    {"Tianjin", "天津", "North"},
+    {"Qingdao", "青岛", "North"},
+    {"Guangzhou", "广州", "South"},
+    {"Shenzhen", "深圳", "South"},
+    {"Xiamen", "厦门", "South"},
+    {"Foshan", "佛山", "South"},
+    {"Chengdu", "成都", "West"},
+    {"Chongqing", "重庆", "West"},
+    {"Xi'an", "西安", "West"},
     {"Wuhan", "武汉", "Central"},
 }};
-inline constexpr std::array<words, 20> chinese_brands{"华联", "鑫源", "恒信", "永泰", "金桥", "东盛", "瑞丰", "嘉禾", "万通", "新海",
-                                                      "宏业", "德润", "博远", "长青", "同创", "安平", "明达", "百川", "利民", "佳美"};
-inline constexpr std::array<words, 10> chinese_trades{"百货", "贸易", "五金", "建材", "电器", "食品", "日化", "机电", "家居", "包装"};
+inline constexpr std::array<words, 20> chinese_brands{"华联", "鑫源", "恒信", "永泰", "金桥", "东盛", "瑞丰",
+                                                      "嘉禾", "万通", "新海", "宏业", "德润", "博远", "长青",
+                                                      "同创", "安平", "明达", "百川", "利民", "佳美"};
+inline constexpr std::array<words, 10> chinese_trades{"百货", "贸易", "五金", "建材", "电器",
+                                                      "食品", "日化", "机电", "家居", "包装"};
 inline constexpr std::array<words, 4> chinese_forms{"有限公司", "股份有限公司", "集团有限公司", "商行"};
-inline constexpr std::array<words, 24> english_brands{"Northfield", "Harbour", "Silverline", "Evergreen", "Lakeside",  "Summit",
-                                                      "Bluestone",  "Meridian", "Oakridge",  "Riverton",  "Stanmore",  "Kestrel",
-                                                      "Brightwell", "Ashford",  "Cedar",     "Granite",   "Halcyon",   "Juniper",
-                                                      "Larkhill",   "Moorgate", "Pinnacle",  "Redwood",   "Sterling",  "Westbrook"};
-inline constexpr std::array<words, 10> english_trades{"Trading", "Hardware",   "Building Supplies", "Electric", "Foods",
-                                                      "Retail",  "Industrial", "Home",              "Packaging", "Wholesale"};
+inline constexpr std::array<words, 24> english_brands{
+    "Northfield", "Harbour",  "Silverline", "Evergreen", "Lakeside",   "Summit",  "Bluestone", "Meridian",
+    "Oakridge",   "Riverton", "Stanmore",   "Kestrel",   "Brightwell", "Ashford", "Cedar",     "Granite",
+    "Halcyon",    "Juniper",  "Larkhill",   "Moorgate",  "Pinnacle",   "Redwood", "Sterling",  "Westbrook"};
+inline constexpr std::array<words, 10> english_trades{"Trading",   "Hardware", "Building Supplies", "Electric",
+                                                      "Foods",     "Retail",   "Industrial",        "Home",
+                                                      "Packaging", "Wholesale"};
 inline constexpr std::array<words, 4> english_forms{"Ltd", "Co., Ltd", "Group", "& Sons"};
-inline constexpr std::array<words, 16> family_names{"王", "李", "张", "刘", "陈", "杨", "赵", "黄", "周", "吴", "徐", "孙", "马", "朱", "胡", "林"};
-inline constexpr std::array<words, 20> given_names{"伟", "芳", "娜", "敏", "静", "丽", "强", "磊", "军", "洋",
+inline constexpr std::array<words, 16> family_names{"王", "李", "张", "刘", "陈", "杨", "赵", "黄",
+                                                    "周", "吴", "徐", "孙", "马", "朱", "胡", "林"};
+inline constexpr std::array<words, 20> given_names{"伟", "芳", "娜", "敏", "静", "丽", "强",   "磊",   "军",   "洋",
                                                    "勇", "艳", "杰", "涛", "明", "超", "秀兰", "建国", "志强", "晓燕"};
-inline constexpr std::array<words, 16> first_names{"Anna", "Ben", "Clara", "David", "Emma",  "Frank", "Grace", "Henry",
+inline constexpr std::array<words, 16> first_names{"Anna", "Ben",  "Clara", "David", "Emma", "Frank", "Grace", "Henry",
                                                    "Iris", "Jack", "Laura", "Mark",  "Nora", "Oscar", "Paula", "Simon"};
-inline constexpr std::array<words, 16> last_names{"Adams", "Baker", "Clark", "Dixon", "Ellis", "Foster", "Green", "Hayes",
-                                                  "Irwin", "Jones", "Lewis", "Mason", "Owens", "Parker", "Reed",  "Shaw"};
-inline constexpr std::array<words, 16> owners{"chen.jie",  "lin.fang", "zhao.min", "wu.lei",   "sun.tao",   "hu.jing",  "zhu.yan",  "xu.bo",
-                                              "ma.chao",   "he.li",    "guo.wei",  "luo.dan",  "tang.yue",  "han.bing", "feng.xue", "cao.kai"};
-inline constexpr std::array<words, 7> roles{"buyer", "user", "influencer", "initiator", "gatekeeper", "coach", "decider"};
-inline constexpr std::array<words, 6> departments{"purchasing", "sales", "finance", "logistics", "production", "quality"};
+inline constexpr std::array<words, 16> last_names{"Adams", "Baker",  "Clark", "Dixon", "Ellis", "Foster",
+                                                  "Green", "Hayes",  "Irwin", "Jones", "Lewis", "Mason",
+                                                  "Owens", "Parker", "Reed",  "Shaw"};
+inline constexpr std::array<words, 16> owners{"chen.jie", "lin.fang", "zhao.min", "wu.lei", "sun.tao", "hu.jing",
+                                              "zhu.yan",  "xu.bo",    "ma.chao",  "he.li",  "guo.wei", "luo.dan",
+                                              "tang.yue", "han.bing", "feng.xue", "cao.kai"};
+inline constexpr std::array<words, 7> roles{"buyer",      "user",  "influencer", "initiator",
+                                            "gatekeeper", "coach", "decider"};
+inline constexpr std::array<words, 6> departments{"purchasing", "sales",      "finance",
+                                                  "logistics",  "production", "quality"};
 inline constexpr std::array<words, 5> competitors{"Huaxin", "Delta Supply", "东方物资", "Unison", "Kaida"};
 inline constexpr std::array<words, 5> survey_aspects{"quality", "delivery", "service", "price", "communication"};
-inline constexpr std::array<words, 6> complaint_subjects{"late delivery", "damaged goods", "wrong quantity", "invoice error", "quality", "no answer from service"};
-inline constexpr std::array<words, 5> visit_purposes{"review", "new needs", "training", "complaint follow-up", "planning"};
-inline constexpr std::array<words, 5> visit_results{"order expected", "needs noted", "no change", "asks for better service", "compares offers"};
-inline constexpr std::array<words, 6> openings{"new product", "annual supplier evaluation", "change of buyer", "incumbent quality failure", "incumbent service failure", "cost pressure"};
-inline constexpr std::array<words, 5> obstacles{"bound by a contract with the incumbent", "doubts our delivery times", "price above the incumbent",
-                                                "no approval as supplier yet", "buyer does not know us"};
-inline constexpr std::array<words, 7> development_steps{"screened", "contacted", "needs_analysed", "proposed", "negotiating", "contracted", "in_service"};
+inline constexpr std::array<words, 6> complaint_subjects{"late delivery", "damaged goods", "wrong quantity",
+                                                         "invoice error", "quality",       "no answer from service"};
+inline constexpr std::array<words, 5> visit_purposes{"review", "new needs", "training", "complaint follow-up",
+                                                     "planning"};
+inline constexpr std::array<words, 5> visit_results{"order expected", "needs noted", "no change",
+                                                    "asks for better service", "compares offers"};
+inline constexpr std::array<words, 6> openings{"new product",
+                                               "annual supplier evaluation",
+                                               "change of buyer",
+                                               "incumbent quality failure",
+                                               "incumbent service failure",
+                                               "cost pressure"};
+inline constexpr std::array<words, 5> obstacles{"bound by a contract with the incumbent", "doubts our delivery times",
+                                                "price above the incumbent", "no approval as supplier yet",
+                                                "buyer does not know us"};
+inline constexpr std::array<words, 7> development_steps{"screened",    "contacted",  "needs_analysed", "proposed",
+                                                        "negotiating", "contracted", "in_service"};
 inline constexpr std::array<words, 4> gift_kinds{"moon_cakes", "tea", "calendar", "dinner"};
 inline constexpr std::array<words, 4> channels{"wholesale", "retail", "direct", "online"};
 inline constexpr std::array<int, 4> channel_percent{100, 108, 104, 110};
@@ -112,22 +140,22 @@ inline constexpr std::array<int, 4> channel_percent{100, 108, 104, 110};
 // Permille of the usual month, January first; each trade has one of the four.
 inline constexpr std::array<std::array<int, 12>, 4> seasons{{
     {1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000},
-    {1250, 600, 950, 950, 950, 900, 850, 900, 1150, 1050, 1150, 1300},   // gifts and holidays
+    {1250, 600, 950, 950, 950, 900, 850, 900, 1150, 1050, 1150, 1300},      // gifts and holidays
     {800, 650, 1050, 1150, 1200, 1150, 1050, 1000, 1050, 1100, 1000, 800},  // building
-    {850, 800, 900, 1000, 1150, 1300, 1350, 1250, 1000, 850, 800, 750},  // summer goods
+    {850, 800, 900, 1000, 1150, 1300, 1350, 1250, 1000, 850, 800, 750},     // summer goods
 }};
 
 inline constexpr int product_count = 24;
 
 enum class doing : std::uint8_t {
-    courted,   ///< a prospect: talks, no orders
-    buying,    ///< orders, with the share on its way to a target
-    falling,   ///< buying less, with signs that say why
-    mending,   ///< recovering, after what went wrong was handled
-    silent,    ///< no orders, nothing said
-    parting,   ///< the month in which the relationship is ended
-    away,      ///< ended
-    returning, ///< the month in which it comes back
+    courted,    ///< a prospect: talks, no orders
+    buying,     ///< orders, with the share on its way to a target
+    falling,    ///< buying less, with signs that say why
+    mending,    ///< recovering, after what went wrong was handled
+    silent,     ///< no orders, nothing said
+    parting,    ///< the month in which the relationship is ended
+    away,       ///< ended
+    returning,  ///< the month in which it comes back
 };
 
 /// A part of a life course.
@@ -167,16 +195,51 @@ struct person {
 
 /// What happens to a customer on a day to come.
 enum class happening : std::uint8_t {
-    enrol, order, deliver, cancel, reopen_order, invoice, pay, give_back, dispute, settle_dispute,
-    complain, acknowledge, act, confirm, reopen_complaint, part, come_back, visit, survey, add_contact,
-    lose_contact, competitor, breach, resale, opening, develop, obstacle, clear_obstacle, advice, heed_advice,
-    gift, raise_limit, review_limit, sign, end_agreement, settle_rebate, reserve, change_owner, refund,
+    enrol,
+    order,
+    deliver,
+    cancel,
+    reopen_order,
+    invoice,
+    pay,
+    give_back,
+    dispute,
+    settle_dispute,
+    complain,
+    acknowledge,
+    act,
+    confirm,
+    reopen_complaint,
+    part,
+    come_back,
+    visit,
+    survey,
+    add_contact,
+    lose_contact,
+    competitor,
+    breach,
+    resale,
+    opening,
+    develop,
+    obstacle,
+    clear_obstacle,
+    advice,
+    heed_advice,
+    gift,
+    raise_limit,
+    review_limit,
+    sign,
+    end_agreement,
+    settle_rebate,
+    reserve,
+    change_owner,
+    refund,
 };
 
 struct event {
     std::uint32_t customer;
     happening what;
-    std::uint64_t about = 0;   ///< a document's number
+    std::uint64_t about = 0;  ///< a document's number
     std::int64_t amount = 0;
 };
 
@@ -185,7 +248,7 @@ struct customer {
     std::string code, name, territory;
     words region, owner;
     customer_kind kind{};
-    std::uint32_t parent = 0;     ///< its index and one; 0 for none
+    std::uint32_t parent = 0;  ///< its index and one; 0 for none
     std::uint8_t channel = 0, season = 0, favourite = 0;
     bool is_chinese = false, lists_lines = false, reports_stock = false, has_deposit = false, delegates = false;
     bool is_new = false;  ///< enrolled on a later day than the first
@@ -194,9 +257,9 @@ struct customer {
     int terms_days = 30;
     int pays_days_after_due = 0;
     int gap_days = 30;
-    int gap_now = 1000;           ///< permille of it
-    int share = 0;                ///< permille
-    std::int64_t wallet = 0;      ///< a usual month, in minor units
+    int gap_now = 1000;       ///< permille of it
+    int share = 0;            ///< permille
+    std::int64_t wallet = 0;  ///< a usual month, in minor units
     std::int64_t limit = 0;
     std::int64_t deposit = 0;
     std::int64_t bought_this_month = 0;
@@ -206,14 +269,14 @@ struct customer {
     std::uint64_t reservation = 0;
     std::int64_t reserved = 0;
     std::uint64_t rebate = 0, next_rebate = 0;
-    std::size_t steps = 0;        ///< of development taken
+    std::size_t steps = 0;  ///< of development taken
     std::vector<chapter> course;
     std::size_t chapter_at = 0;
     int months_in_chapter = 0;
     bool reopens = false;
     party ends = party::them;
     words end_cause;
-    std::vector<open_order> orders;      ///< not wholly delivered; in the order of their dates, as all of these
+    std::vector<open_order> orders;  ///< not wholly delivered; in the order of their dates, as all of these
     std::vector<open_invoice> invoices;
     std::vector<open_complaint> complaints;
     std::vector<open_agreement> agreements;
@@ -244,7 +307,8 @@ private:
     void enrol(std::uint32_t index, customer& c);
 
     // the calendar
-    void in_days(std::uint32_t index, std::int64_t days, happening what, std::uint64_t about = 0, std::int64_t amount = 0);
+    void in_days(std::uint32_t index, std::int64_t days, happening what, std::uint64_t about = 0,
+                 std::int64_t amount = 0);
     void some_day(std::uint32_t index, customer& c, happening what, std::uint64_t about = 0, std::int64_t amount = 0);
     void begin_month();
     void live_month(std::uint32_t index, customer& c);
@@ -365,10 +429,13 @@ PATRON_FN void simulation::world::make_customer(std::uint32_t index) {
     } else {
         auto const k = roll.below(100);
         c.kind = k < 38 ? customer_kind::distributor
-                        : (k < 68 ? customer_kind::retailer : (k < 85 ? customer_kind::end_user : customer_kind::key_account));
-        if (roll.chance(120)) c.parent = groups_[static_cast<std::size_t>(roll.below(static_cast<std::int64_t>(groups_.size())))] + 1;
+                        : (k < 68 ? customer_kind::retailer
+                                  : (k < 85 ? customer_kind::end_user : customer_kind::key_account));
+        if (roll.chance(120))
+            c.parent = groups_[static_cast<std::size_t>(roll.below(static_cast<std::int64_t>(groups_.size())))] + 1;
     }
-    c.channel = c.kind == customer_kind::distributor ? 0 : (c.kind == customer_kind::retailer ? 1 : (roll.chance(250) ? 3 : 2));
+    c.channel =
+        c.kind == customer_kind::distributor ? 0 : (c.kind == customer_kind::retailer ? 1 : (roll.chance(250) ? 3 : 2));
     bool const resells = c.channel <= 1;
 
     bool const is_group = c.kind == customer_kind::group;
@@ -399,16 +466,22 @@ PATRON_FN void simulation::world::make_customer(std::uint32_t index) {
     c.states_wallet_every = roll.chance(500) ? (roll.chance(500) ? 1 : 3) : 0;
     c.terms_days = std::array{30, 30, 45, 60, 14}[static_cast<std::size_t>(roll.below(5))];
     auto const habit = roll.below(100);
-    c.pays_days_after_due = habit < 15 ? -roll.between(5, 12) : (habit < 65 ? 0 : (habit < 90 ? roll.between(5, 20) : roll.between(20, 55)));
+    c.pays_days_after_due = habit < 15 ? -roll.between(5, 12)
+                                       : (habit < 65 ? 0 : (habit < 90 ? roll.between(5, 20) : roll.between(20, 55)));
     c.reopens = roll.chance(500);
     c.ends = roll.chance(650) ? party::them : party::us;
-    c.end_cause = c.ends == party::them ? std::array<detail::words, 3>{"moved to a competitor", "gave up the line of business", "unsettled complaint"}[static_cast<std::size_t>(roll.below(3))]
-                                        : std::array<detail::words, 3>{"payment", "sells outside its territory", "repeated price breaches"}[static_cast<std::size_t>(roll.below(3))];
+    c.end_cause =
+        c.ends == party::them
+            ? std::array<detail::words, 3>{"moved to a competitor", "gave up the line of business",
+                                           "unsettled complaint"}[static_cast<std::size_t>(roll.below(3))]
+            : std::array<detail::words, 3>{"payment", "sells outside its territory",
+                                           "repeated price breaches"}[static_cast<std::size_t>(roll.below(3))];
     c.wallet_of.fill(-1);
 
     c.is_new = c.kind != customer_kind::group && roll.chance(300);
     choose_course(c);
-    if (c.is_new) in_days(index, 1 + roll.below(std::max<std::int64_t>(1, (end_ - today_).count() * 7 / 10)), happening::enrol);
+    if (c.is_new)
+        in_days(index, 1 + roll.below(std::max<std::int64_t>(1, (end_ - today_).count() * 7 / 10)), happening::enrol);
 }
 
 PATRON_FN void simulation::world::choose_course(customer& c) const {
@@ -421,7 +494,7 @@ PATRON_FN void simulation::world::choose_course(customer& c) const {
     bool const is_big = c.wallet >= 30'000 * unit_;
     auto const fate = roll.below(1000);
     if (is_new || fate < 90) course.push_back({doing::courted, fate < 90 ? on_and_on : months(1, 7), 0});
-    if (fate < 90) return;  // never won
+    if (fate < 90) return;                          // never won
     if (!is_new) c.share = roll.between(150, 450);  // our customer before the first month
     auto const becomes_main = [&] {
         if (is_new || roll.chance(500)) {
@@ -554,12 +627,14 @@ PATRON_FN void simulation::world::enter(std::uint32_t index, customer& c) {
         case doing::mending:
             if (!c.is_buying) {
                 c.is_buying = true;
-                next_order(index, c, c.has_bought || c.chapter_at > 0 ? 1 + roll.below(20) : roll.below(usual_days(c) + 1));
+                next_order(index, c,
+                           c.has_bought || c.chapter_at > 0 ? 1 + roll.below(20) : roll.below(usual_days(c) + 1));
             }
             if (now.what == doing::mending) {
                 int days = 3;
                 for (auto const& complaint : c.complaints) {
-                    if (complaint.stage == detail::open_complaint::raised) in_days(index, days, happening::acknowledge, complaint.number);
+                    if (complaint.stage == detail::open_complaint::raised)
+                        in_days(index, days, happening::acknowledge, complaint.number);
                     in_days(index, days + roll.between(4, 10), happening::act, complaint.number);
                     in_days(index, days + roll.between(20, 27), happening::confirm, complaint.number);
                     ++days;
@@ -570,7 +645,8 @@ PATRON_FN void simulation::world::enter(std::uint32_t index, customer& c) {
             if (now.signs) {
                 add_contact(c, "executive");
                 while (c.people.size() < 4) add_contact(c, roll.chance(400) ? "executive" : "manager");
-                in_days(index, roll.between(15, 25), happening::sign, 0, static_cast<std::int64_t>(agreement_kind::strategic));
+                in_days(index, roll.between(15, 25), happening::sign, 0,
+                        static_cast<std::int64_t>(agreement_kind::strategic));
             }
             break;
         case doing::falling:
@@ -612,7 +688,9 @@ PATRON_FN void simulation::world::live_month(std::uint32_t index, customer& c) {
     auto const may = [&](bool applies, int permille, happening what) {
         if (applies && roll.chance(permille)) some_day(index, c, what);
     };
-    may(true, courted ? 450 : (quiet ? 100 : (c.wallet >= 60'000 * unit_ ? 700 : (c.wallet >= 20'000 * unit_ ? 350 : 120))), happening::visit);
+    may(true,
+        courted ? 450 : (quiet ? 100 : (c.wallet >= 60'000 * unit_ ? 700 : (c.wallet >= 20'000 * unit_ ? 350 : 120))),
+        happening::visit);
     may(c.has_bought && !quiet, 90, happening::survey);
     may(!quiet, falling ? 250 : 12, happening::competitor);
     may(c.people.size() > 1, falling ? 60 : 12, happening::lose_contact);
@@ -629,16 +707,21 @@ PATRON_FN void simulation::world::live_month(std::uint32_t index, customer& c) {
     may(c.is_buying && c.limit > 0, 30, happening::review_limit);
     may(true, 3, happening::change_owner);
     if (c.is_buying && c.share >= 450 && c.agreements.empty() && roll.chance(50)) {
-        auto const kind = c.kind == customer_kind::distributor && roll.chance(250) ? agreement_kind::exclusive : agreement_kind::supply;
+        auto const kind = c.kind == customer_kind::distributor && roll.chance(250) ? agreement_kind::exclusive
+                                                                                   : agreement_kind::supply;
         some_day(index, c, happening::sign, 0, static_cast<std::int64_t>(kind));
     }
-    if (falling && !c.agreements.empty() && roll.chance(60)) some_day(index, c, happening::end_agreement, c.agreements.back().number);
+    if (falling && !c.agreements.empty() && roll.chance(60))
+        some_day(index, c, happening::end_agreement, c.agreements.back().number);
 
     // rebates are agreed for the year, some paid in part at its middle
-    if (c.rebate != 0 && month == std::chrono::January) in_days(index, roll.between(8, 20), happening::settle_rebate, c.rebate, 1);
-    if (c.rebate != 0 && month == std::chrono::July && roll.chance(500)) in_days(index, roll.between(3, 15), happening::settle_rebate, c.rebate, 0);
+    if (c.rebate != 0 && month == std::chrono::January)
+        in_days(index, roll.between(8, 20), happening::settle_rebate, c.rebate, 1);
+    if (c.rebate != 0 && month == std::chrono::July && roll.chance(500))
+        in_days(index, roll.between(3, 15), happening::settle_rebate, c.rebate, 0);
     bool const year_begins = month == std::chrono::January || today_ == options_.from.first();
-    if (year_begins && c.is_buying && roll.chance(c.wallet * c.share / 1000 >= 15'000 * unit_ ? 600 : 120)) agree_rebate(c);
+    if (year_begins && c.is_buying && roll.chance(c.wallet * c.share / 1000 >= 15'000 * unit_ ? 600 : 120))
+        agree_rebate(c);
 }
 
 PATRON_FN void simulation::world::end_month() {
@@ -655,7 +738,8 @@ PATRON_FN void simulation::world::end_month() {
         auto const others = c.wallet * season / 1000 * (1000 - c.share) / 1000 * c.roll.between(850, 1150) / 1000;
         c.wallet_of[slot] = bought + others;
         bool const tells = c.course[c.chapter_at].what != doing::silent && (c.has_bought || c.roll.chance(150));
-        if (tells && c.states_wallet_every != 0 && (static_cast<int>(static_cast<unsigned>(month.month())) % c.states_wallet_every) == 0) {
+        if (tells && c.states_wallet_every != 0 &&
+            (static_cast<int>(static_cast<unsigned>(month.month())) % c.states_wallet_every) == 0) {
             for (int back = c.states_wallet_every - 1; back >= 0; --back) {
                 auto const of_month = month - back;
                 auto const amount = c.wallet_of[static_cast<std::size_t>(of_month.index() % 3)];
@@ -735,7 +819,8 @@ PATRON_FN void simulation::world::happen(detail::event const& e) {
             f.perceived = decimal{std::clamp(roll.between(60, 92) + mood, 0, 100), 1};
             return tell(std::move(f));
         }
-        case happening::add_contact: return add_contact(c, roll.chance(120) ? "executive" : (roll.chance(400) ? "manager" : "staff"));
+        case happening::add_contact:
+            return add_contact(c, roll.chance(120) ? "executive" : (roll.chance(400) ? "manager" : "staff"));
         case happening::lose_contact: return lose_contact(index, c);
         case happening::competitor: {
             auto f = of<competitor_observed>(c);
@@ -747,7 +832,7 @@ PATRON_FN void simulation::world::happen(detail::event const& e) {
         case happening::breach: {
             auto f = of<breach_reported>(c);
             constexpr std::array rules{breach_rule::territory, breach_rule::territory, breach_rule::promotion,
-                                       breach_rule::outlet, breach_rule::payment, breach_rule::exclusivity};
+                                       breach_rule::outlet,    breach_rule::payment,   breach_rule::exclusivity};
             f.rule = e.about != 0 ? breach_rule::price : roll.one_of(rules);
             f.severity = std::min(roll.between(1, 5), roll.between(1, 5));
             if (e.about != 0) f.evidence = document<resale_observed>(e.about);
@@ -878,7 +963,9 @@ PATRON_FN void simulation::world::place_order(std::uint32_t index, customer& c, 
     std::int64_t units = 0;
     if (c.lists_lines) f.lines.reserve(static_cast<std::size_t>(lines));
     for (int line = 0; line < lines; ++line) {
-        auto const product = line == 0 ? int{c.favourite} : (c.favourite + line + static_cast<int>(roll.below(5)) * 4) % detail::product_count;
+        auto const product = line == 0
+                                 ? int{c.favourite}
+                                 : (c.favourite + line + static_cast<int>(roll.below(5)) * 4) % detail::product_count;
         auto const price = price_of(product, c.channel);
         if (line > 0 && price > target / lines) continue;
         auto const quantity = std::max<std::int64_t>(1, target / lines / price);
@@ -940,7 +1027,8 @@ PATRON_FN void simulation::world::deliver(std::uint32_t index, customer& c, deta
     } else {
         in_days(index, c.roll.between(4, 18), happening::deliver, e.about);
     }
-    if (c.roll.chance(c.course[c.chapter_at].what == doing::falling ? 40 : 14)) in_days(index, c.roll.between(1, 10), happening::complain);
+    if (c.roll.chance(c.course[c.chapter_at].what == doing::falling ? 40 : 14))
+        in_days(index, c.roll.between(1, 10), happening::complain);
 }
 
 PATRON_FN void simulation::world::cancel(std::uint32_t index, customer& c, std::uint64_t number) {
@@ -1106,7 +1194,8 @@ PATRON_FN void simulation::world::agree_rebate(customer& c) {
     (c.rebate == 0 ? c.rebate : c.next_rebate) = number;
     auto f = of<rebate_agreed>(c);
     f.ref = f.agreement = document<rebate_agreed>(number);
-    f.basis = std::array{rebate_basis::ordered, rebate_basis::delivered, rebate_basis::invoiced, rebate_basis::invoiced, rebate_basis::paid}[static_cast<std::size_t>(roll.below(5))];
+    f.basis = std::array{rebate_basis::ordered, rebate_basis::delivered, rebate_basis::invoiced, rebate_basis::invoiced,
+                         rebate_basis::paid}[static_cast<std::size_t>(roll.below(5))];
     f.method = static_cast<rebate_method>(roll.below(4));
     f.from = today_;
     period const january{period{today_}.year(), std::chrono::January};
@@ -1126,7 +1215,8 @@ PATRON_FN void simulation::world::agree_rebate(customer& c) {
         auto const first = std::max(step, yearly / 2 / step * step);
         f.bands.push_back({.from = {.value = amount_of(0)}, .rate = {.percent = decimal{5, 1}}});
         f.bands.push_back({.from = {.value = amount_of(first)}, .rate = {.percent = decimal{roll.between(10, 18), 1}}});
-        f.bands.push_back({.from = {.value = amount_of(first * 2)}, .rate = {.percent = decimal{roll.between(20, 35), 1}}});
+        f.bands.push_back(
+            {.from = {.value = amount_of(first * 2)}, .rate = {.percent = decimal{roll.between(20, 35), 1}}});
         if (roll.chance(400)) f.cap = amount_of(std::max(step, yearly / 25 / step * step));
     }
     tell(std::move(f));
@@ -1150,7 +1240,8 @@ PATRON_FN void simulation::world::add_contact(customer& c, detail::words level) 
     f.person = name;
     f.role = c.people.empty() ? "buyer" : (level == "executive" ? "decider" : roll.one_of(detail::roles));
     // executives sit above the departments that deal with us
-    f.department = c.people.empty() ? "purchasing" : (level == "executive" ? "management" : roll.one_of(detail::departments));
+    f.department =
+        c.people.empty() ? "purchasing" : (level == "executive" ? "management" : roll.one_of(detail::departments));
     f.level = level;
     f.weight = decimal{level == "executive" ? roll.between(6, 10) : roll.between(1, 6), 1};
     f.known_by = c.owner;
@@ -1166,7 +1257,8 @@ PATRON_FN void simulation::world::lose_contact(std::uint32_t index, customer& c)
     tell(std::move(f));
     c.people.erase(who);
     // whoever comes after is known sooner where we are close
-    if (c.roll.chance(c.course[c.chapter_at].what == doing::falling ? 250 : 700)) in_days(index, c.roll.between(10, 40), happening::add_contact);
+    if (c.roll.chance(c.course[c.chapter_at].what == doing::falling ? 250 : 700))
+        in_days(index, c.roll.between(10, 40), happening::add_contact);
 }
 
 PATRON_FN void simulation::world::visit(customer& c) {
@@ -1190,7 +1282,8 @@ PATRON_FN void simulation::world::observe_resale(std::uint32_t index, customer& 
     auto f = of<resale_observed>(c);
     f.ref = document<resale_observed>(number);
     f.product = detail::numbered("P", c.favourite + 1U, 3);
-    f.price = amount_of(price_of(c.favourite, c.channel) * (below_floor ? roll.between(100, 110) : roll.between(113, 140)) / 100);
+    f.price = amount_of(price_of(c.favourite, c.channel) *
+                        (below_floor ? roll.between(100, 110) : roll.between(113, 140)) / 100);
     f.territory = roll.chance(930) ? c.territory : std::string{roll.one_of(detail::places).english};
     tell(std::move(f));
     if (below_floor) in_days(index, roll.between(3, 10), happening::breach, number);
@@ -1203,7 +1296,8 @@ PATRON_FN void simulation::world::complain(std::uint32_t index, customer& c, boo
     f.ref = f.complaint = document<complaint_raised>(number);
     f.severity = is_neglected ? roll.between(3, 5) : std::min(roll.between(1, 5), roll.between(1, 5));
     f.subject = roll.one_of(detail::complaint_subjects);
-    if (c.channel <= 1 && roll.chance(250)) f.end_customer = detail::numbered("E", static_cast<std::uint64_t>(roll.below(900)) + 100, 3);
+    if (c.channel <= 1 && roll.chance(250))
+        f.end_customer = detail::numbered("E", static_cast<std::uint64_t>(roll.below(900)) + 100, 3);
     tell(std::move(f));
     c.complaints.push_back({.number = number});
     if (is_neglected && roll.chance(500)) return;
@@ -1215,7 +1309,8 @@ PATRON_FN void simulation::world::complain(std::uint32_t index, customer& c, boo
     in_days(index, days + roll.between(3, 12), happening::confirm, number);
 }
 
-PATRON_FN void simulation::world::treat_complaint(std::uint32_t index, customer& c, happening how, std::uint64_t number) {
+PATRON_FN void simulation::world::treat_complaint(std::uint32_t index, customer& c, happening how,
+                                                  std::uint64_t number) {
     using stage = detail::open_complaint;
     auto const complaint = std::ranges::find(c.complaints, number, &detail::open_complaint::number);
     if (complaint == c.complaints.end()) return;
