@@ -1,16 +1,24 @@
 /// What a fact touches seldom: contacts, agreements, complaints, wallet, observations, the order and invoice ledger.
 #pragma once
+#include <patron/base/hash.hpp>
 #include <patron/customer/state.hpp>
 #include <patron/fact/vocabulary.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace patron::inline v1 {
+
+namespace detail {
+struct name_hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view name) const noexcept { return static_cast<std::size_t>(stable_hash(name)); }
+};
+}  // namespace detail
 
 /// A person at the customer (ARC-2).
 struct contact {
@@ -86,15 +94,19 @@ struct ledger_invoice {
     bool disputed = false;
 };
 
+/// Finds what is kept under a name, by a view of it too. Nothing is told in the order of such a table.
+template <class T>
+using by_name = std::unordered_map<std::string, T, detail::name_hash, std::equal_to<>>;
+
 /// Orders and invoices of one customer, exact in minor units.
 struct ledger {
-    std::map<std::string, ledger_order, std::less<>> orders;
+    by_name<ledger_order> orders;
     std::vector<ledger_invoice> invoices;  ///< in order of issue
-    std::map<std::string, std::size_t, std::less<>> invoice_positions;
+    by_name<std::size_t> invoice_positions;
     std::size_t first_open = 0;            ///< no invoice before it is open
     std::int64_t unallocated = 0;          ///< received without an open item to settle
 
-    /// Complexity: logarithmic.
+    /// Complexity: constant on average.
     [[nodiscard]] ledger_invoice const* find_invoice(std::string_view name) const {
         auto const found = invoice_positions.find(name);
         return found == invoice_positions.end() ? nullptr : &invoices[found->second];

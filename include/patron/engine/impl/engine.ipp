@@ -158,21 +158,53 @@ struct engine::impl {
                      .remedy = "the reference came before with other content; give the fact its own, or send a correction"};
     }
 
-    result<fate> apply_one(worker& w, fact const& f, bool& wants_commit_of_decisions) {
-        wants_commit_of_decisions = false;
+    /// What is known of a row before its turn, so that memory is fetched while others are worked on.
+    struct hint {
+        std::uint64_t code_hash = 0;
+        std::uint64_t ref_hash = 0;
+        std::optional<std::uint32_t> position;  ///< nothing: not known yet, or not when it was looked up
+    };
+    static constexpr std::size_t window = 32;  // rows that are looked up together
+
+    static hint hashes_of(fact const& f) {
+        auto const head = head_of(f);
+        return {stable_hash(head.customer), stable_hash(head.ref), {}};
+    }
+    /// Looks the customer up and fetches what the fact will touch. The rows of a window do not wait for one another.
+    void look_ahead(hint& h, fact const& f) const {
+        auto const head = head_of(f);
+        if (head.customer.empty()) return;
+        auto const& slot = *slots[detail::slot_of(h.code_hash)];
+        h.position = slot.find(h.code_hash, head.customer);
+        refs.fetch(h.ref_hash, head.ref);
+        if (h.position) __builtin_prefetch(&slot.states[*h.position]);
+    }
+    void fetch_state(hint const& h) const {
+        if (!h.position) return;
+        auto const& slot = *slots[detail::slot_of(h.code_hash)];
+        auto const* state = reinterpret_cast<char const*>(&slot.states[*h.position]);
+        __builtin_prefetch(state + 64);
+        __builtin_prefetch(state + 128);
+        if (auto const* records = slot.identities[*h.position].records.get()) {
+            __builtin_prefetch(records);
+            __builtin_prefetch(reinterpret_cast<char const*>(records) + 64);
+        }
+    }
+
+    result<fate> apply_one(worker& w, fact const& f, hint const& h) {
         w.report.clear();
         auto const head = head_of(f);
         w.bytes.clear();
         encode(w.bytes, f);
-        auto const ref_hash = stable_hash(head.ref);
+        auto const ref_hash = h.ref_hash;
         auto const kind = kind_of(f);
         if (kind == fact_kind::corrected) return correct(w, std::get<corrected>(f), ref_hash);
         if (head.customer.empty()) return apply_to_book(w, f, head, ref_hash);
 
-        auto const code_hash = stable_hash(head.customer);
+        auto const code_hash = h.code_hash;
         auto const slot_number = detail::slot_of(code_hash);
         auto& slot = *slots[slot_number];
-        auto const known = slot.find(code_hash, head.customer);
+        auto const known = h.position ? h.position : slot.find(code_hash, head.customer);
         auto const owner = known ? std::optional{place_of(slot_number, *known)} : std::nullopt;
         if (auto const before = seen_before(ref_hash, head.ref, w.bytes, owner)) return *before;
         if (options.as_of && head.at.on() > *options.as_of) return keep_for_later(w, ref_hash, owner);
@@ -213,7 +245,6 @@ struct engine::impl {
         append(w, at, w.bytes);
         refs.add(ref_hash, slot.identities[position].latest);
         w.latest = std::max<std::int64_t>(w.latest, number_of(on));
-        wants_commit_of_decisions = true;
         return fate::applied;
     }
 
@@ -498,15 +529,23 @@ struct engine::impl {
         std::vector<std::pair<std::size_t, decision>> decisions;
     };
 
-    void apply_row(worker& w, std::span<received> rows, std::size_t i, thread_outcome& out) {
+    /// Applies up to `window` rows, in order; their hints carry the hashes already.
+    void apply_window(worker& w, std::span<received> rows, std::span<std::size_t const> which, std::span<hint> hints,
+                      thread_outcome& out) {
+        for (std::size_t k = 0; k < which.size(); ++k) {
+            if (rows[which[k]].content) look_ahead(hints[k], rows[which[k]].content.value());
+        }
+        for (auto const& h : hints) fetch_state(h);
+        for (std::size_t k = 0; k < which.size(); ++k) apply_row(w, rows, which[k], hints[k], out);
+    }
+
+    void apply_row(worker& w, std::span<received> rows, std::size_t i, hint const& h, thread_outcome& out) {
         auto& row = rows[i];
         if (!row.content) {
             out.rejected.emplace_back(i, row.content.error());
             return;
         }
-        name_if_needed(row.content.value());
-        bool decided = false;
-        auto const outcome = apply_one(w, row.content.value(), decided);
+        auto const outcome = apply_one(w, row.content.value(), h);
         if (!outcome) {
             auto e = outcome.error();
             e.line = row.line;
@@ -527,38 +566,58 @@ struct engine::impl {
         if (head_of(f).ref.empty()) set_ref(f, "~" + std::to_string(++unnamed));
     }
 
+    /// Applies rows that concern one customer each.
     void apply_together(std::span<received> rows, std::size_t from, std::size_t to, unsigned threads,
                         std::vector<worker>& workers, std::vector<thread_outcome>& outcomes) {
         auto const count = to - from;
-        std::vector<std::uint16_t> slot_of_row(count);
-        std::vector<std::uint32_t> ref_of_row(count);
+        for (auto& row : rows.subspan(from, count)) {
+            if (row.content) name_if_needed(row.content.value());
+        }
+        std::vector<hint> hints(count);
         detail::on_threads(threads, [&](unsigned t) {
             for (auto i = count * t / threads; i < count * (t + 1) / threads; ++i) {
-                auto& content = rows[from + i].content;
-                if (!content) continue;
-                auto const head = head_of(content.value());
-                slot_of_row[i] = static_cast<std::uint16_t>(detail::slot_of(stable_hash(head.customer)));
-                ref_of_row[i] = static_cast<std::uint32_t>(stable_hash(head.ref));
+                if (rows[from + i].content) hints[i] = hashes_of(rows[from + i].content.value());
             }
         });
         // Two rows with one reference for customers of two threads would race for it: such a batch, rare as it
         // is, runs in order on one thread, so that the earlier row wins whatever the number of threads.
-        if (threads > 1 && shares_reference(ref_of_row, slot_of_row, threads)) threads = 1;
+        if (threads > 1 && shares_reference(hints, threads)) threads = 1;
         refs.set_shared(threads > 1);
         detail::on_threads(threads, [&](unsigned t) {
+            std::array<std::size_t, window> which{};
+            std::array<hint, window> ahead{};
+            std::size_t waiting = 0;
+            auto const apply_waiting = [&] {
+                apply_window(workers[t], rows, std::span{which}.first(waiting), std::span{ahead}.first(waiting), outcomes[t]);
+                waiting = 0;
+            };
             for (std::size_t i = 0; i < count; ++i) {
-                if (slot_of_row[i] % threads == t) apply_row(workers[t], rows, from + i, outcomes[t]);
+                if (detail::slot_of(hints[i].code_hash) % threads != t) continue;
+                which[waiting] = from + i;
+                ahead[waiting++] = hints[i];
+                if (waiting == window) apply_waiting();
             }
+            apply_waiting();
         });
         refs.set_shared(false);
     }
 
-    static bool shares_reference(std::vector<std::uint32_t> const& refs_of, std::vector<std::uint16_t> const& slots_of,
-                                 unsigned threads) {
+    /// Applies one row that stands alone, or that must be the last when it is refused.
+    void apply_alone(std::span<received> rows, std::size_t i, worker& w, thread_outcome& out) {
+        hint h;
+        if (rows[i].content) {
+            name_if_needed(rows[i].content.value());
+            h = hashes_of(rows[i].content.value());
+        }
+        apply_row(w, rows, i, h, out);
+    }
+
+    static bool shares_reference(std::vector<hint> const& hints, unsigned threads) {
         constexpr std::size_t bits = std::size_t{1} << 20U;
         std::vector<std::uint64_t> seen(bits / 64);
         boost::unordered_flat_set<std::uint32_t> suspects;
-        for (auto const r : refs_of) {
+        for (auto const& h : hints) {
+            auto const r = static_cast<std::uint32_t>(h.ref_hash);
             auto& word = seen[r % bits / 64];
             auto const bit = std::uint64_t{1} << (r % 64);
             if ((word & bit) != 0) suspects.insert(r);
@@ -566,10 +625,12 @@ struct engine::impl {
         }
         // a suspect shares only some bits with another row; look which threads its exact value occurs in
         boost::unordered_flat_map<std::uint32_t, unsigned> thread_of;
-        for (std::size_t i = 0; i < refs_of.size() && !suspects.empty(); ++i) {
-            if (!suspects.contains(refs_of[i])) continue;
-            auto const [at, is_new] = thread_of.emplace(refs_of[i], slots_of[i] % threads);
-            if (!is_new && at->second != slots_of[i] % threads) return true;
+        for (std::size_t i = 0; i < hints.size() && !suspects.empty(); ++i) {
+            auto const r = static_cast<std::uint32_t>(hints[i].ref_hash);
+            if (!suspects.contains(r)) continue;
+            auto const thread = static_cast<unsigned>(detail::slot_of(hints[i].code_hash) % threads);
+            auto const [at, is_new] = thread_of.emplace(r, thread);
+            if (!is_new && at->second != thread) return true;
         }
         return false;
     }
@@ -661,8 +722,7 @@ PATRON_FN result<apply_outcome> engine::apply(fact const& f) {
     auto& e = *impl_;
     auto named = f;
     e.name_if_needed(named);
-    bool decided = false;
-    auto const outcome = e.apply_one(e.serial, named, decided);
+    auto const outcome = e.apply_one(e.serial, named, impl::hashes_of(named));
     if (!outcome) return outcome.error();
     e.latest = std::max(e.latest, e.serial.latest);
     return apply_outcome{outcome.value(), std::move(e.serial.report.decisions)};
@@ -679,16 +739,16 @@ PATRON_FN batch_outcome engine::apply(std::span<received> rows, batch_options ho
     batch_outcome out;
     std::size_t from = 0;
     while (from < rows.size() && !out.stopped) {
-        if (how.stop_on_error || threads == 1) {
-            e.apply_row(workers[0], rows, from++, outcomes[0]);
+        if (how.stop_on_error) {
+            e.apply_alone(rows, from++, workers[0], outcomes[0]);
             ++out.read;
-            out.stopped = how.stop_on_error && !outcomes[0].rejected.empty();
+            out.stopped = !outcomes[0].rejected.empty();
             continue;
         }
         auto to = from;
         while (to < rows.size() && !(rows[to].content && impl::stands_alone(rows[to].content.value()))) ++to;
         if (to > from) e.apply_together(rows, from, to, threads, workers, outcomes);
-        if (to < rows.size()) e.apply_row(workers[0], rows, to++, outcomes[0]);
+        if (to < rows.size()) e.apply_alone(rows, to++, workers[0], outcomes[0]);
         out.read += to - from;
         from = to;
     }
