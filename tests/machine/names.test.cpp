@@ -32,6 +32,9 @@ TEST_CASE("an enumeration's names are read from its definition", "[machine][name
 TEST_CASE("an underscore that keeps a name clear of a keyword is not part of it", "[machine][names]") {
     STATIC_REQUIRE(machine::name_of(colour::switch_) == "switch");
     STATIC_REQUIRE(machine::name_of(colour::x_) == "x");
+    enum class twins : std::uint8_t { x, x_ };
+    STATIC_REQUIRE(machine::detail::names_differ<colour>());
+    STATIC_REQUIRE_FALSE(machine::detail::names_differ<twins>());
 }
 
 TEST_CASE("a value is found by its name, exactly", "[machine][names]") {

@@ -210,6 +210,9 @@ template <definition M>
 constexpr bool reveal_all() {
     static_assert(count_of<state_of<M>> > 0 && count_of<event_of<M>> > 0, "a machine has states and events");
     static_assert(count_of<guard_of<M>> < 256 && count_of<action_of<M>> < 256, "at most 255 guards and 255 actions");
+    static_assert(names_differ<state_of<M>>() && names_differ<event_of<M>>() && names_differ<guard_of<M>>() &&
+                      names_differ<action_of<M>>(),
+                  "two names differ only by a trailing underscore, which is not part of a name");
     static_assert(M::table.size() < 65'536, "at most 65,535 rows");
     static_assert(std::same_as<typename decltype(M::table)::guard, guard_of<M>> ||
                       std::same_as<typename decltype(M::table)::guard, none>,

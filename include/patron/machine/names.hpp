@@ -70,6 +70,19 @@ template <byte_enum E>
     return names_of<E>[static_cast<std::size_t>(value)];
 }
 
+namespace detail {
+
+/// False when two names differ only by the underscore that is dropped.
+template <byte_enum E>
+constexpr bool names_differ() noexcept {
+    for (std::size_t i = 0; i < count_of<E>; ++i)
+        for (std::size_t j = 0; j < i; ++j)
+            if (names_of<E>[i] == names_of<E>[j]) return false;
+    return true;
+}
+
+}  // namespace detail
+
 /// The value of that name, or nothing. Linear in the number of values.
 template <byte_enum E>
 [[nodiscard]] constexpr std::optional<E> named(std::string_view name) noexcept {

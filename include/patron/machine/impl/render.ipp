@@ -103,8 +103,9 @@ private:
 
     /// The state's name, but for the words that Mermaid or PlantUML keep to themselves.
     std::string alias(std::size_t s) const {
-        constexpr std::array<std::string_view, 11> kept{"class", "classDef", "click", "default", "end",  "hide",
-                                                        "href",  "note",     "scale", "state",   "style"};
+        constexpr std::array<std::string_view, 13> kept{"accDescr", "accTitle", "class", "classDef", "click",
+                                                        "default",  "end",      "hide",  "href",     "note",
+                                                        "scale",    "state",    "style"};
         std::string name = state(s);
         if (std::ranges::find(kept, name) != kept.end()) name += '_';
         return name;
