@@ -53,9 +53,17 @@ std::string const& json_text() {
             auto const rest = R"(","at":")" + o.at + R"(","customer":")" + o.customer + '"';
             auto const money = R"(,"amount":")" + o.amount + '.' + o.cents + " CNY\"}\n";
             switch (i++ % 4) {
-                case 0: all += head + std::string{R"(invoice_issued","ref":"I)"} + o.ref + rest + R"(,"invoice":"I)" + o.ref + R"(","due":"2026-01-31")" + money; break;
-                case 1: all += head + std::string{R"(payment_received","ref":"P)"} + o.ref + rest + R"(,"invoice":"I)" + o.ref + '"' + money; break;
-                default: all += head + std::string{R"(order_placed","ref":")"} + o.ref + rest + R"(,"order":")" + o.ref + '"' + money;
+                case 0:
+                    all += head + std::string{R"(invoice_issued","ref":"I)"} + o.ref + rest + R"(,"invoice":"I)" +
+                           o.ref + R"(","due":"2026-01-31")" + money;
+                    break;
+                case 1:
+                    all += head + std::string{R"(payment_received","ref":"P)"} + o.ref + rest + R"(,"invoice":"I)" +
+                           o.ref + '"' + money;
+                    break;
+                default:
+                    all += head + std::string{R"(order_placed","ref":")"} + o.ref + rest + R"(,"order":")" + o.ref +
+                           '"' + money;
             }
         }
         return all;
@@ -69,7 +77,8 @@ std::string const& csv_text() {
     static auto const made = [] {
         std::string all;
         for (auto const& o : orders()) {
-            all += o.ref + ",sale," + o.customer + ',' + o.at + " 07:45:00,United Kingdom,8,166," + o.amount + '.' + o.cents + '\n';
+            all += o.ref + ",sale," + o.customer + ',' + o.at + " 07:45:00,United Kingdom,8,166," + o.amount + '.' +
+                   o.cents + '\n';
         }
         return all;
     }();
@@ -113,7 +122,9 @@ BENCHMARK(json_patron)->Name("feed/json/patron");
 
 void json_dom(benchmark::State& state) {
     for (auto _ : state) {
-        for_each_line(json_text(), [](std::string_view line) { benchmark::DoNotOptimize(boost::json::parse({line.data(), line.size()})); });
+        for_each_line(json_text(), [](std::string_view line) {
+            benchmark::DoNotOptimize(boost::json::parse({line.data(), line.size()}));
+        });
     }
     measured(state, json_text());
 }
@@ -162,7 +173,8 @@ void csv_memchr(benchmark::State& state) {
         for_each_line(csv_text(), [](std::string_view line) {
             for (std::size_t at = 0; at < line.size();) {
                 auto const* const end = static_cast<char const*>(std::memchr(line.data() + at, ',', line.size() - at));
-                auto const cell = line.substr(at, end == nullptr ? line.size() - at : static_cast<std::size_t>(end - line.data()) - at);
+                auto const cell = line.substr(
+                    at, end == nullptr ? line.size() - at : static_cast<std::size_t>(end - line.data()) - at);
                 benchmark::DoNotOptimize(cell);
                 at += cell.size() + 1;
             }

@@ -51,7 +51,9 @@ kind_form make_form(fact_kind kind) {
         for (std::size_t j = 0; j < field.record.size(); ++j) {
             made.record_form[j] = probe(
                 field.record[j],
-                [&](std::string_view text) { return assign_in_record(sample, i, j, text, text_origin::plain).has_value(); },
+                [&](std::string_view text) {
+                    return assign_in_record(sample, i, j, text, text_origin::plain).has_value();
+                },
                 [&] { return text_in_record(sample, i, 0, j).value_or(""); });
         }
     }
@@ -98,15 +100,8 @@ kind_form const& form_of(fact_kind kind) {
     return all[static_cast<std::size_t>(kind)];
 }
 
-std::string shortened(std::string_view text) {
-    auto part = text.substr(0, 80);
-    // the cut may have split a character, which has at most four bytes
-    for (int i = 0; i < 3 && text.size() > 80 && !is_clean_utf8(part); ++i) part.remove_suffix(1);
-    return is_clean_utf8(part) ? std::string{part} : "(not clean UTF-8)";
-}
-
 error unknown_fact(std::string_view name) {
-    error e{.code = errc::unknown_fact, .field = "fact", .saw = shortened(name), .remedy = {}};
+    error e{.code = errc::unknown_fact, .field = "fact", .saw = shown(name), .remedy = {}};
     if (name.size() > 40) {
         e.remedy = "name a fact of the vocabulary, such as \"order_placed\"";
         return e;
@@ -127,13 +122,13 @@ error unknown_fact(std::string_view name) {
 
 error unknown_field(kind_form const& kind, std::string_view name) {
     return {.code = errc::unknown_field,
-            .field = shortened(name),
+            .field = shown(name),
             .saw = {},
             .remedy = std::string{name_of(kind.kind)} + " has " + names_of(kind.fields)};
 }
 
 error given_twice(std::string_view name) {
-    return {.code = errc::malformed, .field = shortened(name), .saw = {}, .remedy = "give each field once"};
+    return {.code = errc::malformed, .field = shown(name), .saw = {}, .remedy = "give each field once"};
 }
 
 bool any_fact_has(std::string_view name) {
@@ -173,10 +168,11 @@ result<void> assembler::set_in_record(std::size_t field, std::size_t record_fiel
 
 result<void> assembler::change(std::string_view name, std::string_view text) {
     if (!any_fact_has(name)) {
-        return error{.code = errc::unknown_field,
-                     .field = shortened(name),
-                     .saw = {},
-                     .remedy = "no fact has this field; a correction has of, ref, at, customer and the fields that change"};
+        return error{
+            .code = errc::unknown_field,
+            .field = shown(name),
+            .saw = {},
+            .remedy = "no fact has this field; a correction has of, ref, at, customer and the fields that change"};
     }
     if (auto const begun = append_record(fact_, kind_.changes); !begun) return begun.error();
     if (auto const named = assign_in_record(fact_, kind_.changes, 0, name, text_origin::plain); !named) return named;
@@ -220,8 +216,9 @@ struct empty_fact {
 template <std::size_t... I>
 constexpr auto make_beginners(std::index_sequence<I...>) {
     using beginner = record& (*)(std::vector<record>&, std::uint64_t);
-    return std::array<beginner, sizeof...(I)>{
-        [](std::vector<record>& out, std::uint64_t line) -> record& { return out.emplace_back(line, empty_fact<I>{}); }...};
+    return std::array<beginner, sizeof...(I)>{[](std::vector<record>& out, std::uint64_t line) -> record& {
+        return out.emplace_back(line, empty_fact<I>{});
+    }...};
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #pragma once
 // From the texts of a row to its fact: what JSON Lines and CSV have in common.
+#include <patron/base/id.hpp>
 #include <patron/feed/record.hpp>
 
 #include <array>
@@ -34,11 +35,11 @@ inline constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
 
 /// How a field reads text, found by asking its own reader: the description of facts stays the only one.
 struct field_form {
-    bool amount = false;      ///< takes "1.00 EUR"
-    bool or_quantity = false; ///< and a bare whole number is no amount
-    bool day = false;         ///< takes YYYY-MM-DD
-    bool second = false;      ///< takes YYYY-MM-DDThh:mm:ssZ too
-    bool month = false;       ///< takes YYYY-MM
+    bool amount = false;       ///< takes "1.00 EUR"
+    bool or_quantity = false;  ///< and a bare whole number is no amount
+    bool day = false;          ///< takes YYYY-MM-DD
+    bool second = false;       ///< takes YYYY-MM-DDThh:mm:ssZ too
+    bool month = false;        ///< takes YYYY-MM
 };
 
 /// What is known of a kind before a row arrives.
@@ -47,7 +48,7 @@ struct kind_form {
 
     fact_kind kind{};
     std::span<field_info const> fields{};
-    std::uint64_t required = 0;  ///< a bit a field; `ref` has none
+    std::uint64_t required = 0;     ///< a bit a field; `ref` has none
     std::size_t changes = nowhere;  ///< of a correction, the list that its other keys go to
     std::array<field_form, most_fields> form{};
     std::size_t list = nowhere;  ///< the one list field, if any
@@ -65,8 +66,7 @@ struct kind_form {
 
 [[nodiscard]] kind_form const& form_of(fact_kind kind);
 
-/// At most 80 bytes of `text`, or a note that it is no text.
-[[nodiscard]] std::string shortened(std::string_view text);
+using patron::detail::shown;
 [[nodiscard]] error unknown_fact(std::string_view name);
 [[nodiscard]] error unknown_field(kind_form const& kind, std::string_view name);
 [[nodiscard]] error given_twice(std::string_view name);

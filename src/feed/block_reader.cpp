@@ -13,7 +13,11 @@ namespace patron::inline v1::feed {
 namespace {
 
 error io_error(std::string const& name, std::string const& what) {
-    return {.code = errc::io_failure, .field = {}, .saw = what, .remedy = "see that the file exists and may be read", .source = name};
+    return {.code = errc::io_failure,
+            .field = {},
+            .saw = what,
+            .remedy = "see that the file exists and may be read",
+            .source = name};
 }
 
 struct close_file {
@@ -134,7 +138,8 @@ result<std::string> block_reader::header() {
         if (auto const filled = fill(wanted); !filled) return filled.error();
         auto const whole = whole_rows();
         auto row = at_end_ ? held_.size() : whole;
-        if (row > 0) row = how_.format == format::csv ? detail::row_size(held_, how_.separator) : detail::past_line(held_, 0);
+        if (row > 0)
+            row = how_.format == format::csv ? detail::row_size(held_, how_.separator) : detail::past_line(held_, 0);
         if ((row > 0 || at_end_) && row <= how_.longest_record + 1) {
             auto text = held_.substr(0, row);
             drop(row);

@@ -20,16 +20,19 @@ std::string_view without_line_end(std::string_view row) {
 error stray_quote(std::string_view row) {
     return {.code = errc::malformed,
             .field = {},
-            .saw = detail::shortened(row),
+            .saw = detail::shown(row),
             .remedy = "put the whole cell in quotes and double each quote inside it"};
 }
 
 error unclosed_quote(std::string_view row) {
-    return {.code = errc::malformed, .field = {}, .saw = detail::shortened(row), .remedy = "close the quote that the row opens"};
+    return {.code = errc::malformed,
+            .field = {},
+            .saw = detail::shown(row),
+            .remedy = "close the quote that the row opens"};
 }
 
 error wrong_argument(errc code, std::string_view field, std::string_view saw, std::string remedy) {
-    return {.code = code, .field = detail::shortened(field), .saw = detail::shortened(saw), .remedy = std::move(remedy)};
+    return {.code = code, .field = detail::shown(field), .saw = detail::shown(saw), .remedy = std::move(remedy)};
 }
 
 /// A date format, checked: a strict part of strptime's.
@@ -116,7 +119,8 @@ struct cell_text {
 /// The row's cells in `cells`; quoted ones still have their doubled quotes.
 detail::scanned_row cells_of(std::string_view text, char separator, std::vector<cell_text>& cells) {
     cells.clear();
-    return detail::scan_row(text, separator, [&](std::string_view cell, bool quoted) { cells.push_back({cell, quoted}); });
+    return detail::scan_row(text, separator,
+                            [&](std::string_view cell, bool quoted) { cells.push_back({cell, quoted}); });
 }
 
 std::string_view undoubled(cell_text cell, std::string& into) {
@@ -151,18 +155,27 @@ struct csv::plan {
     std::size_t kind_column = detail::nowhere;
     std::optional<date_form> dates;
 
+    /// The header for people: a file that is no CSV may have a thousand columns.
+    [[nodiscard]] std::string known_columns() const {
+        constexpr std::size_t most = 20;
+        std::string all;
+        for (std::size_t i = 0; i < std::min(columns.size(), most); ++i) {
+            if (i > 0) all += ", ";
+            all += detail::shown(columns[i]);
+        }
+        if (columns.size() > most) all += " and " + std::to_string(columns.size() - most) + " more";
+        return all;
+    }
+
     [[nodiscard]] result<std::size_t> column_of(std::string_view name, std::string_view wanted_for) const {
         auto const found = std::ranges::find(columns, name);
-        auto const known = [&] {
-            std::string all;
-            for (auto const& c : columns) (all += all.empty() ? "" : ", ") += c;
-            return all;
-        };
         if (found == columns.end()) {
-            return wrong_argument(errc::missing_field, wanted_for, name, "no such column; the header has " + known());
+            return wrong_argument(errc::missing_field, wanted_for, name,
+                                  "no such column; the header has " + known_columns());
         }
         if (std::find(found + 1, columns.end(), name) != columns.end()) {
-            return wrong_argument(errc::malformed, wanted_for, name, "the header names this column twice: " + known());
+            return wrong_argument(errc::malformed, wanted_for, name,
+                                  "the header names this column twice: " + known_columns());
         }
         return static_cast<std::size_t>(found - columns.begin());
     }
@@ -177,9 +190,11 @@ struct csv::plan {
             auto const& form = detail::form_of(static_cast<fact_kind>(k));
             made.index[k] = form.index_of(field, 0);
             if (made.index[k] != detail::nowhere && form.fields[made.index[k]].shape == field_shape::list) {
-                return wrong_argument(errc::not_supported, field, {}, "a cell holds no list: give such facts as JSON Lines");
+                return wrong_argument(errc::not_supported, field, {},
+                                      "a cell holds no list: give such facts as JSON Lines");
             }
-            known |= made.index[k] != detail::nowhere || (form.changes != detail::nowhere && detail::any_fact_has(field));
+            known |=
+                made.index[k] != detail::nowhere || (form.changes != detail::nowhere && detail::any_fact_has(field));
         }
         if (!known) {
             if (how.kind) return detail::unknown_field(detail::form_of(*how.kind), field);
@@ -201,7 +216,9 @@ struct csv::plan {
             auto const at = column_of(column, field);
             if (!at) return at.error();
             if (field == "fact") {
-                if (how.kind) return wrong_argument(errc::malformed, "fact", column, "name one fact, or map \"fact\" to a column");
+                if (how.kind)
+                    return wrong_argument(errc::malformed, "fact", column,
+                                          "name one fact, or map \"fact\" to a column");
                 kind_column = at.value();
             } else if (auto const added = add(field, at.value(), {}); !added) {
                 return added;
@@ -216,7 +233,8 @@ struct csv::plan {
             filters.push_back({at.value(), text});
         }
         if (!how.kind && kind_column == detail::nowhere) {
-            return wrong_argument(errc::missing_field, "fact", {}, "name the fact that the rows state, or map \"fact\" to a column");
+            return wrong_argument(errc::missing_field, "fact", {},
+                                  "name the fact that the rows state, or map \"fact\" to a column");
         }
         if (how.kind) {
             if (auto const enough = check_required(); !enough) return enough;
@@ -238,9 +256,8 @@ struct csv::plan {
                 return wrong_argument(errc::not_supported, form.fields[i].name, {},
                                       "a cell holds no list: give such facts as JSON Lines");
             }
-            std::string known;
-            for (auto const& c : columns) (known += known.empty() ? "" : ", ") += c;
-            return wrong_argument(errc::missing_field, form.fields[i].name, {}, "map it to one of the columns " + known);
+            return wrong_argument(errc::missing_field, form.fields[i].name, {},
+                                  "map it to one of the columns " + known_columns());
         }
         return {};
     }
@@ -284,8 +301,8 @@ public:
                                                                : undoubled(cells_[source.column], text_);
             if (cell.empty()) continue;
             auto const field = source.index[static_cast<std::size_t>(*kind)];
-            auto const set = field == detail::nowhere ? other(build, form, source.field, cell)
-                                                      : give(build, form, field, cell);
+            auto const set =
+                field == detail::nowhere ? other(build, form, source.field, cell) : give(build, form, field, cell);
             if (!set) return set;
         }
         return build.finish(row, line);
@@ -297,20 +314,22 @@ private:
                                    [&](auto const& f) { return undoubled(cells_[f.column], text_) == f.text; });
     }
 
-    result<void> give(detail::assembler& build, detail::kind_form const& form, std::size_t field, std::string_view cell) const {
+    result<void> give(detail::assembler& build, detail::kind_form const& form, std::size_t field,
+                      std::string_view cell) const {
         auto const& takes = form.form[field];
         if (!plan_.dates || (!takes.day && !takes.month)) return build.set(field, cell, text_origin::plain);
         char standard[20];
         auto text = plan_.dates->to_standard(cell, takes.second, standard);
         if (text.empty()) {
             if (takes.month) return build.set(field, cell, text_origin::plain);
-            return wrong_argument(errc::malformed, form.fields[field].name, cell, "give it as " + plan_.dates->format());
+            return wrong_argument(errc::malformed, form.fields[field].name, cell,
+                                  "give it as " + detail::shown(plan_.dates->format()));
         }
         if (takes.month) text = text.substr(0, 7);
         auto set = build.set(field, text, text_origin::plain);
         if (set) return set;
         auto e = set.error();
-        e.saw = detail::shortened(cell);  // as it stands in the file
+        e.saw = detail::shown(cell);  // as it stands in the file
         return e;
     }
 
@@ -324,7 +343,7 @@ private:
         auto const has = cells_.size();
         auto const wants = plan_.columns.size();
         error e{.code = errc::malformed,
-                .field = has < wants ? detail::shortened(plan_.columns[has]) : std::string{},
+                .field = has < wants ? detail::shown(plan_.columns[has]) : std::string{},
                 .saw = std::to_string(has) + " cells",
                 .remedy = "the header has " + std::to_string(wants) + " columns"};
         if (has > wants) e.remedy += "; a cell that holds the separator stands in quotes";

@@ -16,7 +16,7 @@ enum class row_end : unsigned char {
 struct scanned_row {
     std::size_t size;  ///< with its line end
     row_end how;
-    bool quoted;       ///< it may span lines
+    bool quoted;  ///< it may span lines
 };
 
 inline std::size_t past_line(std::string_view text, std::size_t from) {
@@ -55,7 +55,8 @@ scanned_row scan_row(std::string_view text, char separator, Cell&& cell) {
             cell(text.substr(start, at - start), true);
             ++at;
             if (at < size && bytes[at] == '\r' && (at + 1 == size || bytes[at + 1] == '\n')) ++at;
-            if (at < size && bytes[at] != separator && bytes[at] != '\n') return {past_line(text, at), row_end::stray, true};
+            if (at < size && bytes[at] != separator && bytes[at] != '\n')
+                return {past_line(text, at), row_end::stray, true};
         } else {
             auto const start = at;
             while (at < size && bytes[at] != separator && bytes[at] != '\n' && bytes[at] != '"') ++at;

@@ -70,7 +70,9 @@ public:
         return true;
     }
     bool on_string_part(json::string_view s, std::size_t, json::error_code&) { return keep(s), true; }
-    bool on_string(json::string_view s, std::size_t n, json::error_code&) { return put(whole(s, n), token::shape::string); }
+    bool on_string(json::string_view s, std::size_t n, json::error_code&) {
+        return put(whole(s, n), token::shape::string);
+    }
     bool on_number_part(json::string_view s, json::error_code&) { return keep(s), true; }
     bool on_int64(std::int64_t, json::string_view s, json::error_code&) { return number(s); }
     bool on_uint64(std::uint64_t, json::string_view s, json::error_code&) { return number(s); }
@@ -184,7 +186,8 @@ private:
         if (kind->is != token::shape::string) return wrong_type(*kind, "give the fact's name as a string");
         auto const* const form = form_called(kind->text);
         if (form == nullptr) return detail::unknown_fact(kind->text);
-        detail::assembler build{detail::begin_fact(out, line, form->kind).content.value(), *form, how_.default_currency};
+        detail::assembler build{detail::begin_fact(out, line, form->kind).content.value(), *form,
+                                how_.default_currency};
         if (auto filled = fill(build, *form, tokens, kind); !filled) return filled;
         return build.finish(row, line);
     }
@@ -192,7 +195,9 @@ private:
     /// The form of the kind with that name, most often from the few that the source has.
     detail::kind_form const* form_called(std::string_view name) {
         if (name.empty()) return nullptr;
-        auto const slot = (name.size() * 5 + static_cast<unsigned char>(name.front()) + static_cast<unsigned char>(name.back())) % recent_.size();
+        auto const slot =
+            (name.size() * 5 + static_cast<unsigned char>(name.front()) + static_cast<unsigned char>(name.back())) %
+            recent_.size();
         if (!detail::same_name(recent_[slot].name, name)) {
             auto const kind = fact_kind_of(name);
             if (!kind) return nullptr;
@@ -202,8 +207,9 @@ private:
     }
 
     static token const* find_fact(std::vector<token> const& tokens) {
-        auto const found = std::ranges::find_if(
-            tokens, [](token const& t) { return detail::same_name(t.key, "fact") && !t.in_record && t.is != token::shape::record; });
+        auto const found = std::ranges::find_if(tokens, [](token const& t) {
+            return detail::same_name(t.key, "fact") && !t.in_record && t.is != token::shape::record;
+        });
         return found == tokens.end() ? nullptr : &*found;
     }
 
@@ -233,7 +239,8 @@ private:
                 if (auto filled = fill_list(build, form.fields[field], field, ++at, end); !filled) return filled;
             } else {
                 if (at->is == token::shape::list) return wrong_type(*at, "give one value, not a list");
-                if (auto set = give(*at, [&](auto text, auto from) { return build.set(field, text, from); }); !set) return set;
+                if (auto set = give(*at, [&](auto text, auto from) { return build.set(field, text, from); }); !set)
+                    return set;
                 ++at;
             }
         }
@@ -255,7 +262,8 @@ private:
                 mentioned |= bit;
                 if (at->is == token::shape::null) continue;
                 given |= bit;
-                auto const set = give(*at, [&](auto text, auto from) { return build.set_in_record(field, inner, text, from); });
+                auto const set =
+                    give(*at, [&](auto text, auto from) { return build.set_in_record(field, inner, text, from); });
                 if (!set) return set;
             }
             for (std::size_t i = 0; i < info.record.size(); ++i) {
@@ -286,7 +294,8 @@ private:
     }
 
     static result<void> change(detail::assembler& build, token const* first, token const& t) {
-        if (std::any_of(first, &t, [&](token const& other) { return other.key == t.key; })) return detail::given_twice(t.key);
+        if (std::any_of(first, &t, [&](token const& other) { return other.key == t.key; }))
+            return detail::given_twice(t.key);
         if (t.is == token::shape::null || t.is == token::shape::list) {
             return wrong_type(t, "a correction gives a field its new value: a string, a number, true or false");
         }
@@ -294,14 +303,14 @@ private:
     }
 
     static error wrong_type(token const& t, char const* remedy) {
-        return {.code = errc::malformed, .field = detail::shortened(t.key), .saw = detail::shortened(t.text), .remedy = remedy};
+        return {.code = errc::malformed, .field = detail::shown(t.key), .saw = detail::shown(t.text), .remedy = remedy};
     }
 
     static error unknown_in_record(field_info const& list, std::string_view name) {
         std::string known;
         for (auto const& field : list.record) (known += known.empty() ? "" : ", ") += field.name;
         return {.code = errc::unknown_field,
-                .field = detail::shortened(name),
+                .field = detail::shown(name),
                 .saw = {},
                 .remedy = "a record of " + std::string{list.name} + " has " + known};
     }
@@ -309,19 +318,20 @@ private:
     /// Why the row is no JSON object, in the words that help most.
     error broken(std::string_view row, std::size_t used, json::error_code const& failed) const {
         auto const& got = parser_.handler();
-        error e{.code = errc::malformed, .field = detail::shortened(got.last_key()), .saw = {}, .remedy = {}};
+        error e{.code = errc::malformed, .field = detail::shown(got.last_key()), .saw = {}, .remedy = {}};
         if (failed == json::error::too_deep) {
             e.code = errc::too_long;
             e.remedy = "nest at most " + std::to_string(json_lines::deepest_nesting) + " deep";
         } else if (got.too_many()) {
             e.code = errc::too_long;
-            e.remedy = "give at most " + std::to_string(json_lines::most_keys) + " fields, and at most 10000 records in a list";
+            e.remedy = "give at most " + std::to_string(json_lines::most_keys) +
+                       " fields, and at most 10000 records in a list";
         } else if (auto const dirty = first_unclean(row); dirty != row.size()) {
             e.code = errc::invalid_utf8;
             e.remedy = "give UTF-8 without control characters; the bad byte is at column " + std::to_string(dirty + 1);
         } else {
             auto const from = std::min(used, row.size());
-            e.saw = detail::shortened(row.substr(from, 40));
+            e.saw = detail::shown(row.substr(from, 40));
             e.remedy = "give one JSON object a line; this one breaks at column " + std::to_string(from + 1);
         }
         return e;
@@ -330,7 +340,7 @@ private:
     error not_flat() const {
         auto const key = parser_.handler().last_key();
         return {.code = errc::malformed,
-                .field = detail::shortened(key),
+                .field = detail::shown(key),
                 .saw = {},
                 .remedy = "a row is one object of values and of lists of flat records"};
     }

@@ -47,12 +47,14 @@ whole read_all(feed::block_reader reader) {
 }
 
 std::string order(int number) {
-    return R"({"fact":"order_placed","ref":"R)" + std::to_string(number) + R"(","at":"2025-01-31","customer":"C","order":"O","amount":"1.00"})";
+    return R"({"fact":"order_placed","ref":"R)" + std::to_string(number) +
+           R"(","at":"2025-01-31","customer":"C","order":"O","amount":"1.00"})";
 }
 
 TEST_CASE("blocks hold whole lines, and together the source", "[feed][block_reader]") {
     std::string text;
-    for (int i = 0; i < 500; ++i) text += std::string(static_cast<std::size_t>(i * 7 % 60), 'x') + (i % 3 == 0 ? "\r\n" : "\n");
+    for (int i = 0; i < 500; ++i)
+        text += std::string(static_cast<std::size_t>(i * 7 % 60), 'x') + (i % 3 == 0 ? "\r\n" : "\n");
     bool const ended = GENERATE(true, false);
     if (!ended) text += "the last line";
     auto const block_bytes = GENERATE(std::size_t{1}, std::size_t{64}, std::size_t{1000}, std::size_t{1'000'000});
@@ -81,11 +83,13 @@ TEST_CASE("an empty source has no blocks", "[feed][block_reader]") {
 TEST_CASE("a row of exactly the longest size passes, one byte more does not", "[feed][block_reader]") {
     auto const longest = GENERATE(std::size_t{1}, std::size_t{10}, std::size_t{100});
     auto const ended = GENERATE("", "\n");
-    auto const all = read_all({source_of("a\n" + std::string(longest, 'b') + ended), "feed", {.longest_record = longest}});
+    auto const all =
+        read_all({source_of("a\n" + std::string(longest, 'b') + ended), "feed", {.longest_record = longest}});
     CHECK(all.text == "a\n" + std::string(longest, 'b') + ended);
     CHECK(all.skipped.empty());
 
-    auto const over = read_all({source_of("a\n" + std::string(longest + 1, 'b') + ended), "feed", {.longest_record = longest}});
+    auto const over =
+        read_all({source_of("a\n" + std::string(longest + 1, 'b') + ended), "feed", {.longest_record = longest}});
     CHECK(over.text == "a\n");
     REQUIRE(over.skipped.size() == 1);
     CHECK(over.skipped[0].line == 2);
@@ -176,14 +180,16 @@ TEST_CASE("however a source is cut, the records are the same", "[feed][block_rea
     for (int round = 0; round < 300; ++round) {
         std::string csv = "a,at,customer,order,amount\n";
         for (auto n = random() % 200; n > 0; --n) {
-            static constexpr char const* pieces[] = {"a", ",", "\"", "\n", "\r\n", "\"\"", "x,2025-01-31,C,O,1.00\n", "\",", ",\""};
+            static constexpr char const* pieces[] = {"a",   ",",  "\"", "\n", "\r\n", "\"\"", "x,2025-01-31,C,O,1.00\n",
+                                                     "\",", ",\""};
             csv += pieces[random() % std::size(pieces)];
         }
         feed::csv_options how;
         how.kind = fact_kind::order_placed;
         how.map = {{"at", "at"}, {"customer", "customer"}, {"order", "order"}, {"amount", "amount"}};
         auto const read = [&](std::size_t block_bytes, std::size_t at_once) {
-            feed::block_reader reader{source_of(csv, at_once), "feed", {.format = feed::format::csv, .block_bytes = block_bytes}};
+            feed::block_reader reader{
+                source_of(csv, at_once), "feed", {.format = feed::format::csv, .block_bytes = block_bytes}};
             std::vector<feed::record> records;
             REQUIRE(feed::for_each(reader, how, [&](feed::record&& r) { records.push_back(std::move(r)); }));
             return records;
@@ -210,7 +216,8 @@ TEST_CASE("a header is read before the rows", "[feed][block_reader]") {
     CHECK(block.first_line == 3);
     CHECK(reader.header().value().empty());
 
-    feed::block_reader endless{source_of(std::string(200, 'x')), "feed", {.format = feed::format::csv, .longest_record = 100}};
+    feed::block_reader endless{
+        source_of(std::string(200, 'x')), "feed", {.format = feed::format::csv, .longest_record = 100}};
     CHECK(endless.header().error().code == errc::too_long);
 }
 
@@ -221,7 +228,8 @@ TEST_CASE("a source that fails says so by its name", "[feed][block_reader]") {
                                   into[0] = '\n';
                                   return std::size_t{1};
                               },
-                              "broken.jsonl", {.block_bytes = 8}};
+                              "broken.jsonl",
+                              {.block_bytes = 8}};
     feed::block block;
     auto const failed = reader.next(block);
     REQUIRE(failed.has_error());
@@ -236,7 +244,8 @@ TEST_CASE("a source that fails says so by its name", "[feed][block_reader]") {
 }
 
 TEST_CASE("a directory is no feed", "[feed][block_reader]") {
-    auto const outcome = feed::for_each(std::filesystem::temp_directory_path().string(), feed::options{}, [](feed::record&&) {});
+    auto const outcome =
+        feed::for_each(std::filesystem::temp_directory_path().string(), feed::options{}, [](feed::record&&) {});
     REQUIRE(outcome.has_error());
     CHECK(outcome.error().code == errc::io_failure);
 }

@@ -47,7 +47,8 @@ error error_of(std::string_view line, feed::options how = {}) {
 
 /// A sound order with `rest` after its other fields.
 std::string order(std::string_view rest) {
-    return R"({"fact":"order_placed","ref":"R","at":"2025-01-31","customer":"C-1","order":"O-1")" + std::string{rest} + '}';
+    return R"({"fact":"order_placed","ref":"R","at":"2025-01-31","customer":"C-1","order":"O-1")" + std::string{rest} +
+           '}';
 }
 
 std::string repeated(std::string_view text, std::size_t times) {
@@ -57,8 +58,14 @@ std::string repeated(std::string_view text, std::size_t times) {
 }
 
 TEST_CASE("an order is read whatever the order of its keys", "[feed][json_lines]") {
-    order_placed const expected{.ref = "R", .at = 2025y / 1 / 31, .customer = "C-1", .order = "O-1", .amount = 12.50_CNY,
-                                .lines = {}, .cost = 7.00_CNY, .delegated = true};
+    order_placed const expected{.ref = "R",
+                                .at = 2025y / 1 / 31,
+                                .customer = "C-1",
+                                .order = "O-1",
+                                .amount = 12.50_CNY,
+                                .lines = {},
+                                .cost = 7.00_CNY,
+                                .delegated = true};
     CHECK(fact_of(order(R"(,"amount":"12.50 CNY","cost":"7.00 CNY","delegated":true)")) == fact{expected});
     CHECK(fact_of(R"( { "delegated" : true,"cost":"7.00 CNY", "amount":"12.50 CNY" ,"order":"O-1","customer":"C-1",)"
                   R"("at":"2025-01-31","ref":"R","fact":"order_placed" } )") == fact{expected});
@@ -90,12 +97,15 @@ TEST_CASE("a correction takes the fields that change", "[feed][json_lines]") {
         R"({"fact":"corrected","at":"2025-02-01","amount":"5.00 CNY","of":"R","ref":"K","delegated":true,"terms_days":30})"));
     CHECK(read.of == "R");
     CHECK(!read.customer);
-    CHECK(read.changes == std::vector<field_change>{{"amount", "5.00 CNY"}, {"delegated", "true"}, {"terms_days", "30"}});
+    CHECK(read.changes ==
+          std::vector<field_change>{{"amount", "5.00 CNY"}, {"delegated", "true"}, {"terms_days", "30"}});
 }
 
 TEST_CASE("a bare amount is in the currency that the feed is said to be in", "[feed][json_lines]") {
     feed::options const pounds{.default_currency = currency::literal("GBP")};
-    auto const amount_of = [&](char const* text) { return std::get<order_placed>(fact_of(order(text), pounds)).amount; };
+    auto const amount_of = [&](char const* text) {
+        return std::get<order_placed>(fact_of(order(text), pounds)).amount;
+    };
     CHECK(amount_of(R"(,"amount":"505.3")") == 505.30_GBP);
     CHECK(amount_of(R"(,"amount":"505.30 CNY")") == 505.30_CNY);
     CHECK(std::get<order_placed>(fact_of(order(R"(,"amount":"505.3")"))).amount == money{505'3000, {}});
@@ -135,7 +145,8 @@ TEST_CASE("a byte order mark belongs at the beginning of a source only", "[feed]
 }
 
 TEST_CASE("a row without a reference gets one from its text and its line", "[feed][json_lines]") {
-    std::string const row = R"({"fact":"order_placed","at":"2025-01-31","customer":"C-1","order":"O-1","amount":"1.00 CNY"})";
+    std::string const row =
+        R"({"fact":"order_placed","at":"2025-01-31","customer":"C-1","order":"O-1","amount":"1.00 CNY"})";
     auto const text = row + "\n" + row + "\r\n";
     auto const first = parse(text);
     auto const again = parse(text);
@@ -149,30 +160,49 @@ TEST_CASE("a row without a reference gets one from its text and its line", "[fee
 }
 
 TEST_CASE("a rejected row says which field, what it saw and what would do", "[feed][json_lines]") {
-    struct row { char const* rest; errc code; char const* field; char const* saw; char const* remedy; };
-    auto const [rest, code, field, saw, remedy] = GENERATE(table<char const*, errc, char const*, char const*, char const*>({
-        {R"(,"amount":"1.00 CNY","amout":"1")", errc::unknown_field, "amout", "", "order_placed has ref, at, customer, order, amount, lines, cost, delegated"},
+    struct row {
+        char const* rest;
+        errc code;
+        char const* field;
+        char const* saw;
+        char const* remedy;
+    };
+    auto const [rest, code, field, saw,
+                remedy] = GENERATE(table<char const*, errc, char const*, char const*, char const*>({
+        {R"(,"amount":"1.00 CNY","amout":"1")", errc::unknown_field, "amout", "",
+         "order_placed has ref, at, customer, order, amount, lines, cost, delegated"},
         {R"()", errc::missing_field, "amount", "", "order_placed needs at, customer, order, amount"},
         {R"(,"amount":null)", errc::missing_field, "amount", "", "order_placed needs at, customer, order, amount"},
         {R"(,"amount":"1.00 CNY","order":"O-2")", errc::malformed, "order", "", "give each field once"},
         {R"(,"amount":"1.00 CNY","cost":null,"cost":null)", errc::malformed, "cost", "", "give each field once"},
         {R"(,"amount":"1.00 CNY","fact":"order_placed")", errc::malformed, "fact", "", "give each field once"},
         {R"(,"amount":12.5)", errc::malformed, "amount", "12.5", "give a string such as \"1200.00 CNY\""},
-        {R"(,"amount":NaN)", errc::malformed, "amount", "NaN}", "give one JSON object a line; this one breaks at column 92"},
-        {R"(,"amount":Infinity)", errc::malformed, "amount", "Infinity}", "give one JSON object a line; this one breaks at column 92"},
+        {R"(,"amount":NaN)", errc::malformed, "amount", "NaN}",
+         "give one JSON object a line; this one breaks at column 92"},
+        {R"(,"amount":Infinity)", errc::malformed, "amount", "Infinity}",
+         "give one JSON object a line; this one breaks at column 92"},
         {R"(,"amount":"-1.00 CNY")", errc::out_of_range, "amount", "-1.00 CNY", "amounts are not negative"},
         {R"(,"amount":"1.001 CNY")", errc::wrong_scale, "amount", "1.001 CNY", "give at most 2 digits after the point"},
-        {R"(,"amount":"1.00 XXX")", errc::unknown_currency, "amount", "XXX", "give an ISO 4217 code in upper case, such as \"CNY\""},
-        {R"(,"amount":"99999999999999999999 CNY")", errc::amount_overflow, "amount", "99999999999999999999 CNY", "amounts are at most 2^63 - 1 minor units"},
+        {R"(,"amount":"1.00 XXX")", errc::unknown_currency, "amount", "XXX",
+         "give an ISO 4217 code in upper case, such as \"CNY\""},
+        {R"(,"amount":"99999999999999999999 CNY")", errc::amount_overflow, "amount", "99999999999999999999 CNY",
+         "amounts are at most 2^63 - 1 minor units"},
         {R"(,"amount":"1.00 CNY","delegated":"yes")", errc::malformed, "delegated", "yes", "give true or false"},
-        {R"(,"amount":"1.00 CNY","lines":{})", errc::malformed, "lines", "", "a row is one object of values and of lists of flat records"},
-        {R"(,"amount":"1.00 CNY","lines":[1])", errc::malformed, "lines", "", "a row is one object of values and of lists of flat records"},
-        {R"(,"amount":"1.00 CNY","lines":"none")", errc::malformed, "lines", "none", "give a list of objects, such as [{...}]"},
+        {R"(,"amount":"1.00 CNY","lines":{})", errc::malformed, "lines", "",
+         "a row is one object of values and of lists of flat records"},
+        {R"(,"amount":"1.00 CNY","lines":[1])", errc::malformed, "lines", "",
+         "a row is one object of values and of lists of flat records"},
+        {R"(,"amount":"1.00 CNY","lines":"none")", errc::malformed, "lines", "none",
+         "give a list of objects, such as [{...}]"},
         {R"(,"amount":[])", errc::malformed, "amount", "", "give one value, not a list"},
-        {R"(,"amount":"1.00 CNY","lines":[{"product":"p","quantity":1,"price":"1"},{"product":"p","price":"1"}])", errc::missing_field, "quantity", "", "give it in record 2 of lines"},
-        {R"(,"amount":"1.00 CNY","lines":[{"product":"p","product":"p"}])", errc::malformed, "product", "", "give each field once"},
-        {R"(,"amount":"1.00 CNY","lines":[{"colour":"red"}])", errc::unknown_field, "colour", "", "a record of lines has product, quantity, price"},
-        {R"(,"amount":"1.00 CNY","lines":[{"product":"p","quantity":1e3,"price":"1"}])", errc::malformed, "quantity", "1e3", "write numbers in plain digits, without an exponent"},
+        {R"(,"amount":"1.00 CNY","lines":[{"product":"p","quantity":1,"price":"1"},{"product":"p","price":"1"}])",
+         errc::missing_field, "quantity", "", "give it in record 2 of lines"},
+        {R"(,"amount":"1.00 CNY","lines":[{"product":"p","product":"p"}])", errc::malformed, "product", "",
+         "give each field once"},
+        {R"(,"amount":"1.00 CNY","lines":[{"colour":"red"}])", errc::unknown_field, "colour", "",
+         "a record of lines has product, quantity, price"},
+        {R"(,"amount":"1.00 CNY","lines":[{"product":"p","quantity":1e3,"price":"1"}])", errc::malformed, "quantity",
+         "1e3", "write numbers in plain digits, without an exponent"},
     }));
     auto const e = error_of(order(rest), {.source = "orders.jsonl"});
     CHECK(e.code == code);
@@ -186,7 +216,8 @@ TEST_CASE("a rejected row says which field, what it saw and what would do", "[fe
 TEST_CASE("a row that names no known fact is told the nearest one", "[feed][json_lines]") {
     CHECK(error_of(R"({"fact":"order_plaed"})").remedy == "did you mean \"order_placed\"?");
     CHECK(error_of(R"({"fact":"order_plaed"})").code == errc::unknown_fact);
-    CHECK(error_of(R"({"fact":"zzzzzzzzzzzzzzzzzzzzzz"})").remedy == "name a fact of the vocabulary, such as \"order_placed\"");
+    CHECK(error_of(R"({"fact":"zzzzzzzzzzzzzzzzzzzzzz"})").remedy ==
+          "name a fact of the vocabulary, such as \"order_placed\"");
     CHECK(error_of(R"({"fact":""})").code == errc::unknown_fact);
     CHECK(error_of("{\"fact\":\"" + std::string(1'000'000, 'x') + "\"}").saw.size() <= 80);
     CHECK(error_of(R"({"at":"2025-01-31"})").code == errc::missing_field);
@@ -197,7 +228,11 @@ TEST_CASE("a row that names no known fact is told the nearest one", "[feed][json
 }
 
 TEST_CASE("a correction that mends nothing sensible is rejected", "[feed][json_lines]") {
-    struct row { char const* rest; errc code; char const* field; };
+    struct row {
+        char const* rest;
+        errc code;
+        char const* field;
+    };
     auto const [rest, code, field] = GENERATE(table<char const*, errc, char const*>({
         {R"("of":"R")", errc::missing_field, "changes"},
         {R"("amount":"1.00")", errc::missing_field, "of"},
@@ -214,7 +249,10 @@ TEST_CASE("a correction that mends nothing sensible is rejected", "[feed][json_l
 }
 
 TEST_CASE("hostile rows are rejected, and cost nothing but themselves", "[feed][json_lines]") {
-    struct row { std::string text; errc code; };
+    struct row {
+        std::string text;
+        errc code;
+    };
     auto const sound = order(R"(,"amount":"1.00 CNY")");
     auto const with = [](std::string value) { return order(R"(,"amount":"1.00 CNY","cost":)" + value); };
     std::vector<row> const rows{
@@ -225,7 +263,9 @@ TEST_CASE("hostile rows are rejected, and cost nothing but themselves", "[feed][
         {order(R"(,"lines":)" + repeated(R"([{"product":)", 20'000)), errc::too_long},
         {order(R"(,"lines":[)" + repeated("1,", 500'000) + "1]"), errc::malformed},
         {order(R"(,"lines":[)" + repeated("{},", 500'000) + "{}]"), errc::too_long},
-        {order(R"(,"lines":[)" + repeated(R"({"product":"p","quantity":1,"price":"1"},)", 10'000) + R"({"product":"p","quantity":1,"price":"1"}])"), errc::too_long},
+        {order(R"(,"lines":[)" + repeated(R"({"product":"p","quantity":1,"price":"1"},)", 10'000) +
+               R"({"product":"p","quantity":1,"price":"1"}])"),
+         errc::too_long},
         {"[" + repeated("1,", 1'000'000) + "1]", errc::malformed},
         {"{" + repeated(R"("a":1,)", 100'000) + R"("b":1})", errc::too_long},
         {with("1e999999"), errc::malformed},
@@ -238,7 +278,8 @@ TEST_CASE("hostile rows are rejected, and cost nothing but themselves", "[feed][
         {R"({"fact":"order_placed","at":"2025-01-31","customer":1e9,"order":"O","amount":"1"})", errc::malformed},
         {std::string{"{\"fact\":\"order\0placed\"}", 23}, errc::invalid_utf8},
         {std::string(1, '\0'), errc::invalid_utf8},
-        {R"({"fact":"order_placed","at":"2025-01-31","customer":"C\u0000","order":"O","amount":"1"})", errc::invalid_utf8},
+        {R"({"fact":"order_placed","at":"2025-01-31","customer":"C\u0000","order":"O","amount":"1"})",
+         errc::invalid_utf8},
         {R"({"fact":"order_placed","at":"2025-01-31","customer":"\ud800","order":"O","amount":"1"})", errc::malformed},
         {"{\"fact\":\"order_placed\",\"customer\":\"\xC3\x28\"}", errc::invalid_utf8},
         {"{\"fact\":\"order_placed\",\"customer\":\"\xF0\x9F\x98\"}", errc::invalid_utf8},
