@@ -29,6 +29,17 @@ T or_stop(patron::result<T> r, exit_code code = bad_input) {
     return std::move(r.value());
 }
 
+/// The same for the text of an option or argument, which the message names.
+template <class T>
+T or_stop_at(char const* option, patron::result<T> r) {
+    if (!r) {
+        auto e = r.error();
+        e.source = option;
+        throw stop{bad_input, e.message()};
+    }
+    return std::move(r.value());
+}
+
 /// How feeds are named and read; the same for every command that reads them.
 struct feed_options {
     std::vector<std::string> feeds;

@@ -1,5 +1,7 @@
 #include "command.hpp"
 
+#include <fmt/format.h>
+
 #include <memory>
 
 namespace tool {
@@ -18,9 +20,14 @@ struct explain_options {
 
 void run(explain_options const& o) {
     std::optional<day> on;
-    if (!o.on.empty()) on = or_stop(parse_day(o.on));
+    if (!o.on.empty()) on = or_stop_at("--on", parse_day(o.on));
     auto const all = load(o.feeds, {});
-    auto const story = or_stop(all.book.explain(o.customer, on ? on : std::optional{all.as_of}));
+    auto const until = on.value_or(all.as_of);
+    auto found = all.book.explain(o.customer, until);
+    if (!found && found.error().code == errc::unknown_customer) {
+        throw stop{bad_input, fmt::format("{}: no fact up to {} is about such a customer", o.customer, to_string(all.as_of))};
+    }
+    auto const story = or_stop(std::move(found));
     write_out(o.format == "json" ? to_json(story) + '\n' : to_text(story, *language_of(o.lang)));
     flush_out();
     throw stop{code_of(all.summary), {}};

@@ -6,8 +6,10 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <memory>
+#include <system_error>
 #include <thread>
 #include <unistd.h>
 
@@ -59,7 +61,7 @@ std::vector<std::pair<std::string, std::string>> pairs_of(std::vector<std::strin
 
 feed::layout layout_of(feed_options const& o) {
     feed::options common;
-    if (!o.currency.empty()) common.default_currency = or_stop(currency::of(o.currency));
+    if (!o.currency.empty()) common.default_currency = or_stop_at("--currency", currency::of(o.currency));
     if (!o.csv) return common;
     feed::csv_options how;
     if (!o.fact.empty()) {
@@ -82,6 +84,12 @@ feed::layout layout_of(feed_options const& o) {
 }
 
 constexpr std::string_view review_name = "review_held";
+
+/// Whether a look through it takes nothing away from the reading that follows: not so with pipes.
+bool is_stream(std::string const& path) {
+    std::error_code unknown;
+    return path == "-" || !std::filesystem::is_regular_file(path, unknown);
+}
 
 /// Whether the file has reviews of its own: a look for the fact's name, much cheaper than reading it.
 bool holds_reviews(std::string const& path) {
@@ -159,6 +167,9 @@ public:
         file_ << line << "}\n";
     }
     [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
+    void finish() {
+        if (file_.is_open() && !file_.flush()) throw stop{failed, "--rejected: the file cannot be written"};
+    }
 
 private:
     std::ofstream file_;
@@ -251,7 +262,7 @@ loaded load(feed_options const& o, decision_sink const& decided, bool advance) {
     if (o.feeds.empty()) throw stop{bad_input, "a book in memory holds nothing yet: give --feed FILE"};
 
     engine_options how;
-    if (!o.as_of.empty()) how.as_of = or_stop(parse_day(o.as_of));
+    if (!o.as_of.empty()) how.as_of = or_stop_at("--as-of", parse_day(o.as_of));
     how.strict = o.strict;
     how.record_decisions = static_cast<bool>(decided);
     auto const layout = layout_of(o);
@@ -261,11 +272,14 @@ loaded load(feed_options const& o, decision_sink const& decided, bool advance) {
     std::vector<feed::block> first_blocks(o.feeds.size());
     bool reviewed = false;
     for (std::size_t i = 0; i < o.feeds.size(); ++i) {
+        if (std::error_code unknown; std::filesystem::is_directory(o.feeds[i], unknown)) {
+            throw stop{bad_input, fmt::format("{} is a directory; name the files in it", o.feeds[i])};
+        }
         readers.push_back(or_stop(feed::block_reader::open(o.feeds[i], feed::detail::reader_options_of(layout)), bad_input));
         if (o.reviews != "auto") continue;
         if (o.csv) {
-            reviewed = reviewed || o.fact == review_name || (o.fact.empty() && o.feeds[i] != "-" && holds_reviews(o.feeds[i]));
-        } else if (o.feeds[i] == "-") {
+            reviewed = reviewed || o.fact == review_name || (o.fact.empty() && !is_stream(o.feeds[i]) && holds_reviews(o.feeds[i]));
+        } else if (is_stream(o.feeds[i])) {
             // a stream cannot be looked through: its first block decides
             if (or_stop(readers[i].next(first_blocks[i]), failed)) {
                 reviewed = reviewed || first_blocks[i].text.find(review_name) != std::string::npos;
@@ -285,6 +299,7 @@ loaded load(feed_options const& o, decision_sink const& decided, bool advance) {
             if (!run.read(readers[i], layout, std::move(first_blocks[i]))) break;
         }
     }
+    rejected.finish();
     out.summary.rejected = rejected.count();
     out.as_of = out.book.options().as_of ? *out.book.options().as_of : out.book.latest_day().value_or(first_day);
     if (advance && out.book.size() > 0) {

@@ -90,24 +90,31 @@ void show(machine_options const& o) {
 }
 
 void run(machine_options const& o) {
-    auto const m = or_stop(machine::dynamic::make(chosen(o)));
+    auto const m = or_stop_at(o.file.empty() ? o.name.c_str() : o.file.c_str(), machine::dynamic::make(chosen(o)));
     machine::runner runner{m};
     std::ios::sync_with_stdio(false);
-    constexpr std::size_t longest_line = 1U << 20U;
-    std::string line;
-    while (std::getline(std::cin, line)) {
-        if (line.size() > longest_line) throw stop{bad_input, "a line of events is longer than 1 MiB"};
-        auto const state = runner.run_line(line);
-        if (!state) throw stop{bad_input, state.error().message()};
+    std::vector<char> line(1U << 20U);  // a longer one is refused, not held
+    for (std::uint64_t number = 1; std::cin.getline(line.data(), static_cast<std::streamsize>(line.size())); ++number) {
+        auto const size = static_cast<std::size_t>(std::cin.gcount()) - (std::cin.eof() ? 0 : 1);  // without the line's end
+        auto const state = runner.run_line({line.data(), size});
+        if (!state) {
+            auto e = state.error();
+            e.line = number;
+            throw stop{bad_input, e.message()};
+        }
         write_out(std::string{state.value()} + '\n');
     }
+    if (!std::cin.eof()) throw stop{bad_input, "a line of events is longer than 1 MiB"};
 }
 
 }  // namespace
 
 void add_machine(CLI::App& app) {
     auto* const command = app.add_subcommand("machine", "the state machines: list, show, run");
-    command->require_subcommand(1);
+    command->require_subcommand(0, 1);
+    command->callback([command] {
+        if (command->get_subcommands().empty()) throw stop{bad_input, "machine: say list, show or run"};
+    });
     auto const o = std::make_shared<machine_options>();
     command->add_subcommand("list", "the machines that are built in")->callback([] { list(); });
 

@@ -55,9 +55,10 @@ void print_rows(engine const& book, std::string const& format) {
 }
 
 std::string summary_json(feed_summary const& s, engine const& book, day as_of) {
-    return fmt::format(R"({{"read":{},"applied":{},"duplicate":{},"kept":{},"rejected":{},"customers":{},"as_of":"{}",)"
+    return fmt::format(R"({{"read":{},"applied":{},"duplicate":{},"kept":{},"rejected":{},"customers":{},"as_of":{},)"
                        R"("seconds":{:.6f},"rows_per_second":{:.0f}}})",
-                       s.read, s.applied, s.duplicate, s.kept, s.rejected, book.size(), to_string(as_of), s.seconds,
+                       s.read, s.applied, s.duplicate, s.kept, s.rejected, book.size(),
+                       book.size() > 0 || book.options().as_of ? '"' + to_string(as_of) + '"' : "null", s.seconds,
                        s.seconds > 0 ? static_cast<double>(s.read) / s.seconds : 0.0);
 }
 
@@ -84,17 +85,18 @@ void run(replay_options const& o) {
         };
     }
     auto const all = load(o.feeds, sink);
+    auto const& s = all.summary;
+    // the files first: whoever reads the rows may stop reading, which ends the tool
+    if (summary.is_open()) summary << summary_json(s, all.book, all.as_of) << '\n';
+    if (decisions.is_open() && !decisions.flush()) throw stop{failed, "--decisions: the file cannot be written"};
+    if (summary.is_open() && !summary.flush()) throw stop{failed, "--summary: the file cannot be written"};
     print_rows(all.book, o.format);
 
-    auto const& s = all.summary;
     fmt::print(stderr, "{} rows read, {} applied, {} duplicate, {} rejected", s.read, s.applied, s.duplicate, s.rejected);
     if (s.kept > 0) fmt::print(stderr, ", {} kept for later than {}", s.kept, to_string(all.as_of));
-    fmt::print(stderr, "; {} customers as of {}; {:.2f} s, {:.0f} rows/s\n", all.book.size(), to_string(all.as_of), s.seconds,
-               s.seconds > 0 ? static_cast<double>(s.read) / s.seconds : 0.0);
-    if (summary.is_open()) summary << summary_json(s, all.book, all.as_of) << '\n';
-    if ((decisions.is_open() && !decisions.flush()) || (summary.is_open() && !summary.flush())) {
-        throw stop{failed, "--decisions or --summary: the file cannot be written"};
-    }
+    fmt::print(stderr, "; {} customers", all.book.size());
+    if (all.book.size() > 0) fmt::print(stderr, " as of {}", to_string(all.as_of));
+    fmt::print(stderr, "; {:.2f} s, {:.0f} rows/s\n", s.seconds, s.seconds > 0 ? static_cast<double>(s.read) / s.seconds : 0.0);
     throw stop{code_of(s), {}};
 }
 

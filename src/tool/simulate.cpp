@@ -31,8 +31,8 @@ void add_simulate(CLI::App& app) {
         how.customers = o->customers;
         how.months = o->months;
         how.seed = o->seed;
-        how.from = or_stop(period::parse(o->from));
-        how.in = or_stop(currency::of(o->currency));
+        how.from = or_stop_at("--from", period::parse(o->from));
+        how.in = or_stop_at("--currency", currency::of(o->currency));
         how.reviews = o->reviews;
         testing::simulation feed{how};
         std::string line;
