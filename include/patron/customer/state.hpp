@@ -45,16 +45,31 @@ public:
         return sums_[static_cast<std::size_t>(month.index() % months_kept)];
     }
 
-    /// The sum over the `count` months that end with `last`. Precondition: 1 <= count <= months_kept.
+    /// The sum over the `count` months that end with `last`; beyond 64 bits, the nearest that fits.
+    /// Precondition: 1 <= count <= months_kept.
     [[nodiscard]] constexpr std::int64_t over(period last, int count) const noexcept {
-        std::int64_t sum = 0;
+        wide sum = 0;
         for (int back = 0; back < count; ++back) sum += in(last - back);
-        return sum;
+        return fitted(sum);
+    }
+
+    /// The sum over the months after `last`: what a review of an earlier month must not count yet. Fitted as `over`.
+    [[nodiscard]] constexpr std::int64_t after(period last) const noexcept {
+        wide sum = 0;
+        for (int month = newest_; month > last.index() && newest_ - month < months_kept; --month) {
+            sum += in(period::at_index(month));
+        }
+        return fitted(sum);
     }
 
     friend constexpr bool operator==(monthly_purchases const&, monthly_purchases const&) = default;
 
 private:
+    __extension__ using wide = __int128;
+    // months of either sign can add up to more than the total that bounds them
+    static constexpr std::int64_t fitted(wide sum) noexcept {
+        return static_cast<std::int64_t>(sum > INT64_MAX ? INT64_MAX : sum < INT64_MIN ? INT64_MIN : sum);
+    }
     constexpr std::int64_t& slot(int month) noexcept { return sums_[static_cast<std::size_t>(month % months_kept)]; }
 
     std::array<std::int64_t, months_kept> sums_{};

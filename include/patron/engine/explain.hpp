@@ -18,6 +18,7 @@ struct told_fact {
     std::string_view fact;  ///< its name, e.g. "order_placed"
     std::string details;    ///< its fields but `ref`, `at` and `customer`, as "order=O1 amount=10.00 CNY"
     bool corrected = false; ///< a later correction changed it; `details` shows what is in effect
+    std::string as_told{};  ///< when corrected: the details before the first correction
 };
 
 /// The story of one customer up to a day.
@@ -29,7 +30,7 @@ struct explanation {
     std::vector<decision> decisions;     ///< changes of stage, and moves that a guard refused, oldest first
     std::vector<reason> present;         ///< what the latest review looked at, and what it would take
     std::vector<lifecycle::advice> next_actions;
-    std::vector<told_fact> facts;        ///< all that are in effect, oldest first, whatever they led to
+    std::vector<told_fact> facts;        ///< all that are in effect in the order told, whatever they led to; then corrections
     std::uint64_t facts_later = 0;       ///< known, but later than the day
     std::string rulebook;
 };

@@ -35,9 +35,12 @@ struct customer_row {
     }
     [[nodiscard]] money exposure() const noexcept { return {state.exposure, state.in}; }
     /// Limit less exposure, negative when overdrawn; nothing without a limit, or without bound.
+    /// Where receipts beyond all debts carry it past 2^63 - 1 minor units, that many are available.
     [[nodiscard]] std::optional<money> available() const noexcept {
         if (!state.limit_is_set || state.limit_is_unlimited) return std::nullopt;
-        return money{state.limit - state.exposure, state.in};
+        std::int64_t rest = 0;
+        if (__builtin_sub_overflow(state.limit, state.exposure, &rest)) rest = INT64_MAX;
+        return money{rest, state.in};
     }
 };
 

@@ -49,6 +49,13 @@ private:
     int valid_months_;
 };
 
+/// The month that windows end with on that day: its own on the last day of it, else the one before, since
+/// half a month compared with whole ones would look like a loss.
+[[nodiscard]] constexpr period last_whole_month(day on) noexcept {
+    period const month{on};
+    return month.last() == on ? month : month - 1;
+}
+
 /// A share of wallet in millionths and what it rests on; `millionths` is -1 when it is unknown.
 struct share_of_wallet {
     std::int32_t millionths = -1;
@@ -66,13 +73,14 @@ struct share_of_wallet {
 /// A share above one (we sold more than was stated) is one. Complexity: linear in the statements.
 template <wallet_estimate E>
 [[nodiscard]] share_of_wallet share_over(customer_view view, period last, int window, E const& estimate) {
-    auto const ratio = [](std::int64_t purchased, std::int64_t wallet, share_basis basis) -> share_of_wallet {
-        if (wallet <= 0) return {};
-        __extension__ using wide = __int128;
-        auto const part = purchased <= 0 ? 0 : wide{purchased} * 1'000'000 / wallet;
-        return {static_cast<std::int32_t>(part > 1'000'000 ? 1'000'000 : part), basis, purchased, wallet};
+    __extension__ using wide = __int128;
+    auto const ratio = [](wide ours, std::int64_t all, share_basis basis) -> share_of_wallet {
+        if (all <= 0) return {};
+        auto const counted = static_cast<std::int64_t>(ours > INT64_MAX ? INT64_MAX : ours < INT64_MIN ? INT64_MIN : ours);
+        auto const part = counted <= 0 ? wide{0} : wide{counted} * 1'000'000 / all;
+        return {static_cast<std::int32_t>(part > 1'000'000 ? 1'000'000 : part), basis, counted, all};
     };
-    std::int64_t purchased = 0;
+    wide purchased = 0;
     std::int64_t wallet = 0;
     if (view.records != nullptr) {
         for (auto const& stated : view.records->wallet) {

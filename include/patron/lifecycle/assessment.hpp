@@ -30,7 +30,6 @@ struct assessment {
     int reviews_above = 0;              ///< counting this one
     int reviews_below = 0;
     bool regular = false;               ///< own history: orders keep coming, and their volume holds
-    std::int64_t volume_percent = -1;   ///< of the window against the average before; -1: no history
     patron::lifecycle::coverage coverage{};
     bool agreement_in_force = false;    ///< a strategic one
     machine::guard_set<relationship> guards{};
@@ -69,9 +68,8 @@ template <evidence_source Evidence, insight::wallet_estimate Wallet>
     a.gap_days = working_gap(state, rules);
     a.gap_is_own = state.purchase_days >= static_cast<std::uint32_t>(rules.decline.least_purchase_days);
     if (state.last_order != no_day && on > state.last_order) a.silent_days = on - state.last_order;
+    a.share = insight::share_over(view, insight::last_whole_month(day_of(on)), rules.promotion.window_months, wallet);
     if (state.first_order != no_day) detail::judge_own_history(state, rules, a);
-
-    a.share = insight::share_over(view, period{day_of(on)}, rules.promotion.window_months, wallet);
     if (review) {
         auto const above = a.share.is_known() ? a.share.millionths >= rules.promotion.promote_share.count() * 100 : a.regular;
         auto const below = a.share.is_known() && a.share.millionths < rules.promotion.keep_share.count() * 100;
@@ -82,8 +80,8 @@ template <evidence_source Evidence, insight::wallet_estimate Wallet>
         a.coverage = coverage_of(*view.records, rules, on);
         a.agreement_in_force = strategic_agreement_in_force(*view.records, on);
     }
-    if (review && view.records != nullptr && a.reviews_below != state.reviews_below) {
-        auto counted = state;  // the source sees this review's count
+    if (review && (a.reviews_below > 0 || state.reviews_below > 0)) {
+        auto counted = state;  // the source sees this review's share and count
         counted.reviews_below = static_cast<std::uint8_t>(a.reviews_below);
         counted.share_millionths = a.share.millionths;
         source.gather({counted, view.records}, rules, on, a.evidence);

@@ -73,6 +73,39 @@ struct both_sources {
 
 using stock_evidence = both_sources<rhythm_evidence, record_evidence>;
 
+/// The volume of the window against the average before it, compared without a division: reviews of
+/// millions ask this once or twice a customer.
+class volume_trend {
+public:
+    /// Over the `window` months that end with `last`. Precondition: there is an order.
+    volume_trend(customer_state const& state, period last, int window) noexcept
+        : months_before_{(last - window) - period{day_of(state.first_order)} + 1} {
+        if (months_before_ < 1) return;
+        wide const recent = state.monthly.over(last, window);
+        wide const earlier = wide{state.purchases} - recent - state.monthly.after(last);
+        recent_ = recent * months_before_;
+        earlier_ = earlier * window;
+    }
+
+    /// Whole months between the first order's and the window; the average rests on them.
+    [[nodiscard]] int months_before() const noexcept { return months_before_; }
+    /// False while there is no average to compare with.
+    [[nodiscard]] bool is_known() const noexcept { return earlier_ > 0; }
+    /// Whether the window is at least that part of the average. Precondition: is_known().
+    [[nodiscard]] bool at_least(basis_points part) const noexcept { return recent_ * 10'000 >= earlier_ * part.count(); }
+    /// The window in per cent of the average, 0 … 100 000. Precondition: is_known().
+    [[nodiscard]] std::int64_t percent() const noexcept {
+        auto const part = recent_ * 100 / earlier_;
+        return static_cast<std::int64_t>(part < 0 ? 0 : part > 100'000 ? 100'000 : part);
+    }
+
+private:
+    __extension__ using wide = __int128;
+    wide recent_ = 0;
+    wide earlier_ = 0;
+    int months_before_;
+};
+
 /// The usual gap that rules work with: the customer's own where it has a rhythm, bounded below, else the default.
 [[nodiscard]] PATRON_API int working_gap(customer_state const& state, lifecycle_rules const& rules) noexcept;
 

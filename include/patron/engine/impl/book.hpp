@@ -32,6 +32,7 @@ inline constexpr std::size_t slot_count = 1'024;
 using customer_place = std::uint32_t;
 inline constexpr unsigned position_bits = 22;
 inline constexpr customer_place no_customer = UINT32_MAX;
+inline constexpr customer_place kept_for_later = UINT32_MAX - 1;  ///< of facts later than the day that the book is for
 
 [[nodiscard]] inline std::size_t slot_of(std::uint64_t code_hash) noexcept { return code_hash >> 54U; }
 
@@ -86,10 +87,12 @@ public:
         changed.push_back(position);
         return position;
     }
-    void enrol(std::uint32_t position, customer_enrolled const& f) {
+    /// `kept`: bytes that outlive the slot and may hold the name already.
+    void enrol(std::uint32_t position, customer_enrolled const& f, std::string_view kept = {}) {
         auto& id = identities[position];
         if (f.name != std::string_view{id.name, id.name_size}) {
-            id.name = keep(f.name);
+            auto const found = kept.find(f.name);
+            id.name = found == std::string_view::npos ? keep(f.name) : kept.data() + found;
             id.name_size = static_cast<std::uint16_t>(f.name.size());
         }
         auto const take = [this](std::uint32_t& into, std::optional<std::string> const& word) {

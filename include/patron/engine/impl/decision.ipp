@@ -18,8 +18,39 @@ namespace detail {
 struct rule_words {
     std::string_view rule;
     text met;      ///< %w what, %s saw, %t threshold
-    text not_met;
+    text not_met;  ///< empty: as `met`
+    text unknown{"", ""};
 };
+
+/// What a reason is about, where that is a code or may be left out: the rest is names, the same in all languages.
+struct what_words {
+    std::string_view rule;
+    std::string_view what;
+    text words;
+};
+inline constexpr what_words what_sentences[] = {
+    {"share_of_wallet", "stated", {"stated", "依据申报"}},
+    {"share_of_wallet", "estimated", {"estimated", "估计"}},
+    {"breach", "price", {"price", "价格"}},
+    {"breach", "territory", {"territory", "区域"}},
+    {"breach", "promotion", {"promotion", "促销"}},
+    {"breach", "outlet", {"outlet", "网点"}},
+    {"breach", "payment", {"payment", "付款"}},
+    {"breach", "exclusivity", {"exclusivity", "独家"}},
+    {"relationship_reopened", "", {"no cause given", "未说明原因"}},
+};
+
+inline std::string what_in(reason const& r, language l) {
+    for (auto const& words : what_sentences) {
+        if (words.rule == r.rule && words.what == r.what) return std::string{words.words.in(l)};
+    }
+    if (r.rule == "relationship_ended") {  // "us, the cause" or "them, the cause"
+        auto const by_us = r.what.starts_with("us, ");
+        auto const cause = r.what.substr(std::min(r.what.size(), r.what.find(' ') + 1));
+        return std::string{(by_us ? text{"by us, ", "由我方，"} : text{"by them, ", "由对方，"}).in(l)} + cause;
+    }
+    return r.what;
+}
 
 inline constexpr rule_words rule_sentences[] = {
     {"first_order", {"the first order %w of %s", "首次下单 %w，金额 %s"}, {"", ""}},
@@ -29,7 +60,9 @@ inline constexpr rule_words rule_sentences[] = {
     {"agreement_lapsed", {"the last strategic agreement in force has ended", "最后一份有效的战略协议已到期"}, {"", ""}},
     {"share_of_wallet",
      {"our share of wallet is %s (%w), at or above %t", "我方采购份额为 %s（%w），达到 %t"},
-     {"our share of wallet is %s (%w), below %t", "我方采购份额为 %s（%w），低于 %t"}},
+     {"our share of wallet is %s (%w), below %t", "我方采购份额为 %s（%w），低于 %t"},
+     {"our share of wallet is unknown, so that the customer's own history stands for it",
+      "我方采购份额未知，以客户自身历史代替判断"}},
     {"regular_orders",
      {"own history: purchases on %s days, at least %t, and they keep their rhythm and volume",
       "自身历史：共 %s 个采购日（至少 %t），节奏与数量稳定"},
@@ -115,7 +148,10 @@ PATRON_FN std::string threshold_text(reason const& r, currency in) {
 PATRON_FN std::string sentence(reason const& r, currency in, language l) {
     auto const* words = detail::words_of(r.rule);
     if (words == nullptr) return std::string{r.rule};
-    auto const form = r.verdict == verdict::met || words->not_met.en.empty() ? words->met.in(l) : words->not_met.in(l);
+    auto const& said = r.verdict == verdict::unknown && !words->unknown.en.empty() ? words->unknown
+                       : r.verdict == verdict::met || words->not_met.en.empty()    ? words->met
+                                                                                   : words->not_met;
+    auto const form = said.in(l);
     std::string out;
     for (std::size_t i = 0; i < form.size(); ++i) {
         if (form[i] != '%' || i + 1 == form.size() || form[i + 1] == ' ') {
@@ -123,7 +159,7 @@ PATRON_FN std::string sentence(reason const& r, currency in, language l) {
             continue;
         }
         switch (form[++i]) {
-            case 'w': out += r.what; break;
+            case 'w': out += detail::what_in(r, l); break;
             case 's': out += r.saw ? detail::measured(*r.saw, r.unit, in, l) : std::string{l == language::zh ? "未知" : "unknown"}; break;
             case 't': out += r.threshold ? detail::measured(*r.threshold, r.unit, in, l) : std::string{}; break;
             default: out += form[i];
@@ -259,6 +295,7 @@ PATRON_FN std::vector<reason> reasons_for(customer_state const& state, lifecycle
                     }
                     break;
                 case stage::ended: {
+                    if (state.stage == stage::ended) break;  // what ended it is told by the decision that did
                     std::int64_t const needed = std::max<std::int64_t>(rules.ending.silent_days,
                                                                        std::int64_t{rules.ending.silent_gaps} * a.gap_days);
                     out.push_back({.rule = "silence",

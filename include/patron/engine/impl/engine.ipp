@@ -5,7 +5,6 @@
 #include <patron/machine/names.hpp>
 
 #include <algorithm>
-#include <map>
 #include <thread>
 #include <utility>
 
@@ -13,11 +12,11 @@ namespace patron::inline v1 {
 
 namespace detail {
 
-/// First bytes of log entries that are no facts; facts begin with their kind, which is smaller.
+/// First bytes of log entries that are no facts.
 enum class log_tag : unsigned char {
-    stage_change = 0xF0,
-    refolded = 0xF1,     ///< the changes of stage before it no longer hold
-    review_held = 0xF2,  ///< by fact, of the whole book
+    stage_change = 0x38,
+    refolded = 0x39,     ///< the changes of stage before it no longer hold
+    review_held = 0x3A,  ///< by fact, of the whole book
 };
 
 inline void put_number(std::string& out, std::int32_t n) { out.append(reinterpret_cast<char const*>(&n), sizeof n); }
@@ -37,9 +36,23 @@ inline lifecycle::stage_change decode_change(std::string_view bytes) {
     return {get_number(bytes, 4), static_cast<stage>(bytes[1]), static_cast<stage>(bytes[2]),
             static_cast<lifecycle::relationship::event>(bytes[3])};
 }
-inline bool is_fact(std::string_view bytes) noexcept { return static_cast<unsigned char>(bytes.front()) < fact_kind_count; }
 inline bool has_tag(std::string_view bytes, log_tag tag) noexcept {
     return static_cast<unsigned char>(bytes.front()) == static_cast<unsigned char>(tag);
+}
+
+/// The fields of a fact but `ref`, `at` and `customer`, as "order=O1 amount=10.00 CNY".
+inline std::string details_of(fact const& f) {
+    std::string details;
+    auto const fields = fields_of(kind_of(f));
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+        if (fields[i].name == "ref" || fields[i].name == "at" || fields[i].name == "customer") continue;
+        auto shown = text_of(f, i);
+        if (auto const count = record_count(f, i); count > 0) shown = std::to_string(count) + " records";
+        if (!shown) continue;
+        if (!details.empty()) details += ' ';
+        details.append(fields[i].name).append(1, '=').append(*shown);
+    }
+    return details;
 }
 
 /// Runs `work(thread)` on so many threads, the calling one among them.
@@ -136,7 +149,7 @@ struct engine::impl {
         auto const code = slot.identities[position_of(owner)].code_text();
         for (auto const at : chain_of(owner)) {
             auto const bytes = log.at(at).bytes;
-            if (static_cast<unsigned char>(bytes.front()) != static_cast<unsigned char>(fact_kind::order_placed)) continue;
+            if (!is_encoded_fact(bytes) || encoded_kind(bytes) != fact_kind::order_placed) continue;
             auto const order = decode(bytes, code);
             enter_order(records->ledger, slot.states[position_of(owner)], std::get<order_placed>(order.value()));
         }
@@ -206,8 +219,8 @@ struct engine::impl {
         auto& slot = *slots[slot_number];
         auto const known = h.position ? h.position : slot.find(code_hash, head.customer);
         auto const owner = known ? std::optional{place_of(slot_number, *known)} : std::nullopt;
+        if (is_later(head.at)) return keep_for_later(w, ref_hash, head);
         if (auto const before = seen_before(ref_hash, head.ref, w.bytes, owner)) return *before;
-        if (options.as_of && head.at.on() > *options.as_of) return keep_for_later(w, ref_hash, owner);
         if (!known && kind != fact_kind::customer_enrolled && (kind != fact_kind::order_placed || options.strict)) {
             return unknown(head.customer);
         }
@@ -216,7 +229,9 @@ struct engine::impl {
         auto const on = head.at.on();
         if (!known) {
             fresh.known_since = fresh.since = number_of(on);
-            fresh.closed_through = options.reviews == review_mode::monthly ? period{on}.index() - 1 : closed_by_fact;
+            fresh.closed_through = options.reviews == review_mode::monthly
+                                       ? std::max(period{on}.index() - 1, closed_by_advance())
+                                       : closed_by_fact;
         }
         auto& state = known ? slot.states[*known] : fresh;
         if (period{on}.index() <= state.closed_through) return closed(head.at, state.closed_through);
@@ -240,16 +255,25 @@ struct engine::impl {
         } else if (keys_before != directory_keys(state)) {
             slot.touch(position);
         }
-        if (kind == fact_kind::customer_enrolled) slot.enrol(position, std::get<customer_enrolled>(f));
         append_changes(w, at, w.report.changes);
         append(w, at, w.bytes);
+        if (kind == fact_kind::customer_enrolled) {
+            slot.enrol(position, std::get<customer_enrolled>(f), log.at(slot.identities[position].latest).bytes);
+        }
         refs.add(ref_hash, slot.identities[position].latest);
         w.latest = std::max<std::int64_t>(w.latest, number_of(on));
         return fate::applied;
     }
 
-    static std::tuple<stage, day_number, std::int64_t, std::int64_t, bool> directory_keys(customer_state const& s) {
-        return {s.stage, s.next_due, s.limit_is_set ? s.exposure : 0, s.limit, s.limit_is_unlimited};
+    static std::tuple<stage, day_number, std::int64_t, std::int64_t, bool, bool> directory_keys(customer_state const& s) {
+        return {s.stage, s.next_due, s.limit_is_set ? s.exposure : 0, s.limit, s.limit_is_set, s.limit_is_unlimited};
+    }
+
+    /// The latest month that `advance_to` closed for the whole book, customers to come included.
+    [[nodiscard]] int closed_by_advance() const {
+        if (advanced_to == no_day) return 0;
+        period const month{day_of(advanced_to)};
+        return month.index() - (month.last() == day_of(advanced_to) ? 0 : 1);
     }
 
     static error closed(moment at, int through) {
@@ -260,20 +284,30 @@ struct engine::impl {
                           " are closed; send a correction, or date the fact in an open month"};
     }
 
-    result<fate> keep_for_later(worker& w, std::uint64_t ref_hash, std::optional<place> owner) {
-        later_facts_append(w, ref_hash, owner);
-        return fate::kept;
-    }
-    void later_facts_append(worker& w, std::uint64_t ref_hash, std::optional<place> owner) {
+    [[nodiscard]] bool is_later(moment at) const { return options.as_of && at.on() > *options.as_of; }
+
+    /// Stores a fact that is later than `as_of`. Its customer may not be known yet, so that the code goes along.
+    result<fate> keep_for_later(worker& w, std::uint64_t ref_hash, fact_head const& head) {
+        w.bytes += '\0';
+        w.bytes += head.customer;
+        if (auto const before = seen_before(ref_hash, head.ref, w.bytes, detail::kept_for_later)) return *before;
         static std::mutex guard;
         std::lock_guard const lock{guard};  // rare, and from any thread
-        later_facts = log.append(cursors[w.index], later_facts, owner.value_or(detail::no_customer), w.bytes);
+        later_facts = log.append(cursors[w.index], later_facts, detail::kept_for_later, w.bytes);
         refs.add(ref_hash, later_facts);
+        return fate::kept;
+    }
+    /// How many facts of a customer are kept for later. Complexity: linear in all that are kept.
+    [[nodiscard]] std::uint64_t kept_of(std::string_view code) const {
+        std::uint64_t count = 0;
+        auto const ending = '\0' + std::string{code};
+        for (auto at = later_facts; at != 0; at = log.at(at).previous) count += log.at(at).bytes.ends_with(ending) ? 1 : 0;
+        return count;
     }
 
     result<fate> apply_to_book(worker& w, fact const& f, fact_head const& head, std::uint64_t ref_hash) {
+        if (is_later(head.at)) return keep_for_later(w, ref_hash, head);
         if (auto const before = seen_before(ref_hash, head.ref, w.bytes, std::nullopt)) return *before;
-        if (options.as_of && head.at.on() > *options.as_of) return keep_for_later(w, ref_hash, std::nullopt);
         if (auto const* review = std::get_if<review_held>(&f)) {
             if (options.reviews == review_mode::by_fact && review->period.index() <= closed_by_fact) {
                 return error{.code = errc::closed_period,
@@ -286,6 +320,12 @@ struct engine::impl {
                              .field = "fact",
                              .saw = "review_held",
                              .remedy = "the book reviews itself monthly; let reviews come by fact to hold them from the feed"};
+            }
+            if (review->period.first() > head.at.on()) {
+                return error{.code = errc::impossible_now,
+                             .field = "period",
+                             .saw = review->period.to_string(),
+                             .remedy = "a period is reviewed once it has begun"};
             }
             review_book(w, review->period);
         }
@@ -324,50 +364,90 @@ struct engine::impl {
 
     // --- folding again ---------------------------------------------------------------------------
 
-    /// Facts of a chain as they are in effect, corrections carried out. Errors: those of a correction.
-    struct effective_fact {
-        fact content;
-        bool corrected = false;
-        int review_before = 0;  ///< by fact: index of the period whose review comes before it; 0: none
+    /// A customer's story step by step, as its chain in the log tells it.
+    struct told_step {
+        enum class kind : std::uint8_t {
+            told,             ///< a fact as it is in effect, corrections carried out
+            review,           ///< by fact: the review of `month`
+            pass,             ///< time passed up to `on`, before the facts of that day
+            pass_through,     ///< time passed to the end of `on`
+        };
+        kind what{};
+        patron::fact content{};
+        std::string as_told{};     ///< the fields before the first correction, where there was one
+        int month = 0;
+        day_number on = no_day;
+    };
+    struct story {
+        std::vector<told_step> steps;
+        std::vector<corrected> corrections;
     };
 
-    result<std::vector<effective_fact>> facts_in_effect(place owner, corrected const* one_more) const {
+    /// Errors: those of a correction.
+    [[nodiscard]] result<story> story_of(place owner, corrected const* one_more) const {
+        using enum told_step::kind;
         auto const code = slot_at(owner).identities[position_of(owner)].code_text();
-        std::vector<effective_fact> facts;
-        std::map<std::string, std::size_t, std::less<>> by_ref;
-        std::vector<corrected> corrections;
+        story all;
         for (auto const at : chain_of(owner)) {
             auto const bytes = log.at(at).bytes;
-            if (!detail::is_fact(bytes)) continue;
-            auto decoded = decode(bytes, code);
-            if (!decoded) return decoded.error();
-            if (auto* correction = std::get_if<corrected>(&decoded.value())) {
-                corrections.push_back(std::move(*correction));
-                continue;
+            if (detail::has_tag(bytes, detail::log_tag::review_held)) {
+                all.steps.push_back({.what = review, .month = detail::get_number(bytes, 1)});
+            } else if (detail::has_tag(bytes, detail::log_tag::stage_change)) {
+                // a fact's own change stands before it on the same day; a review's, at the end of its month
+                auto const change = detail::decode_change(bytes);
+                auto const reviewed = change.cause == lifecycle::relationship::event::review_held;
+                all.steps.push_back({.what = reviewed ? pass_through : pass, .on = change.on});
+            } else if (is_encoded_fact(bytes)) {
+                auto decoded = decode(bytes, code);
+                if (!decoded) return decoded.error();
+                if (auto* correction = std::get_if<corrected>(&decoded.value())) {
+                    if (auto const mended = carry_out(all, *correction); !mended) return mended.error();
+                } else {
+                    all.steps.push_back({.what = told, .content = std::move(decoded.value())});
+                }
             }
-            by_ref.emplace(head_of(decoded.value()).ref, facts.size());
-            facts.push_back({std::move(decoded.value()), false, 0});
         }
-        if (one_more != nullptr) corrections.push_back(*one_more);
-        bool moved_in_time = false;
-        for (auto const& correction : corrections) {
-            auto const found = by_ref.find(correction.of);
-            if (found == by_ref.end()) {
-                return error{.code = errc::unknown_reference, .field = "of", .saw = correction.of,
-                             .remedy = "name the reference of a fact of this customer that is no correction"};
-            }
-            auto& target = facts[found->second];
-            auto const at_before = head_of(target.content).at;
-            if (auto const changed = change_fields(target.content, correction.changes); !changed) return changed.error();
-            target.corrected = true;
-            moved_in_time = moved_in_time || head_of(target.content).at != at_before;
+        if (one_more != nullptr) {
+            if (auto const mended = carry_out(all, *one_more); !mended) return mended.error();
+            all.steps.pop_back();  // whoever takes it lets its day pass, to report what comes of that
         }
-        if (moved_in_time) {
-            std::stable_sort(facts.begin(), facts.end(), [](effective_fact const& a, effective_fact const& b) {
-                return head_of(a.content).at < head_of(b.content).at;
+        return all;
+    }
+
+    /// Changes the fact that a correction names, and moves it to where its date belongs among what came before.
+    static result<void> carry_out(story& all, corrected const& correction) {
+        auto& steps = all.steps;
+        auto const target = std::find_if(steps.begin(), steps.end(), [&](told_step const& s) {
+            return s.what == told_step::kind::told && head_of(s.content).ref == correction.of;
+        });
+        if (target == steps.end()) {
+            return error{.code = errc::unknown_reference, .field = "of", .saw = correction.of,
+                         .remedy = "name the reference of a fact of this customer that is no correction"};
+        }
+        auto const at_before = head_of(target->content).at;
+        auto as_told = target->as_told;
+        if (as_told.empty()) as_told = "at=" + at_before.to_string() + ' ' + detail::details_of(target->content);
+        if (auto const changed = change_fields(target->content, correction.changes); !changed) return changed.error();
+        target->as_told = std::move(as_told);
+        auto const at = head_of(target->content).at;
+        if (at != at_before) {
+            auto moved = std::move(*target);
+            steps.erase(target);
+            auto const number = number_of(at.on());
+            auto const later = std::find_if(steps.begin(), steps.end(), [&](told_step const& s) {
+                switch (s.what) {
+                    case told_step::kind::told: return head_of(s.content).at > at;
+                    case told_step::kind::review: return s.month >= period{at.on()}.index();
+                    case told_step::kind::pass: return s.on > number;
+                    case told_step::kind::pass_through: break;
+                }
+                return s.on >= number;
             });
+            steps.insert(later, std::move(moved));
         }
-        return facts;
+        steps.push_back({.what = told_step::kind::pass, .on = number_of(correction.at.on())});
+        all.corrections.push_back(correction);
+        return {};
     }
 
     static result<void> change_fields(fact& f, std::vector<field_change> const& changes) {
@@ -388,22 +468,13 @@ struct engine::impl {
         return validate(f);
     }
 
-    /// The reviews by fact that this customer went through, in order.
-    [[nodiscard]] std::vector<int> reviews_by_fact(place owner) const {
-        std::vector<int> periods;
-        for (auto const at : chain_of(owner)) {
-            auto const bytes = log.at(at).bytes;
-            if (detail::has_tag(bytes, detail::log_tag::review_held)) periods.push_back(detail::get_number(bytes, 1));
-        }
-        return periods;
-    }
-
-    /// One customer folded from its facts up to the end of `until`, and through the reviews it went through.
+    /// One customer folded again, as far as its story goes until the end of `until`.
     struct refold_result {
         folded_customer customer;
         fold_report report;
     };
-    result<refold_result> refold(place owner, std::vector<effective_fact> const& facts, day until, bool want_decisions) const {
+    result<refold_result> refold(place owner, story const& all, day until, bool want_decisions) const {
+        using enum told_step::kind;
         refold_result out;
         auto& state = out.customer.state;
         auto& records = out.customer.records;
@@ -411,47 +482,54 @@ struct engine::impl {
         records->ledger_is_complete = true;
         out.report.customer = slot_at(owner).identities[position_of(owner)].code_text();
         out.report.want_decisions = want_decisions;
-        auto const periods = options.reviews == review_mode::by_fact ? reviews_by_fact(owner) : std::vector<int>{};
-        auto next_review = periods.begin();
-        auto const review_before = [&](int month) {
-            for (; next_review != periods.end() && *next_review < month; ++next_review) {
-                auto const reviewed = period::at_index(*next_review);
-                let_pass(rules(), state, records.get(), reviewed.last(), true, out.report);
-                hold_review(rules(), state, records.get(), reviewed, out.report);
+        auto const last = number_of(until);
+        auto const how = rules();
+        for (auto const& step : all.steps) {
+            auto const known = state.known_since != no_day;
+            switch (step.what) {
+                case review:
+                    if (!known || period::at_index(step.month).last() > until) break;
+                    let_pass(how, state, records.get(), period::at_index(step.month).last(), true, out.report);
+                    hold_review(how, state, records.get(), period::at_index(step.month), out.report);
+                    break;
+                case pass:
+                case pass_through:
+                    if (known) {
+                        let_pass(how, state, records.get(), day_of(std::min(step.on, last)), step.what == pass_through,
+                                 out.report);
+                    }
+                    break;
+                case told:
+                    auto const on = head_of(step.content).at.on();
+                    if (on > until) break;
+                    if (!known) {
+                        state.known_since = state.since = number_of(on);
+                        state.closed_through = options.reviews == review_mode::monthly ? period{on}.index() - 1 : 0;
+                    }
+                    fold_report one;
+                    one.customer = out.report.customer;
+                    one.want_decisions = want_decisions;
+                    if (auto const taken = fold(how, state, records, step.content, one); !taken) return taken.error();
+                    std::move(one.changes.begin(), one.changes.end(), std::back_inserter(out.report.changes));
+                    std::move(one.decisions.begin(), one.decisions.end(), std::back_inserter(out.report.decisions));
             }
-        };
-        bool first = true;
-        for (auto const& f : facts) {
-            auto const on = head_of(f.content).at.on();
-            if (on > until) continue;
-            if (first) {
-                state.known_since = state.since = number_of(on);
-                state.closed_through = period{on}.index() - 1;
-                first = false;
-            } else {
-                review_before(period{on}.index());
-            }
-            fold_report step;
-            step.customer = out.report.customer;
-            step.want_decisions = want_decisions;
-            if (auto const taken = fold(rules(), state, records, f.content, step); !taken) return taken.error();
-            out.report.changes.insert(out.report.changes.end(), step.changes.begin(), step.changes.end());
-            std::move(step.decisions.begin(), step.decisions.end(), std::back_inserter(out.report.decisions));
         }
-        if (!first) review_before(period{until}.index() + (period{until}.last() == until ? 1 : 0));
         return out;
     }
+    [[nodiscard]] day latest_in_effect() const { return options.as_of.value_or(last_day); }
 
     result<fate> correct(worker& w, corrected const& f, std::uint64_t ref_hash) {
         auto const target = refs.find(stable_hash(f.of), f.of);
         auto const owner = target == 0 ? detail::no_customer : log.at(target).owner;
         auto const owner_or_none = owner == detail::no_customer ? std::nullopt : std::optional{owner};
+        if (is_later(f.at) || owner == detail::kept_for_later) {
+            return keep_for_later(w, ref_hash, {f.ref, f.at, f.customer ? std::string_view{*f.customer} : std::string_view{}});
+        }
         if (auto const before = seen_before(ref_hash, f.ref, w.bytes, owner_or_none)) return *before;
         if (target == 0) {
             return error{.code = errc::unknown_reference, .field = "of", .saw = f.of,
                          .remedy = "name the reference of a fact that came before"};
         }
-        if (options.as_of && f.at.on() > *options.as_of) return keep_for_later(w, ref_hash, owner_or_none);
         if (owner == detail::no_customer) return correct_book_fact(w, f, target, ref_hash);
         auto& slot = slot_at(owner);
         auto const position = position_of(owner);
@@ -459,17 +537,25 @@ struct engine::impl {
             return error{.code = errc::impossible_now, .field = "customer", .saw = *f.customer,
                          .remedy = "the fact belongs to " + std::string{slot.identities[position].code_text()}};
         }
-        auto facts = facts_in_effect(owner, &f);
-        if (!facts) return facts.error();
+        auto const told = story_of(owner, &f);
+        if (!told) return told.error();
         auto const old = slot.states[position];
-        // what was reviewed stays reviewed: the fold is brought to where it was, then the correction's own day passes
-        auto again = refold(owner, facts.value(), last_day, false);
+        auto again = refold(owner, told.value(), latest_in_effect(), false);
         if (!again) return again.error();
         auto& fresh = again.value();
-        if (old.closed_through > fresh.customer.state.closed_through && options.reviews == review_mode::monthly) {
+        if (fresh.customer.state.known_since == no_day) {
+            return error{.code = errc::impossible_now, .field = "of", .saw = f.of,
+                         .remedy = "the customer's only fact in effect stays on or before the day that the book is for"};
+        }
+        // what was reviewed stays reviewed, and what has lapsed stays so: time is brought to where it was
+        if (options.reviews == review_mode::monthly) {
             let_pass(rules(), fresh.customer.state, fresh.customer.records.get(), period::at_index(old.closed_through).last(),
                      true, fresh.report);
         }
+        if (advanced_to != no_day) {
+            let_pass(rules(), fresh.customer.state, fresh.customer.records.get(), day_of(advanced_to), true, fresh.report);
+        }
+        fresh.customer.state.closed_through = std::max(fresh.customer.state.closed_through, old.closed_through);
         w.report.clear();
         w.report.customer = slot.identities[position].code_text();
         w.report.want_decisions = options.record_decisions;
@@ -486,9 +572,10 @@ struct engine::impl {
         }
         slot.states[position] = fresh.customer.state;
         slot.identities[position].records = std::move(fresh.customer.records);
-        for (auto const& g : facts.value()) {
-            if (g.corrected && kind_of(g.content) == fact_kind::customer_enrolled) {
-                slot.enrol(position, std::get<customer_enrolled>(g.content));
+        for (auto const& step : told.value().steps) {  // all of them in order: a later one may have said otherwise
+            if (auto const* enrolled = std::get_if<customer_enrolled>(&step.content);
+                enrolled != nullptr && step.what == told_step::kind::told) {
+                slot.enrol(position, *enrolled);
             }
         }
         slot.touch(position);
@@ -653,8 +740,8 @@ struct engine::impl {
         }
     }
     [[nodiscard]] day_number shown_day() const {
-        if (advanced_to != no_day) return advanced_to;
-        return latest == INT64_MIN ? number_of(first_day) : static_cast<day_number>(latest);
+        auto const latest_fact = latest == INT64_MIN ? number_of(first_day) : static_cast<day_number>(latest);
+        return std::max(advanced_to, latest_fact);  // no_day comes before all days
     }
     day_number advanced_to = no_day;
 
@@ -834,9 +921,9 @@ PATRON_FN result<customer_state> engine::state_of(std::string_view code) const {
 PATRON_FN result<std::int64_t> engine::recount_exposure(std::string_view code) const {
     auto const p = impl_->find(code);
     if (!p) return impl::unknown(code);
-    auto const facts = impl_->facts_in_effect(*p, nullptr);
-    if (!facts) return facts.error();
-    auto const again = impl_->refold(*p, facts.value(), last_day, false);
+    auto const told = impl_->story_of(*p, nullptr);
+    if (!told) return told.error();
+    auto const again = impl_->refold(*p, told.value(), impl_->latest_in_effect(), false);
     if (!again) return again.error();
     return again.value().customer.records->ledger.recount();
 }
@@ -908,10 +995,10 @@ PATRON_FN result<explanation> engine::explain(std::string_view code, std::option
     auto const& e = *impl_;
     auto const p = e.find(code);
     if (!p) return impl::unknown(code);
-    auto const facts = e.facts_in_effect(*p, nullptr);
-    if (!facts) return facts.error();
+    auto const story = e.story_of(*p, nullptr);
+    if (!story) return story.error();
     auto const until = on.value_or(day_of(e.shown_day()));
-    auto again = e.refold(*p, facts.value(), until, true);
+    auto again = e.refold(*p, story.value(), until, true);
     if (!again) return again.error();
     auto& told = again.value();
     auto& state = told.customer.state;
@@ -932,31 +1019,31 @@ PATRON_FN result<explanation> engine::explain(std::string_view code, std::option
     auto const a = detail::assess_by(e.rules(), view, number_of(until), false);
     out.present = reasons_for(state, a, lifecycle::relationship::event::review_held, state.stage, e.options.rules);
     out.next_actions = lifecycle::next_actions(view, a, e.options.rules);
-    for (auto const& f : facts.value()) {
-        auto const head = head_of(f.content);
+    for (auto const& step : story.value().steps) {
+        if (step.what != impl::told_step::kind::told) continue;
+        auto const head = head_of(step.content);
         if (head.at.on() > until) {
             ++out.facts_later;
             continue;
         }
-        told_fact one{.ref = std::string{head.ref},
-                      .at = head.at,
-                      .fact = name_of(kind_of(f.content)),
-                      .details = {},
-                      .corrected = f.corrected};
-        auto const fields = fields_of(kind_of(f.content));
-        for (std::size_t i = 0; i < fields.size(); ++i) {
-            if (fields[i].name == "ref" || fields[i].name == "at" || fields[i].name == "customer") continue;
-            std::optional<std::string> shown = text_of(f.content, i);
-            if (fields[i].shape == field_shape::list) {
-                auto const count = record_count(f.content, i);
-                if (count > 0) shown = std::to_string(count) + " records";
-            }
-            if (!shown) continue;
-            if (!one.details.empty()) one.details += ' ';
-            one.details += std::string{fields[i].name} + '=' + *shown;
-        }
-        out.facts.push_back(std::move(one));
+        out.facts.push_back({.ref = std::string{head.ref},
+                             .at = head.at,
+                             .fact = name_of(kind_of(step.content)),
+                             .details = detail::details_of(step.content),
+                             .corrected = !step.as_told.empty(),
+                             .as_told = step.as_told});
     }
+    for (auto const& correction : story.value().corrections) {
+        std::string details = "of=" + correction.of;
+        for (auto const& change : correction.changes) details.append(1, ' ').append(change.field).append(1, '=').append(change.value);
+        out.facts.push_back({.ref = correction.ref,
+                             .at = correction.at,
+                             .fact = name_of(fact_kind::corrected),
+                             .details = std::move(details),
+                             .corrected = false,
+                             .as_told = {}});
+    }
+    out.facts_later += e.kept_of(code);
     return out;
 }
 

@@ -84,7 +84,7 @@ PATRON_FN std::string to_text(explanation const& e, language l) {
         out += "    " + f.at.to_string() + "  ";
         out += kind ? title_of(*kind, zh) : f.fact;
         if (!f.details.empty()) out += "  " + f.details;
-        if (f.corrected) out += zh ? "  （已更正）" : "  (as corrected)";
+        if (f.corrected) out.append(zh ? "  （已更正，原为 " : "  (as corrected; told as ").append(f.as_told).append(zh ? "）" : ")");
         out += '\n';
     }
     return out;
@@ -150,7 +150,10 @@ PATRON_FN std::string to_json(explanation const& e) {
         field("fact", f.fact);
         field("details", f.details);
         out += "\"corrected\":";
-        out += f.corrected ? "true}," : "false},";
+        out += f.corrected ? "true," : "false,";
+        if (f.corrected) field("as_told", f.as_told);
+        out.back() = '}';
+        out += ',';
     }
     end_list(!e.facts.empty());
     out += "\"facts_later\":" + std::to_string(e.facts_later) + '}';

@@ -133,7 +133,7 @@ public:
         auto const* order = find_order(f.order);
         if (order == nullptr) return unknown_order(f.order);
         auto const most = order->ordered - order->cancelled - std::max(order->delivered, order->invoiced);
-        if (auto const part = take_part(f.amount, most, "is still open to cancel"); !part) return part;
+        if (auto const part = take_part(*order, f.amount, most, "is still open to cancel"); !part) return part;
         plan_.purchases = -plan_.amount;
         plan_.exposure = -plan_.amount;
         return settle(f.at);
@@ -141,15 +141,17 @@ public:
     result<void> operator()(order_reopened const& f) {
         auto const* order = find_order(f.order);
         if (order == nullptr) return unknown_order(f.order);
-        if (auto const part = take_part(f.amount, order->cancelled, "was cancelled"); !part) return part;
+        if (auto const part = take_part(*order, f.amount, order->cancelled, "was cancelled"); !part) return part;
         plan_.purchases = plan_.amount;
-        plan_.exposure = plan_.amount;
+        auto reopened = *order;  // what was invoiced beyond the order in the meantime is owed already
+        reopened.cancelled -= plan_.amount;
+        plan_.exposure = reopened.uninvoiced() - order->uninvoiced();
         return settle(f.at);
     }
     result<void> operator()(goods_delivered const& f) {
         auto const* order = find_order(f.order);
         if (order == nullptr) return unknown_order(f.order);
-        return take_part(f.amount, order->undelivered(), "is still to be delivered");
+        return take_part(*order, f.amount, order->undelivered(), "is still to be delivered");
     }
     result<void> operator()(goods_returned const& f) {
         if (f.order && find_order(*f.order) == nullptr) return unknown_order(*f.order);
@@ -167,6 +169,7 @@ public:
             auto const* order = find_order(*f.order);
             if (order == nullptr) return unknown_order(*f.order);
             plan_.exposure -= std::min(plan_.amount, order->uninvoiced());
+            if (auto const sum = fits(order->invoiced); !sum) return sum;
         }
         return settle(f.at);
     }
@@ -174,12 +177,14 @@ public:
         if (f.invoice && ledger_of()->find_invoice(*f.invoice) == nullptr) return unknown_invoice(*f.invoice);
         if (auto const taken = take_amount(f.amount); !taken) return taken;
         plan_.exposure = -plan_.amount;
+        if (auto const sum = fits(ledger_of()->unallocated); !sum) return sum;
         return settle(f.at);
     }
     result<void> operator()(credit_note_issued const& f) {
         if (ledger_of()->find_invoice(f.invoice) == nullptr) return unknown_invoice(f.invoice);
         if (auto const taken = take_amount(f.amount); !taken) return taken;
         plan_.exposure = -plan_.amount;
+        if (auto const sum = fits(ledger_of()->unallocated); !sum) return sum;
         return settle(f.at);
     }
     result<void> operator()(invoice_disputed const& f) {
@@ -200,8 +205,12 @@ public:
         return {};
     }
     result<void> operator()(contact_left const& f) {
-        if (records_ != nullptr && records_->find_contact(f.person) != nullptr) return {};
-        return refuse(errc::unknown_reference, "person", f.person, "add the contact before it leaves");
+        auto const* known = records_ == nullptr ? nullptr : records_->find_contact(f.person);
+        if (known == nullptr) {
+            return refuse(errc::unknown_reference, "person", f.person, "add the contact before it leaves");
+        }
+        if (known->is_there()) return {};
+        return refuse(errc::impossible_now, "person", f.person, "the contact has left already; add it again if it came back");
     }
     result<void> operator()(complaint_raised const& f) {
         if (find_complaint(f.complaint) == nullptr) return {};
@@ -264,24 +273,38 @@ private:
         plan_.amount = own.value();
         return {};
     }
-    result<void> take_part(std::optional<money> const& stated, std::int64_t most, char const* limit) {
+    /// `amount` of an order, or all of `most` where none is stated; of an order of zero that is zero.
+    result<void> take_part(ledger_order const& order, std::optional<money> const& stated, std::int64_t most,
+                           char const* limit) {
         plan_.amount = most;
         if (stated) {
             if (auto const taken = take_amount(*stated); !taken) return taken;
         }
+        auto const nothing_left = !stated && most == 0 && order.ordered > 0;
+        if (nothing_left) plan_.amount = order.ordered;  // what the fact means to move
         if (plan_.amount <= most && most >= 0) return {};
         return refuse(errc::impossible_now, "amount", money{plan_.amount, next_.in}.to_string(),
                       "at most " + money{std::max<std::int64_t>(most, 0), next_.in}.to_string() + ' ' + limit);
     }
     result<void> settle(moment at) {
-        // a month's sum is at most the sum of all amounts ever added, whose magnitude these two checks bound
+        period const month{at.on()};
+        std::int64_t of_month = 0;  // months of either sign may pass what their total stays within
         if (__builtin_add_overflow(next_.purchases, plan_.purchases, &next_.purchases) ||
+            __builtin_add_overflow(next_.monthly.in(month), plan_.purchases, &of_month) ||
             __builtin_add_overflow(next_.exposure, plan_.exposure, &next_.exposure)) {
-            return refuse(errc::amount_overflow, "amount", money{plan_.amount, next_.in}.to_string(),
-                          "the customer's total would pass 2^63 - 1 minor units");
+            return too_much();
         }
-        if (plan_.purchases != 0) next_.monthly.add(period{at.on()}, plan_.purchases);
+        if (plan_.purchases != 0) next_.monthly.add(month, plan_.purchases);
         return {};
+    }
+    /// Whether the ledger's own sum can take the amount as well.
+    result<void> fits(std::int64_t sum) const {
+        if (__builtin_add_overflow(sum, plan_.amount, &sum)) return too_much();
+        return {};
+    }
+    [[nodiscard]] error too_much() const {
+        return refuse(errc::amount_overflow, "amount", money{plan_.amount, next_.in}.to_string(),
+                      "the customer's total would pass 2^63 - 1 minor units");
     }
     [[nodiscard]] ledger const* ledger_of() const {
         static ledger const empty{};
@@ -341,8 +364,11 @@ public:
     void operator()(invoice_issued const& f) {
         if (f.order) order(*f.order).invoiced += plan_.amount;
         auto& l = r_.ledger;
+        auto const paid_ahead = std::min(l.unallocated, plan_.amount);  // what is paid before it is invoiced never falls overdue
+        l.unallocated -= paid_ahead;
         l.invoice_positions.emplace(f.invoice, l.invoices.size());
-        l.invoices.push_back({f.invoice, plan_.amount, plan_.amount, number_of(f.at.on()), number_of(f.due), false});
+        l.invoices.push_back(
+            {f.invoice, plan_.amount, plan_.amount - paid_ahead, number_of(f.at.on()), number_of(f.due), false});
     }
     void operator()(payment_received const& f) {
         auto& l = r_.ledger;
@@ -392,7 +418,11 @@ public:
         *known = {f.agreement, f.kind.value_or(agreement_kind::supply), number_of(f.at.on()),
                   f.until ? number_of(*f.until) : no_day};
     }
-    void operator()(agreement_ended const& f) { r_.find_agreement(f.agreement)->until = number_of(f.at.on()) - 1; }
+    void operator()(agreement_ended const& f) {
+        auto& until = r_.find_agreement(f.agreement)->until;
+        auto const last_in_force = number_of(f.at.on()) - 1;
+        if (until == no_day || last_in_force < until) until = last_in_force;
+    }
     void operator()(competitor_observed const& f) {
         auto const strength = f.strength ? thousandths(f.strength->value()) : rules_.decline.competitor_strength_unknown;
         observe(r_.competitors, f.competitor, f.at, strength);
@@ -476,16 +506,13 @@ public:
     }
     void operator()(agreement_signed const& f) {
         state_.next_due = next_lapse(*records_, number_of(f.at.on()));
-        if (f.kind != agreement_kind::strategic) return;
+        if (f.kind != agreement_kind::strategic) return lapse_if_none_is_left(f);  // it may replace a strategic one
         auto const a = assess_by(how_, {state_, records_}, number_of(f.at.on()), false);
         step(event::agreement_signed, f, &a, [](auto&) {});
     }
     void operator()(agreement_ended const& f) {
-        auto const on = number_of(f.at.on());
-        state_.next_due = next_lapse(*records_, on);
-        if (state_.stage != stage::strategic || lifecycle::strategic_agreement_in_force(*records_, on)) return;
-        auto const a = assess_by(how_, {state_, records_}, on, false);
-        step(event::agreement_lapsed, f, &a, [](auto&) {});
+        state_.next_due = next_lapse(*records_, number_of(f.at.on()));
+        lapse_if_none_is_left(f);
     }
     void operator()(relationship_ended const& f) {
         step(event::relationship_ended, f, nullptr, [&](std::vector<reason>& why) {
@@ -494,13 +521,20 @@ public:
     }
     void operator()(relationship_reopened const& f) {
         step(event::relationship_reopened, f, nullptr, [&](std::vector<reason>& why) {
-            why.push_back({.rule = "relationship_reopened", .what = f.cause.value_or("no cause given")});
+            why.push_back({.rule = "relationship_reopened", .what = f.cause.value_or("")});
         });
     }
     template <class F>
     void operator()(F const&) noexcept {}
 
 private:
+    template <class F>
+    void lapse_if_none_is_left(F const& f) {
+        auto const on = number_of(f.at.on());
+        if (state_.stage != stage::strategic || lifecycle::strategic_agreement_in_force(*records_, on)) return;
+        auto const a = assess_by(how_, {state_, records_}, on, false);
+        step(event::agreement_lapsed, f, &a, [](auto&) {});
+    }
     template <class F, class Why>
     void step(event e, F const& f, lifecycle::assessment const* a, Why&& why) {
         step_relationship(how_, state_, e, a, number_of(f.at.on()), report_, f.ref, f.at, why);
@@ -518,8 +552,8 @@ private:
 PATRON_FN void hold_review(fold_rules const& how, customer_state& state, customer_records const* records, period month,
                            fold_report& report) {
     state.closed_through = month.index();
-    if (state.stage == stage::prospect || state.stage == stage::ended) return;
     auto const on = number_of(month.last());
+    if (state.stage == stage::prospect || state.stage == stage::ended || state.known_since > on) return;
     auto const a = detail::assess_by(how, {state, records}, on, true);
     state.share_millionths = a.share.millionths;
     state.basis = a.share.basis;

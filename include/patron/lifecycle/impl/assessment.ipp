@@ -46,21 +46,12 @@ namespace detail {
 
 PATRON_FN void judge_own_history(customer_state const& state, lifecycle_rules const& rules, assessment& a) {
     auto const& own = rules.own_history;
-    period const last{day_of(a.on)};
-    auto const window = rules.promotion.window_months;
-    auto const before = (last - window) - period{day_of(state.first_order)} + 1;
-    if (before >= 1) {
-        auto const recent = state.monthly.over(last, window);
-        auto const earlier = state.purchases - recent;
-        __extension__ using wide = __int128;
-        if (earlier > 0) {
-            auto const percent = wide{recent} * before * 100 / (wide{earlier} * window);
-            a.volume_percent = static_cast<std::int64_t>(percent < 0 ? 0 : percent > 100'000 ? 100'000 : percent);
-        }
+    if (state.purchase_days < static_cast<std::uint32_t>(own.least_purchase_days) ||
+        a.on - state.first_order < own.least_tenure_days || a.silent_days > own.gap_multiple * a.gap_days) {
+        return;
     }
-    a.regular = state.purchase_days >= static_cast<std::uint32_t>(own.least_purchase_days) &&
-                a.on - state.first_order >= own.least_tenure_days && a.silent_days <= own.gap_multiple * a.gap_days &&
-                a.volume_percent * 100 >= own.least_volume.count();
+    volume_trend const volume{state, insight::last_whole_month(day_of(a.on)), rules.promotion.window_months};
+    a.regular = volume.is_known() && volume.at_least(own.least_volume);
 }
 
 PATRON_FN void set_guards(customer_state const& state, lifecycle_rules const& rules, assessment& a) {

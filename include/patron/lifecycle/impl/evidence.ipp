@@ -1,4 +1,5 @@
 #pragma once
+#include <patron/insight/share_of_wallet.hpp>
 #include <patron/lifecycle/evidence.hpp>
 
 #include <algorithm>
@@ -41,21 +42,12 @@ PATRON_FN void rhythm_evidence::gather(customer_view view, lifecycle_rules const
                        .against = gap});
     }
 
-    period const last{day_of(on)};
-    auto const window = rules.promotion.window_months;
-    auto const before = (last - window) - period{day_of(state.first_order)} + 1;  // whole months before the window
-    if (before < d.least_history_months) return;
-    auto const recent = state.monthly.over(last, window);
-    auto const earlier = state.purchases - recent;
-    if (earlier <= 0) return;
-    __extension__ using wide = __int128;
-    auto const part = static_cast<std::int64_t>(
-        std::clamp<wide>(wide{recent} * before * 10'000 / (wide{earlier} * window), 0, 1'000'000));  // basis points
-    if (part >= d.volume_falls_below.count()) return;
+    volume_trend const volume{state, insight::last_whole_month(day_of(on)), rules.promotion.window_months};
+    if (volume.months_before() < d.least_history_months || !volume.is_known() || volume.at_least(d.volume_falls_below)) return;
     out.push_back({.kind = evidence_kind::falling_volume,
-                   .weight = part < d.volume_collapses_below.count() ? d.collapsed_volume : d.falling_volume,
+                   .weight = volume.at_least(d.volume_collapses_below) ? d.falling_volume : d.collapsed_volume,
                    .age_days = 0,
-                   .saw = part / 100,
+                   .saw = volume.percent(),
                    .against = d.volume_falls_below.count() / 100});
 }
 

@@ -96,7 +96,9 @@ PATRON_FN playbook const& playbook_of(stage s) noexcept { return detail::playboo
 
 PATRON_FN std::vector<advice> next_actions(customer_view view, assessment const& a, lifecycle_rules const& rules) {
     std::vector<advice> out;
+    auto const cooperates = view.state.stage != stage::prospect && view.state.stage != stage::ended;
     for (auto const& e : a.evidence) {
+        if (!cooperates) break;  // nothing there that could decline
         auto const i = static_cast<std::size_t>(e.kind);
         out.push_back({detail::answers_to_evidence[i].code, detail::answers_to_evidence[i].what,
                        detail::because_of_evidence[i], 1'000 + e.weight});
