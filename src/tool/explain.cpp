@@ -25,7 +25,8 @@ void run(explain_options const& o) {
     auto const until = on.value_or(all.as_of);
     auto found = all.book.explain(o.customer, until);
     if (!found && found.error().code == errc::unknown_customer) {
-        throw stop{bad_input, fmt::format("{}: no fact up to {} is about such a customer", o.customer, to_string(all.as_of))};
+        throw stop{bad_input,
+                   fmt::format("{}: no fact up to {} is about such a customer", o.customer, to_string(all.as_of))};
     }
     auto const story = or_stop(std::move(found));
     write_out(o.format == "json" ? to_json(story) + '\n' : to_text(story, *language_of(o.lang)));
@@ -42,7 +43,9 @@ void add_explain(CLI::App& app) {
     o->feeds.add_to(*command, false);
     command->add_option("--on", o->on, "the day to explain, YYYY-MM-DD; default: as of the last fact");
     command->add_option("--lang", o->lang, "of the words")->check(CLI::IsMember({"en", "zh"}))->capture_default_str();
-    command->add_option("--format", o->format, "text or json")->check(CLI::IsMember({"text", "json"}))->capture_default_str();
+    command->add_option("--format", o->format, "text or json")
+        ->check(CLI::IsMember({"text", "json"}))
+        ->capture_default_str();
     command->callback([o] { run(*o); });
 }
 

@@ -23,16 +23,22 @@ void feed_options::add_to(CLI::App& command, bool positional) {
     } else {
         command.add_option("--feed", feeds, "a feed to read first; may be given several times");
     }
-    command.add_option("--store", store, "where the book is kept; memory: keeps it for this command only")->capture_default_str();
+    command.add_option("--store", store, "where the book is kept; memory: keeps it for this command only")
+        ->capture_default_str();
     command.add_option("--rules", rules, "rulebook file");
-    command.add_option("--as-of", as_of, "the day that the answer is for, YYYY-MM-DD; default: the day of the last fact");
+    command.add_option("--as-of", as_of,
+                       "the day that the answer is for, YYYY-MM-DD; default: the day of the last fact");
     command.add_option("--on-error", on_error, "what a rejected row does: skip it, or stop")
         ->check(CLI::IsMember({"skip", "stop"}))
         ->capture_default_str();
     command.add_option("--rejected", rejected_file, "write each rejected row's error there, as JSON Lines");
-    command.add_option("--threads", threads, "threads to apply facts on")->check(CLI::Range(1U, 64U))->capture_default_str();
+    command.add_option("--threads", threads, "threads to apply facts on")
+        ->check(CLI::Range(1U, 64U))
+        ->capture_default_str();
     command.add_flag("--strict", strict, "an order from an unknown customer is an error, not an enrolment");
-    command.add_option("--reviews", reviews, "auto: by the feed's review_held facts if it has any, else at each month's end")
+    command
+        .add_option("--reviews", reviews,
+                    "auto: by the feed's review_held facts if it has any, else at each month's end")
         ->check(CLI::IsMember({"auto", "monthly", "by-fact"}))
         ->capture_default_str();
     auto* const csv_flag = command.add_flag("--csv", csv, "the feeds are CSV with a header");
@@ -125,7 +131,8 @@ public:
                          static_cast<unsigned long long>(bytes >> 20U));
         } else {
             auto const parts = static_cast<int>(std::min<std::uint64_t>(bytes * 30 / total, 30));
-            std::fprintf(stderr, "\r[%s%s] %llu %%, %llu rows", std::string(static_cast<std::size_t>(parts), '#').c_str(),
+            std::fprintf(stderr, "\r[%s%s] %llu %%, %llu rows",
+                         std::string(static_cast<std::size_t>(parts), '#').c_str(),
                          std::string(static_cast<std::size_t>(30 - parts), '.').c_str(),
                          static_cast<unsigned long long>(bytes * 100 / total), static_cast<unsigned long long>(rows));
         }
@@ -275,10 +282,12 @@ loaded load(feed_options const& o, decision_sink const& decided, bool advance) {
         if (std::error_code unknown; std::filesystem::is_directory(o.feeds[i], unknown)) {
             throw stop{bad_input, fmt::format("{} is a directory; name the files in it", o.feeds[i])};
         }
-        readers.push_back(or_stop(feed::block_reader::open(o.feeds[i], feed::detail::reader_options_of(layout)), bad_input));
+        readers.push_back(
+            or_stop(feed::block_reader::open(o.feeds[i], feed::detail::reader_options_of(layout)), bad_input));
         if (o.reviews != "auto") continue;
         if (o.csv) {
-            reviewed = reviewed || o.fact == review_name || (o.fact.empty() && !is_stream(o.feeds[i]) && holds_reviews(o.feeds[i]));
+            reviewed = reviewed || o.fact == review_name ||
+                       (o.fact.empty() && !is_stream(o.feeds[i]) && holds_reviews(o.feeds[i]));
         } else if (is_stream(o.feeds[i])) {
             // a stream cannot be looked through: its first block decides
             if (or_stop(readers[i].next(first_blocks[i]), failed)) {

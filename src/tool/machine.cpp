@@ -95,7 +95,8 @@ void run(machine_options const& o) {
     std::ios::sync_with_stdio(false);
     std::vector<char> line(1U << 20U);  // a longer one is refused, not held
     for (std::uint64_t number = 1; std::cin.getline(line.data(), static_cast<std::streamsize>(line.size())); ++number) {
-        auto const size = static_cast<std::size_t>(std::cin.gcount()) - (std::cin.eof() ? 0 : 1);  // without the line's end
+        auto const size =
+            static_cast<std::size_t>(std::cin.gcount()) - (std::cin.eof() ? 0 : 1);  // without the line's end
         auto const state = runner.run_line({line.data(), size});
         if (!state) {
             auto e = state.error();
@@ -130,8 +131,8 @@ void add_machine(CLI::App& app) {
     show_command->add_option("--lang", o->lang, "of labels")->check(CLI::IsMember({"en", "zh"}))->capture_default_str();
     show_command->callback([o] { show(*o); });
 
-    auto* const run_command = command->add_subcommand(
-        "run", "reads lines of an event and the guards that hold, prints the state after each");
+    auto* const run_command =
+        command->add_subcommand("run", "reads lines of an event and the guards that hold, prints the state after each");
     add_choice(*run_command);
     run_command->callback([o] { run(*o); });
 }

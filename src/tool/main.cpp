@@ -17,15 +17,16 @@ namespace {
 
 /// Refuses a word that is no command, and names those that there are.
 void refuse_unknown(CLI::App const& app, std::string_view word) {
-    constexpr std::array<std::string_view, 11> promised{"check", "next",  "whatif",   "report", "rules", "fit",
-                                                        "evaluate", "store", "audit", "follow", "worker"};
+    constexpr std::array<std::string_view, 11> promised{"check",    "next",  "whatif", "report", "rules", "fit",
+                                                        "evaluate", "store", "audit",  "follow", "worker"};
     std::string names;
     for (auto const* const command : app.get_subcommands({})) {
         if (command->get_name() == word) return;
         names += (names.empty() ? "" : ", ") + command->get_name();
     }
     if (std::find(promised.begin(), promised.end(), word) != promised.end()) {
-        throw tool::stop{tool::bad_input, fmt::format("this release has no command \"{}\" yet; it has: {}", word, names)};
+        throw tool::stop{tool::bad_input,
+                         fmt::format("this release has no command \"{}\" yet; it has: {}", word, names)};
     }
     throw tool::stop{tool::bad_input, fmt::format("there is no command \"{}\"; there are: {}", word, names)};
 }
@@ -34,15 +35,17 @@ void refuse_unknown(CLI::App const& app, std::string_view word) {
 
 int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_DFL);  // whoever stops reading our output ends us quietly, whatever we inherited
-    CLI::App app{"patron: how a supplier's relationships with its business customers live.\n"
-                 "Facts in, each customer's stage out, with the reason.",
-                 "patron"};
-    app.set_version_flag("--version", fmt::format("patron {}.{}.{}", PATRON_VERSION_MAJOR, PATRON_VERSION_MINOR,
-                                                  PATRON_VERSION_PATCH));
+    CLI::App app{
+        "patron: how a supplier's relationships with its business customers live.\n"
+        "Facts in, each customer's stage out, with the reason.",
+        "patron"};
+    app.set_version_flag(
+        "--version", fmt::format("patron {}.{}.{}", PATRON_VERSION_MAJOR, PATRON_VERSION_MINOR, PATRON_VERSION_PATCH));
     app.require_subcommand(1);
     app.fallthrough(false);
-    app.footer("Exit codes: 0 done; 1 done, but some rows were rejected; 2 usage or bad input, nothing done;\n"
-               "3 the store or the machine failed. `patron COMMAND --help` tells more.");
+    app.footer(
+        "Exit codes: 0 done; 1 done, but some rows were rejected; 2 usage or bad input, nothing done;\n"
+        "3 the store or the machine failed. `patron COMMAND --help` tells more.");
     tool::add_replay(app);
     tool::add_review(app);
     tool::add_explain(app);

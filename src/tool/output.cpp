@@ -40,7 +40,8 @@ std::string padded(std::string_view text, std::size_t width) {
 
 std::string stage_table(patron::engine const& book) {
     auto const flows = book.flows();
-    auto out = fmt::format("{:<12}{:>10}{:>12}{:>14}   flows to\n", "stage", "customers", "ever there", "days, average");
+    auto out =
+        fmt::format("{:<12}{:>10}{:>12}{:>14}   flows to\n", "stage", "customers", "ever there", "days, average");
     for (std::size_t from = 0; from < patron::stage_count; ++from) {
         auto const average = flows.present[from] == 0 ? 0 : flows.present_days[from] / flows.present[from];
         out += fmt::format("{:<12}{:>10}{:>12}{:>14}   ", patron::name_of(static_cast<patron::stage>(from)),

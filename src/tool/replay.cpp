@@ -22,12 +22,15 @@ void print_table_row(customer_row const& row) {
     auto const share = row.share_millionths();
     std::string evidence;
     for (auto const& e : row.evidence) evidence += (evidence.empty() ? "" : " ") + std::string{e.kind};
-    write_out(padded(row.profile.code, 14) + ' ' + padded(row.profile.name.substr(0, 60), 28) + ' ' +
-              fmt::format("{:<10} {:<10} {:>7} {:<11} {:>18} {:>18}  {}\n", name_of(row.state.stage),
-                          row.since ? to_string(*row.since) : "", share ? fmt::format("{:.1f} %", *share / 10'000.0) : "-",
-                          name_of(row.state.basis),
-                          row.state.limit_is_set ? row.state.limit_is_unlimited ? "unlimited" : money{row.state.limit, row.state.in}.to_string() : "-",
-                          row.state.in.is_own() ? "0" : row.exposure().to_string(), evidence));
+    write_out(
+        padded(row.profile.code, 14) + ' ' + padded(row.profile.name.substr(0, 60), 28) + ' ' +
+        fmt::format("{:<10} {:<10} {:>7} {:<11} {:>18} {:>18}  {}\n", name_of(row.state.stage),
+                    row.since ? to_string(*row.since) : "", share ? fmt::format("{:.1f} %", *share / 10'000.0) : "-",
+                    name_of(row.state.basis),
+                    row.state.limit_is_set
+                        ? row.state.limit_is_unlimited ? "unlimited" : money{row.state.limit, row.state.in}.to_string()
+                        : "-",
+                    row.state.in.is_own() ? "0" : row.exposure().to_string(), evidence));
 }
 
 void print_rows(engine const& book, std::string const& format) {
@@ -37,8 +40,8 @@ void print_rows(engine const& book, std::string const& format) {
         write_out(line + '\n');
     } else if (format == "table") {
         write_out(padded("customer", 14) + ' ' + padded("name", 28) + ' ' +
-                  fmt::format("{:<10} {:<10} {:>7} {:<11} {:>18} {:>18}  {}\n", "stage", "since", "share", "basis", "limit",
-                              "exposure", "evidence of decline"));
+                  fmt::format("{:<10} {:<10} {:>7} {:<11} {:>18} {:>18}  {}\n", "stage", "since", "share", "basis",
+                              "limit", "exposure", "evidence of decline"));
     }
     book.each_by_code([&](customer_row const& row) {
         if (format == "table") {
@@ -92,11 +95,13 @@ void run(replay_options const& o) {
     if (summary.is_open() && !summary.flush()) throw stop{failed, "--summary: the file cannot be written"};
     print_rows(all.book, o.format);
 
-    fmt::print(stderr, "{} rows read, {} applied, {} duplicate, {} rejected", s.read, s.applied, s.duplicate, s.rejected);
+    fmt::print(stderr, "{} rows read, {} applied, {} duplicate, {} rejected", s.read, s.applied, s.duplicate,
+               s.rejected);
     if (s.kept > 0) fmt::print(stderr, ", {} kept for later than {}", s.kept, to_string(all.as_of));
     fmt::print(stderr, "; {} customers", all.book.size());
     if (all.book.size() > 0) fmt::print(stderr, " as of {}", to_string(all.as_of));
-    fmt::print(stderr, "; {:.2f} s, {:.0f} rows/s\n", s.seconds, s.seconds > 0 ? static_cast<double>(s.read) / s.seconds : 0.0);
+    fmt::print(stderr, "; {:.2f} s, {:.0f} rows/s\n", s.seconds,
+               s.seconds > 0 ? static_cast<double>(s.read) / s.seconds : 0.0);
     throw stop{code_of(s), {}};
 }
 
@@ -108,7 +113,9 @@ void add_replay(CLI::App& app) {
     o->feeds.add_to(*command, true);
     command->add_option("--decisions", o->decisions_file, "write each decision there, as JSON Lines");
     command->add_option("--summary", o->summary_file, "write the summary there, as JSON");
-    command->add_option("--format", o->format, "of the rows")->check(CLI::IsMember({"jsonl", "csv", "table"}))->capture_default_str();
+    command->add_option("--format", o->format, "of the rows")
+        ->check(CLI::IsMember({"jsonl", "csv", "table"}))
+        ->capture_default_str();
     command->callback([o] { run(*o); });
 }
 

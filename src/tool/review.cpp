@@ -33,8 +33,8 @@ void run(review_options const& o) {
         write_out(stage_table(all.book));
     }
     flush_out();
-    fmt::print(stderr, "{} customers reviewed as of {}; reviews changed {} stages\n", all.book.size(), to_string(all.as_of),
-               lines.size());
+    fmt::print(stderr, "{} customers reviewed as of {}; reviews changed {} stages\n", all.book.size(),
+               to_string(all.as_of), lines.size());
     throw stop{code_of(all.summary), {}};
 }
 
@@ -42,7 +42,8 @@ void run(review_options const& o) {
 
 void add_review(CLI::App& app) {
     auto* const command = app.add_subcommand(
-        "review", "holds the periodic reviews up to a day and prints the stages, the flows between them, or each change");
+        "review",
+        "holds the periodic reviews up to a day and prints the stages, the flows between them, or each change");
     auto const o = std::make_shared<review_options>();
     o->feeds.add_to(*command, false);
     command->add_option("--format", o->format, "table: stages and flows; jsonl: each change of stage by a review")

@@ -20,7 +20,9 @@ void add_simulate(CLI::App& app) {
     };
     auto* const command = app.add_subcommand("simulate", "writes a realistic feed, the same for the same seed");
     auto const o = std::make_shared<options>();
-    command->add_option("--customers", o->customers, "how many")->check(CLI::Range(1U, 10'000'000U))->capture_default_str();
+    command->add_option("--customers", o->customers, "how many")
+        ->check(CLI::Range(1U, 10'000'000U))
+        ->capture_default_str();
     command->add_option("--months", o->months, "how long")->check(CLI::Range(1, 600))->capture_default_str();
     command->add_option("--seed", o->seed, "the same seed gives the same feed")->capture_default_str();
     command->add_option("--from", o->from, "the first month, YYYY-MM")->capture_default_str();

@@ -65,7 +65,8 @@ TEST_CASE("CDNOW: nothing is lost, and every sum is right to the cent", "[data]"
     CHECK(sum.purchases == 2'500'315'63);
     CHECK(sum.purchase_days == 67'591);
     CHECK(sum.without_purchases == 68);
-    CHECK(sum.first_ordered_in == std::map<std::string, int>{{"1997-01", 7'846}, {"1997-02", 8'476}, {"1997-03", 7'248}});
+    CHECK(sum.first_ordered_in ==
+          std::map<std::string, int>{{"1997-01", 7'846}, {"1997-02", 8'476}, {"1997-03", 7'248}});
 }
 
 TEST_CASE("CDNOW: orders are counted in the months in which they were placed", "[data]") {
@@ -74,10 +75,24 @@ TEST_CASE("CDNOW: orders are counted in the months in which they were placed", "
     int orders = 0;
     for (auto const& [month, count] : counted) orders += count;
     CHECK(orders == 69'659 - 80);
-    CHECK(counted == std::map<std::string, int>{
-        {"1997-01", 8'896}, {"1997-02", 11'249}, {"1997-03", 11'580}, {"1997-04", 3'781}, {"1997-05", 2'895}, {"1997-06", 3'054},
-        {"1997-07", 2'942}, {"1997-08", 2'320}, {"1997-09", 2'296}, {"1997-10", 2'562}, {"1997-11", 2'750}, {"1997-12", 2'504},
-        {"1998-01", 2'032}, {"1998-02", 2'026}, {"1998-03", 2'787}, {"1998-04", 1'877}, {"1998-05", 1'985}, {"1998-06", 2'043}});
+    CHECK(counted == std::map<std::string, int>{{"1997-01", 8'896},
+                                                {"1997-02", 11'249},
+                                                {"1997-03", 11'580},
+                                                {"1997-04", 3'781},
+                                                {"1997-05", 2'895},
+                                                {"1997-06", 3'054},
+                                                {"1997-07", 2'942},
+                                                {"1997-08", 2'320},
+                                                {"1997-09", 2'296},
+                                                {"1997-10", 2'562},
+                                                {"1997-11", 2'750},
+                                                {"1997-12", 2'504},
+                                                {"1998-01", 2'032},
+                                                {"1998-02", 2'026},
+                                                {"1998-03", 2'787},
+                                                {"1998-04", 1'877},
+                                                {"1998-05", 1'985},
+                                                {"1998-06", 2'043}});
 }
 
 TEST_CASE("CDNOW: with orders alone, a share of wallet is unknown and the customer's own history serves", "[data]") {
@@ -97,9 +112,8 @@ TEST_CASE("CDNOW: with orders alone, a share of wallet is unknown and the custom
     REQUIRE(share != why.end());
     CHECK(share->verdict == patron::verdict::unknown);
     CHECK_FALSE(share->saw.has_value());
-    CHECK(std::any_of(why.begin(), why.end(), [](auto const& r) {
-        return r.rule == "regular_orders" && r.verdict == patron::verdict::met;
-    }));
+    CHECK(std::any_of(why.begin(), why.end(),
+                      [](auto const& r) { return r.rule == "regular_orders" && r.verdict == patron::verdict::met; }));
     CHECK(to_text(story, patron::language::en).find("own history") != std::string::npos);
     CHECK(to_text(story, patron::language::zh).find("自身历史") != std::string::npos);
 }

@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+"""Every customer of two real books goes the way of the rules: usage: independent.py TOOL FOLDER
+
+The rules of the lifecycle for customers of whom only orders are known, written again from the documentation alone
+(docs/concepts.md; the defaults are those of the default rulebook), over the raw files of CDNOW and Online Retail II. Every
+change of stage that the tool decides must be the one found here, on the same day, for each of 29,451 customers.
+Exit code 77: the data are not at hand.
+"""
+import calendar
+import collections
+import csv
+import datetime as dt
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from decimal import Decimal
+
+WINDOW = 3               # months that are compared with the time before
+DEFAULT_GAP, LEAST_GAP = 90, 7
+
+
+def month(day):
+    return day.year * 12 + day.month - 1
+
+
+def last_of(number):
+    return dt.date(number // 12, number % 12 + 1, calendar.monthrange(number // 12, number % 12 + 1)[1])
+
+
+def evidence(orders, on, gap):
+    """Weights of missed orders and of falling volume, in thousandths; and the volume in hundredths, None without a history."""
+    silent = (on - orders[-1][0]).days
+    weight = min(500 * (silent // gap - 1), 2000) if silent >= 2 * gap else 0
+    recent = sum(cents for day, cents in orders if month(day) > month(on) - WINDOW)
+    before = sum(cents for day, cents in orders) - recent
+    months = month(on) - WINDOW - month(orders[0][0]) + 1
+    if months < 1 or before <= 0:
+        return weight, None
+    if months >= 6:
+        part = recent * months * 10_000 // (before * WINDOW)
+        weight += 1000 if part < 4000 else 500 if part < 7000 else 0
+    return weight, recent * months * 100 // (before * WINDOW)
+
+
+def path(orders, until):
+    """The changes of stage of a customer with these orders, by day: (day, from, to)."""
+    changes = []
+    stage, since, fell_from, good_reviews = "prospect", orders[0][0], None, 0
+    taken = 0
+
+    def enter(to, on):
+        nonlocal stage, since, fell_from, good_reviews
+        changes.append((on.isoformat(), stage, to))
+        fell_from, stage, since, good_reviews = stage, to, on, 0
+
+    for number in range(month(orders[0][0]), month(until) + 1):
+        on = last_of(number)
+        while taken < len(orders) and orders[taken][0] <= on:
+            if stage in ("prospect", "ended"):
+                enter("initial", orders[taken][0])
+            taken += 1
+        if on > until or stage in ("prospect", "ended"):
+            continue
+        known = orders[:taken]
+        days = sorted({day for day, _ in known})
+        gaps = len(days) - 1
+        gap = DEFAULT_GAP if gaps < 2 else max(LEAST_GAP, ((days[-1] - days[0]).days + gaps // 2) // gaps)
+        silent = (on - days[-1]).days
+        weight, volume = evidence(known, on, gap)
+        regular = (len(days) >= 6 and (on - days[0]).days >= 180 and silent <= 2 * gap and volume is not None and volume >= 80)
+        good_reviews = good_reviews + 1 if regular else 0
+        needed = 1500 if "stable" in (stage, stage == "declining" and fell_from) else 1000
+        if stage != "declining":
+            if weight >= needed:
+                enter("declining", on)
+            elif stage == "initial" and good_reviews >= 2 and (on - since).days >= 28:
+                enter("stable", on)
+        elif silent >= 365 and silent >= 4 * gap:
+            enter("ended", on)
+        elif 2 * weight <= needed and silent <= 2 * gap and on > since:
+            enter("stable" if fell_from == "stable" and regular else "initial", on)
+    return changes
+
+
+def cdnow(folder):
+    """Orders by customer, the feed as JSON Lines, and the tool's arguments."""
+    book, feed = collections.defaultdict(list), []
+    with open(os.path.join(folder, "cdnow", "CDNOW_master.txt"), encoding="ascii") as file:
+        for number, line in enumerate(file):
+            if number == 0:
+                continue
+            customer, date, _, dollars = line.split()
+            day = dt.date(int(date[:4]), int(date[4:6]), int(date[6:]))
+            book[customer].append((day, int(Decimal(dollars) * 100)))
+            feed.append({"ref": str(number), "at": day.isoformat(), "customer": customer, "fact": "order_placed",
+                         "order": str(number), "amount": dollars + " USD"})
+    return book, "".join(json.dumps(fact) + "\n" for fact in feed), ["-"]
+
+
+def online_retail(folder):
+    book = collections.defaultdict(list)
+    source = os.path.join(folder, "online_retail_ii", "invoices.csv")
+    with open(source, encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["kind"] == "sale" and row["CustomerID"]:
+                book[row["CustomerID"]].append((dt.date.fromisoformat(row["InvoiceDate"][:10]), int(Decimal(row["amount"]) * 100)))
+    return book, "", [source, "--csv", "--fact", "order_placed", "--where", "kind=sale", "--currency", "GBP", "--date-format",
+                      "%Y-%m-%d %H:%M:%S", "--map", "at=InvoiceDate,customer=CustomerID,order=Invoice,amount=amount"]
+
+
+def main():
+    tool, folder = sys.argv[1:]
+    if not os.path.isdir(os.path.join(folder, "cdnow")) or not os.path.isdir(os.path.join(folder, "online_retail_ii")):
+        print(f"skipped: the public data sets are not under {folder}")
+        return 77
+    different = 0
+    for read in (cdnow, online_retail):
+        book, feed, arguments = read(folder)
+        until = max(orders[-1][0] for orders in book.values())
+        decided = collections.defaultdict(list)
+        with tempfile.TemporaryDirectory() as out:
+            file = os.path.join(out, "decisions")
+            done = subprocess.run([tool, "replay", *arguments, "--decisions", file], input=feed, stdout=subprocess.PIPE,
+                                  stderr=subprocess.DEVNULL, check=False, text=True, encoding="utf-8")
+            if done.returncode not in (0, 1) or len(done.stdout.splitlines()) != len(book):
+                print(f"{read.__name__}: replay ends with {done.returncode} and {len(done.stdout.splitlines())} customers")
+                return 1
+            with open(file, encoding="utf-8") as lines:
+                for decision in map(json.loads, lines):
+                    if decision.get("to"):
+                        decided[decision["customer"]].append((decision["at"][:10], decision["from"], decision["to"]))
+        paths = {customer: path(orders, until) for customer, orders in book.items()}
+        wrong = [customer for customer in paths if paths[customer] != decided[customer]]
+        for customer in wrong[:5]:
+            print(f"{read.__name__} {customer}: by the rules {paths[customer]}\n    decided {decided[customer]}")
+        kinds = len({tuple(to for _, _, to in changes) for changes in paths.values()})
+        print(f"{read.__name__}: {len(paths)} customers on {kinds} different ways, {len(wrong)} not by the rules")
+        different += len(wrong)
+    return 1 if different else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
