@@ -22,11 +22,11 @@ struct name_hash {
 
 /// A person at the customer (ARC-2).
 struct contact {
-    std::string person;
-    std::string role;
-    std::string department;
-    std::string level;
-    std::string known_by;
+    std::string person{};
+    std::string role{};
+    std::string department{};
+    std::string level{};
+    std::string known_by{};
     day_number since = no_day;
     day_number left = no_day;  ///< no_day while the person is there
 
@@ -35,7 +35,7 @@ struct contact {
 
 /// An agreement and the days on which it is in force.
 struct agreement {
-    std::string name;
+    std::string name{};
     agreement_kind kind = agreement_kind::supply;
     day_number from = no_day;
     day_number until = no_day;  ///< the last day in force; no_day: open-ended
@@ -48,7 +48,7 @@ enum class complaint_step : std::uint8_t { raised, acknowledged, acted, confirme
 
 /// A complaint and the day from which it is counted.
 struct complaint {
-    std::string name;
+    std::string name{};
     std::uint8_t severity = 1;
     complaint_step step = complaint_step::raised;
     day_number since = no_day;  ///< raised, or last reopened
@@ -64,7 +64,7 @@ struct wallet_statement {
 
 /// Something seen once that fades with age: a competitor, a breach.
 struct observation {
-    std::string what;       ///< the competitor's name, the rule that was broken
+    std::string what{};       ///< the competitor's name, the rule that was broken
     day_number on = no_day;
     std::int32_t thousandths = 0;  ///< strength 0 … 1 000
 };
@@ -86,7 +86,7 @@ struct ledger_order {
 
 /// One invoice in the ledger.
 struct ledger_invoice {
-    std::string invoice;
+    std::string invoice{};
     std::int64_t amount = 0;
     std::int64_t open = 0;  ///< not yet paid or credited
     day_number issued = no_day;

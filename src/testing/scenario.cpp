@@ -1,0 +1,1 @@
+#include <patron/testing/impl/scenario.ipp>
