@@ -135,6 +135,10 @@ PATRON_API void encode(std::string& out, fact const& f);
 [[nodiscard]] PATRON_API result<fact> decode(std::string_view bytes, std::string_view customer);
 /// The reference of an encoded fact, without decoding it. Precondition: `encode` wrote the bytes.
 [[nodiscard]] PATRON_API std::string_view encoded_ref(std::string_view bytes) noexcept;
+/// Whether the bytes begin like an encoded fact; first bytes of 0x38 to 0x3F never do. Precondition: not empty.
+[[nodiscard]] PATRON_API bool is_encoded_fact(std::string_view bytes) noexcept;
+/// The kind of an encoded fact. Precondition: `is_encoded_fact(bytes)`.
+[[nodiscard]] PATRON_API fact_kind encoded_kind(std::string_view bytes) noexcept;
 
 }  // namespace patron::v1
 

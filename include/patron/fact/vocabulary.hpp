@@ -66,14 +66,14 @@ BOOST_DESCRIBE_STRUCT(field_change, (), (field, value))
 struct customer_enrolled {
     PATRON_FACT_HEAD
     std::string name;
-    std::optional<customer_kind> kind;
-    std::optional<std::string> parent;     ///< code of the group it belongs to
-    std::optional<std::string> region;
-    std::optional<std::string> territory;
-    std::optional<std::string> owner;      ///< who on our side is responsible
-    std::optional<patron::currency> currency;
-    std::optional<ranged<0, 3650>> terms_days;
-    std::optional<std::string> channel;
+    std::optional<customer_kind> kind{};
+    std::optional<std::string> parent{};     ///< code of the group it belongs to
+    std::optional<std::string> region{};
+    std::optional<std::string> territory{};
+    std::optional<std::string> owner{};      ///< who on our side is responsible
+    std::optional<patron::currency> currency{};
+    std::optional<ranged<0, 3650>> terms_days{};
+    std::optional<std::string> channel{};
     friend bool operator==(customer_enrolled const&, customer_enrolled const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(customer_enrolled, (), (ref, at, customer, name, kind, parent, region, territory, owner, currency, terms_days, channel))
@@ -83,7 +83,7 @@ struct wallet_stated {
     PATRON_FACT_HEAD
     patron::period period;
     money amount;
-    std::optional<std::string> source;
+    std::optional<std::string> source{};
     friend bool operator==(wallet_stated const&, wallet_stated const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(wallet_stated, (), (ref, at, customer, period, amount, source))
@@ -92,9 +92,9 @@ struct order_placed {
     PATRON_FACT_HEAD
     std::string order;
     money amount;
-    std::vector<order_line> lines;
-    std::optional<money> cost;      ///< what supplying it costs us
-    std::optional<bool> delegated;  ///< true when the customer left the choice to our representative
+    std::vector<order_line> lines{};
+    std::optional<money> cost{};      ///< what supplying it costs us
+    std::optional<bool> delegated{};  ///< true when the customer left the choice to our representative
     friend bool operator==(order_placed const&, order_placed const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(order_placed, (), (ref, at, customer, order, amount, lines, cost, delegated))
@@ -103,7 +103,7 @@ BOOST_DESCRIBE_STRUCT(order_placed, (), (ref, at, customer, order, amount, lines
 struct order_cancelled {
     PATRON_FACT_HEAD
     std::string order;
-    std::optional<money> amount;
+    std::optional<money> amount{};
     friend bool operator==(order_cancelled const&, order_cancelled const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(order_cancelled, (), (ref, at, customer, order, amount))
@@ -111,7 +111,7 @@ BOOST_DESCRIBE_STRUCT(order_cancelled, (), (ref, at, customer, order, amount))
 struct order_reopened {
     PATRON_FACT_HEAD
     std::string order;
-    std::optional<money> amount;
+    std::optional<money> amount{};
     friend bool operator==(order_reopened const&, order_reopened const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(order_reopened, (), (ref, at, customer, order, amount))
@@ -119,7 +119,7 @@ BOOST_DESCRIBE_STRUCT(order_reopened, (), (ref, at, customer, order, amount))
 struct goods_delivered {
     PATRON_FACT_HEAD
     std::string order;
-    std::optional<money> amount;
+    std::optional<money> amount{};
     friend bool operator==(goods_delivered const&, goods_delivered const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(goods_delivered, (), (ref, at, customer, order, amount))
@@ -128,8 +128,8 @@ BOOST_DESCRIBE_STRUCT(goods_delivered, (), (ref, at, customer, order, amount))
 struct goods_returned {
     PATRON_FACT_HEAD
     money amount;
-    std::optional<std::string> order;
-    std::vector<order_line> lines;
+    std::optional<std::string> order{};
+    std::vector<order_line> lines{};
     friend bool operator==(goods_returned const&, goods_returned const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(goods_returned, (), (ref, at, customer, amount, order, lines))
@@ -139,7 +139,7 @@ struct invoice_issued {
     std::string invoice;
     money amount;
     day due;
-    std::optional<std::string> order;
+    std::optional<std::string> order{};
     friend bool operator==(invoice_issued const&, invoice_issued const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(invoice_issued, (), (ref, at, customer, invoice, amount, due, order))
@@ -148,7 +148,7 @@ BOOST_DESCRIBE_STRUCT(invoice_issued, (), (ref, at, customer, invoice, amount, d
 struct payment_received {
     PATRON_FACT_HEAD
     money amount;
-    std::optional<std::string> invoice;
+    std::optional<std::string> invoice{};
     friend bool operator==(payment_received const&, payment_received const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(payment_received, (), (ref, at, customer, amount, invoice))
@@ -178,9 +178,9 @@ BOOST_DESCRIBE_STRUCT(dispute_settled, (), (ref, at, customer, invoice))
 struct limit_set {
     PATRON_FACT_HEAD
     limit_amount amount;
-    std::optional<day> until;
-    std::optional<std::string> by;
-    std::optional<std::string> reason;
+    std::optional<day> until{};
+    std::optional<std::string> by{};
+    std::optional<std::string> reason{};
     friend bool operator==(limit_set const&, limit_set const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(limit_set, (), (ref, at, customer, amount, until, by, reason))
@@ -188,9 +188,9 @@ BOOST_DESCRIBE_STRUCT(limit_set, (), (ref, at, customer, amount, until, by, reas
 struct temporary_limit_granted {
     PATRON_FACT_HEAD
     limit_amount amount;
-    std::optional<day> until;
-    std::optional<std::string> by;
-    std::optional<std::string> reason;
+    std::optional<day> until{};
+    std::optional<std::string> by{};
+    std::optional<std::string> reason{};
     friend bool operator==(temporary_limit_granted const&, temporary_limit_granted const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(temporary_limit_granted, (), (ref, at, customer, amount, until, by, reason))
@@ -201,7 +201,7 @@ struct override_granted {
     std::string by;
     std::string reason;
     day until;
-    std::optional<std::string> order;
+    std::optional<std::string> order{};
     friend bool operator==(override_granted const&, override_granted const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(override_granted, (), (ref, at, customer, amount, by, reason, until, order))
@@ -210,8 +210,8 @@ struct reservation_made {
     PATRON_FACT_HEAD
     std::string reservation;
     money amount;
-    std::optional<day> until;
-    std::optional<std::string> order;
+    std::optional<day> until{};
+    std::optional<std::string> order{};
     friend bool operator==(reservation_made const&, reservation_made const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(reservation_made, (), (ref, at, customer, reservation, amount, until, order))
@@ -220,8 +220,8 @@ struct reservation_released {
     PATRON_FACT_HEAD
     std::string reservation;
     money amount;
-    std::optional<day> until;
-    std::optional<std::string> order;
+    std::optional<day> until{};
+    std::optional<std::string> order{};
     friend bool operator==(reservation_released const&, reservation_released const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(reservation_released, (), (ref, at, customer, reservation, amount, until, order))
@@ -242,13 +242,13 @@ struct rebate_agreed {
     std::string agreement;
     rebate_basis basis{};
     rebate_method method{};
-    std::vector<rebate_band> bands;  ///< at least one
-    std::optional<day> from;
-    std::optional<day> until;
-    std::optional<std::string> product;
-    std::optional<rebate_measure> by;
-    std::optional<money> cap;
-    std::optional<money> minimum;
+    std::vector<rebate_band> bands{};  ///< at least one
+    std::optional<day> from{};
+    std::optional<day> until{};
+    std::optional<std::string> product{};
+    std::optional<rebate_measure> by{};
+    std::optional<money> cap{};
+    std::optional<money> minimum{};
     friend bool operator==(rebate_agreed const&, rebate_agreed const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(rebate_agreed, (), (ref, at, customer, agreement, basis, method, bands, from, until, product, by, cap, minimum))
@@ -283,8 +283,8 @@ struct stock_reported {
     unit_quantity purchases;
     unit_quantity sales;
     unit_quantity closing;
-    std::optional<unit_quantity> opening;
-    std::optional<decimal> adjustment;
+    std::optional<unit_quantity> opening{};
+    std::optional<decimal> adjustment{};
     friend bool operator==(stock_reported const&, stock_reported const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(stock_reported, (), (ref, at, customer, period, product, purchases, sales, closing, opening, adjustment))
@@ -293,7 +293,7 @@ struct resale_observed {
     PATRON_FACT_HEAD
     std::string product;
     money price;
-    std::optional<std::string> territory;
+    std::optional<std::string> territory{};
     friend bool operator==(resale_observed const&, resale_observed const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(resale_observed, (), (ref, at, customer, product, price, territory))
@@ -304,7 +304,7 @@ struct supply_price_set {
     std::string product;
     std::string channel;
     money price;
-    std::optional<money> floor;
+    std::optional<money> floor{};
     friend bool operator==(supply_price_set const&, supply_price_set const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(supply_price_set, (), (ref, at, product, channel, price, floor))
@@ -313,10 +313,10 @@ struct contact_added {
     PATRON_FACT_HEAD
     std::string person;
     std::string role;
-    std::optional<std::string> department;
-    std::optional<std::string> level;
-    std::optional<proportion> weight;       ///< the person's weight in the decision
-    std::optional<std::string> known_by;    ///< who on our side knows the person
+    std::optional<std::string> department{};
+    std::optional<std::string> level{};
+    std::optional<proportion> weight{};       ///< the person's weight in the decision
+    std::optional<std::string> known_by{};    ///< who on our side knows the person
     friend bool operator==(contact_added const&, contact_added const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(contact_added, (), (ref, at, customer, person, role, department, level, weight, known_by))
@@ -331,10 +331,10 @@ BOOST_DESCRIBE_STRUCT(contact_left, (), (ref, at, customer, person))
 struct visit_made {
     PATRON_FACT_HEAD
     std::string by;
-    std::optional<std::string> person;
-    std::optional<std::string> purpose;
-    std::optional<std::string> level;
-    std::optional<std::string> result;
+    std::optional<std::string> person{};
+    std::optional<std::string> purpose{};
+    std::optional<std::string> level{};
+    std::optional<std::string> result{};
     friend bool operator==(visit_made const&, visit_made const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(visit_made, (), (ref, at, customer, by, person, purpose, level, result))
@@ -352,8 +352,8 @@ struct complaint_raised {
     PATRON_FACT_HEAD
     std::string complaint;
     patron::severity severity;
-    std::optional<std::string> subject;
-    std::optional<std::string> end_customer;
+    std::optional<std::string> subject{};
+    std::optional<std::string> end_customer{};
     friend bool operator==(complaint_raised const&, complaint_raised const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(complaint_raised, (), (ref, at, customer, complaint, severity, subject, end_customer))
@@ -389,7 +389,7 @@ BOOST_DESCRIBE_STRUCT(complaint_reopened, (), (ref, at, customer, complaint))
 struct opening_spotted {
     PATRON_FACT_HEAD
     std::string kind;
-    std::optional<day> until;
+    std::optional<day> until{};
     friend bool operator==(opening_spotted const&, opening_spotted const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(opening_spotted, (), (ref, at, customer, kind, until))
@@ -397,9 +397,9 @@ BOOST_DESCRIBE_STRUCT(opening_spotted, (), (ref, at, customer, kind, until))
 struct agreement_signed {
     PATRON_FACT_HEAD
     std::string agreement;
-    std::optional<agreement_kind> kind;  ///< supply when left out
-    std::optional<day> until;            ///< the last day in force; open-ended when left out
-    std::optional<std::string> territory;
+    std::optional<agreement_kind> kind{};  ///< supply when left out
+    std::optional<day> until{};            ///< the last day in force; open-ended when left out
+    std::optional<std::string> territory{};
     friend bool operator==(agreement_signed const&, agreement_signed const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(agreement_signed, (), (ref, at, customer, agreement, kind, until, territory))
@@ -407,9 +407,9 @@ BOOST_DESCRIBE_STRUCT(agreement_signed, (), (ref, at, customer, agreement, kind,
 struct agreement_ended {
     PATRON_FACT_HEAD
     std::string agreement;
-    std::optional<agreement_kind> kind;
-    std::optional<day> until;
-    std::optional<std::string> territory;
+    std::optional<agreement_kind> kind{};
+    std::optional<day> until{};
+    std::optional<std::string> territory{};
     friend bool operator==(agreement_ended const&, agreement_ended const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(agreement_ended, (), (ref, at, customer, agreement, kind, until, territory))
@@ -417,7 +417,7 @@ BOOST_DESCRIBE_STRUCT(agreement_ended, (), (ref, at, customer, agreement, kind, 
 struct competitor_observed {
     PATRON_FACT_HEAD
     std::string competitor;
-    std::optional<proportion> strength;
+    std::optional<proportion> strength{};
     friend bool operator==(competitor_observed const&, competitor_observed const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(competitor_observed, (), (ref, at, customer, competitor, strength))
@@ -426,7 +426,7 @@ struct breach_reported {
     PATRON_FACT_HEAD
     breach_rule rule{};
     patron::severity severity;
-    std::optional<std::string> evidence;
+    std::optional<std::string> evidence{};
     friend bool operator==(breach_reported const&, breach_reported const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(breach_reported, (), (ref, at, customer, rule, severity, evidence))
@@ -434,7 +434,7 @@ BOOST_DESCRIBE_STRUCT(breach_reported, (), (ref, at, customer, rule, severity, e
 struct advice_given {
     PATRON_FACT_HEAD
     std::string by;
-    std::optional<std::string> result;
+    std::optional<std::string> result{};
     friend bool operator==(advice_given const&, advice_given const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(advice_given, (), (ref, at, customer, by, result))
@@ -442,7 +442,7 @@ BOOST_DESCRIBE_STRUCT(advice_given, (), (ref, at, customer, by, result))
 struct advice_taken {
     PATRON_FACT_HEAD
     std::string by;
-    std::optional<std::string> result;
+    std::optional<std::string> result{};
     friend bool operator==(advice_taken const&, advice_taken const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(advice_taken, (), (ref, at, customer, by, result))
@@ -451,7 +451,7 @@ struct gift_registered {
     PATRON_FACT_HEAD
     money amount;
     std::string kind;
-    std::optional<std::string> person;
+    std::optional<std::string> person{};
     friend bool operator==(gift_registered const&, gift_registered const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(gift_registered, (), (ref, at, customer, amount, kind, person))
@@ -459,7 +459,7 @@ BOOST_DESCRIBE_STRUCT(gift_registered, (), (ref, at, customer, amount, kind, per
 struct development_step {
     PATRON_FACT_HEAD
     std::string to;
-    std::optional<std::string> evidence;
+    std::optional<std::string> evidence{};
     friend bool operator==(development_step const&, development_step const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(development_step, (), (ref, at, customer, to, evidence))
@@ -467,7 +467,7 @@ BOOST_DESCRIBE_STRUCT(development_step, (), (ref, at, customer, to, evidence))
 struct obstacle_found {
     PATRON_FACT_HEAD
     std::string obstacle;
-    std::optional<bool> blocking;
+    std::optional<bool> blocking{};
     friend bool operator==(obstacle_found const&, obstacle_found const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(obstacle_found, (), (ref, at, customer, obstacle, blocking))
@@ -475,7 +475,7 @@ BOOST_DESCRIBE_STRUCT(obstacle_found, (), (ref, at, customer, obstacle, blocking
 struct obstacle_removed {
     PATRON_FACT_HEAD
     std::string obstacle;
-    std::optional<bool> blocking;
+    std::optional<bool> blocking{};
     friend bool operator==(obstacle_removed const&, obstacle_removed const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(obstacle_removed, (), (ref, at, customer, obstacle, blocking))
@@ -490,7 +490,7 @@ BOOST_DESCRIBE_STRUCT(relationship_ended, (), (ref, at, customer, by, cause))
 
 struct relationship_reopened {
     PATRON_FACT_HEAD
-    std::optional<std::string> cause;
+    std::optional<std::string> cause{};
     friend bool operator==(relationship_reopened const&, relationship_reopened const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(relationship_reopened, (), (ref, at, customer, cause))
@@ -508,9 +508,9 @@ BOOST_DESCRIBE_STRUCT(review_held, (), (ref, at, period))
 struct corrected {
     std::string ref;
     moment at;
-    std::optional<std::string> customer;
+    std::optional<std::string> customer{};
     std::string of;                     ///< the `ref` of the fact that it mends
-    std::vector<field_change> changes;  ///< at least one; in a feed, the fields themselves
+    std::vector<field_change> changes{};  ///< at least one; in a feed, the fields themselves
     friend bool operator==(corrected const&, corrected const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(corrected, (), (ref, at, customer, of, changes))

@@ -79,15 +79,15 @@ class volume_trend {
 public:
     /// Over the `window` months that end with `last`. Precondition: there is an order.
     volume_trend(customer_state const& state, period last, int window) noexcept
-        : months_before_{(last - window) - period{day_of(state.first_order)} + 1} {
+        : months_before_{(last - window) - period{day_of(state.cooperating_since())} + 1} {
         if (months_before_ < 1) return;
         wide const recent = state.monthly.over(last, window);
-        wide const earlier = wide{state.purchases} - recent - state.monthly.after(last);
+        wide const earlier = wide{state.purchases} - state.purchases_before - recent - state.monthly.after(last);
         recent_ = recent * months_before_;
         earlier_ = earlier * window;
     }
 
-    /// Whole months between the first order's and the window; the average rests on them.
+    /// Whole months between that of the cooperation's first order and the window; the average rests on them.
     [[nodiscard]] int months_before() const noexcept { return months_before_; }
     /// False while there is no average to compare with.
     [[nodiscard]] bool is_known() const noexcept { return earlier_ > 0; }

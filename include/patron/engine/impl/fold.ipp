@@ -497,6 +497,10 @@ public:
 
     void operator()(order_placed const& f) {
         auto const won_back = state_.stage == stage::ended;
+        if (won_back || (state_.stage == stage::prospect && state_.orders > 1)) {
+            state_.won_back_on = number_of(f.at.on());
+            state_.purchases_before = state_.purchases - plan_.purchases;
+        }
         step(event::order_placed, f, nullptr, [&](std::vector<reason>& why) {
             why.push_back({.rule = won_back ? "won_back" : "first_order",
                            .unit = measure::amount,

@@ -314,13 +314,23 @@ std::optional<std::string> write_text(T const& member) {
     }
 }
 
-/// Writes records as bytes: variable-length integers, strings by length, a mask for what was left out.
+/// The first byte of an encoded fact: its kind, and what would mostly be zero bytes of their own.
+inline constexpr unsigned kind_bits = 0x3F;
+inline constexpr unsigned has_time_of_day = 0x40;
+inline constexpr unsigned has_left_in = 0x80;  ///< a mask of the optional fields that are there follows
+static_assert(fact_kind_count < 0x38, "kinds leave room for the log's own tags");
+
+/// Days of facts are counted from here: those of today take two bytes.
+inline constexpr day encoded_from{std::chrono::year{1990} / 1 / 1};
+
+/// Writes a fact as bytes: variable-length integers, strings by length, a mask for what was left out.
 class writer {
 public:
-    writer(std::string& out, std::string_view ref) : out_{&out}, ref_{ref} {}
+    /// The fact's first byte, its kind, stands at the end of `out` already.
+    writer(std::string& out, std::string_view ref) : out_{&out}, head_{out.size() - 1}, ref_{ref} {}
 
     template <class Record>
-    void record(Record const& r) {
+    void fact(Record const& r) {
         std::uint64_t present = 0;
         std::uint64_t bit = 1;
         each_stored<Record>([&](auto d) {
@@ -329,7 +339,10 @@ public:
                 bit <<= 1U;
             }
         });
-        if (bit != 1) number(present);
+        if (present != 0) {
+            flag(has_left_in);
+            number(present);
+        }
         each_stored<Record>([&](auto d) {
             if (!is_absent(r.*d.pointer)) value(r.*d.pointer, std::string_view{d.name} == "ref");
         });
@@ -348,6 +361,17 @@ public:
     }
 
 private:
+    void flag(unsigned bits) { (*out_)[head_] = static_cast<char>(static_cast<unsigned char>((*out_)[head_]) | bits); }
+
+    /// A record of a list has no field that may be left out.
+    template <class Record>
+    void record(Record const& r) {
+        each_stored<Record>([&](auto d) {
+            static_assert(is_required<std::remove_cvref_t<decltype(r.*d.pointer)>>);
+            value(r.*d.pointer, false);
+        });
+    }
+
     template <class T>
     static bool is_absent(T const& member) {
         if constexpr (is_optional<T>) {
@@ -400,13 +424,16 @@ private:
             // the letters, not the table's index: the table may grow
             auto const letters = member.code();
             unsigned packed = 0;
-            for (char const c : letters) packed = packed * 27 + static_cast<unsigned>(c - 'A' + 1);
-            number(packed);
+            for (char const c : letters) packed = packed * 26 + static_cast<unsigned>(c - 'A');
+            number(letters.empty() ? 0 : packed + 1);
         } else if constexpr (std::is_same_v<T, moment>) {
             auto const days = member.on();
             auto const rest = member.seconds() - days;
-            number(static_cast<std::uint64_t>((days - first_day).count()) * 2 + (rest.count() != 0 ? 1U : 0U));
-            if (rest.count() != 0) number(static_cast<std::uint64_t>(rest.count()));
+            number(static_cast<std::uint32_t>((days - encoded_from).count()));
+            if (rest.count() != 0) {
+                flag(has_time_of_day);
+                number(static_cast<std::uint64_t>(rest.count()));
+            }
         } else if constexpr (std::is_same_v<T, day>) {
             integer(member.time_since_epoch().count());
         } else if constexpr (std::is_same_v<T, period>) {
@@ -434,24 +461,23 @@ private:
     }
 
     std::string* out_;
+    std::size_t head_;
     std::string_view ref_;
 };
 
 /// Reads what `writer` wrote; after the first unsound byte it reads nothing more.
 class reader {
 public:
-    reader(std::string_view bytes, std::string const& ref) : rest_{bytes}, ref_{&ref} {}
+    /// `head` is the fact's first byte, `bytes` what follows it.
+    reader(unsigned char head, std::string_view bytes, std::string const& ref) : rest_{bytes}, ref_{&ref}, head_{head} {}
 
     [[nodiscard]] bool sound() const noexcept { return sound_; }
     [[nodiscard]] bool at_end() const noexcept { return rest_.empty(); }
 
     template <class Record>
-    void record(Record& r) {
-        bool any_optional = false;
-        writer::each_stored<Record>([&](auto d) {
-            if constexpr (!is_required<std::remove_cvref_t<decltype(r.*d.pointer)>>) any_optional = true;
-        });
-        auto present = any_optional ? number() : 0;
+    void fact(Record& r) {
+        auto present = (head_ & has_left_in) != 0 ? number() : 0;
+        if ((head_ & has_left_in) != 0 && present == 0) sound_ = false;  // one value has one form
         writer::each_stored<Record>([&](auto d) {
             auto& member = r.*d.pointer;
             if constexpr (!is_required<std::remove_cvref_t<decltype(member)>>) {
@@ -465,6 +491,13 @@ public:
     }
 
 private:
+    template <class Record>
+    void record(Record& r) {
+        writer::each_stored<Record>([&](auto d) {
+            if (sound_) value(r.*d.pointer, false);
+        });
+    }
+
     std::uint64_t number() {
         std::uint64_t n = 0;
         for (unsigned shift = 0; shift < 64 && sound_ && !rest_.empty(); shift += 7) {
@@ -522,8 +555,9 @@ private:
                 member = {};
                 return;
             }
+            --packed;
             char letters[3];
-            for (int i = 2; i >= 0; --i, packed /= 27) letters[i] = static_cast<char>('A' + packed % 27 - 1);
+            for (int i = 2; i >= 0; --i, packed /= 26) letters[i] = static_cast<char>('A' + packed % 26);
             auto const found = currency::of({letters, 3});
             if (found && packed == 0) {
                 member = found.value();
@@ -531,15 +565,13 @@ private:
                 sound_ = false;
             }
         } else if constexpr (std::is_same_v<T, moment>) {
-            auto const packed = number();
-            if (packed / 2 > static_cast<std::uint64_t>((last_day - first_day).count())) {
+            auto const days = encoded_from + std::chrono::days{static_cast<std::int32_t>(static_cast<std::uint32_t>(number()))};
+            auto const seconds = (head_ & has_time_of_day) != 0 ? number() : 0;
+            if (days < first_day || days > last_day || seconds >= 86'400 || ((head_ & has_time_of_day) != 0 && seconds == 0)) {
                 sound_ = false;
                 return;
             }
-            auto const seconds = packed % 2 != 0 ? number() : 0;
-            if (seconds >= 86'400) sound_ = false;
-            member = moment{std::chrono::sys_seconds{first_day + std::chrono::days{static_cast<int>(packed / 2)}} +
-                            std::chrono::seconds{sound_ ? static_cast<int>(seconds) : 0}};
+            member = moment{std::chrono::sys_seconds{days} + std::chrono::seconds{static_cast<int>(seconds)}};
         } else if constexpr (std::is_same_v<T, day>) {
             member = day{std::chrono::days{small()}};
             if (!in_calendar(member)) sound_ = false;
@@ -596,6 +628,7 @@ private:
 
     std::string_view rest_;
     std::string const* ref_;
+    unsigned char head_;
     bool sound_ = true;
 };
 

@@ -445,18 +445,19 @@ PATRON_FN void append_json(std::string& out, fact const& f) {
 
 PATRON_FN void encode(std::string& out, fact const& f) {
     out += static_cast<char>(f.index());
-    std::visit([&](auto const& typed) { detail::writer{out, typed.ref}.record(typed); }, f);
+    std::visit([&](auto const& typed) { detail::writer{out, typed.ref}.fact(typed); }, f);
 }
 
 PATRON_FN result<fact> decode(std::string_view bytes, std::string_view customer) {
     error const broken{.code = errc::malformed, .field = {}, .saw = {}, .remedy = "the bytes are no encoded fact"};
-    if (bytes.empty() || static_cast<unsigned char>(bytes.front()) >= fact_kind_count) return broken;
-    fact f = make_fact(static_cast<fact_kind>(bytes.front()));
+    if (bytes.empty() || !is_encoded_fact(bytes)) return broken;
+    auto const head = static_cast<unsigned char>(bytes.front());
+    fact f = make_fact(encoded_kind(bytes));
     bool sound = true;
     std::visit(
         [&](auto& typed) {
-            detail::reader in{bytes.substr(1), typed.ref};
-            in.record(typed);
+            detail::reader in{head, bytes.substr(1), typed.ref};
+            in.fact(typed);
             sound = in.sound() && in.at_end();
             if constexpr (requires { typed.customer; } && !std::is_same_v<std::remove_cvref_t<decltype(typed)>, corrected>) {
                 typed.customer = customer;
@@ -477,15 +478,18 @@ PATRON_FN std::string_view encoded_ref(std::string_view bytes) noexcept {
             if (byte < 0x80) return n;
         }
     };
-    auto const kind = static_cast<fact_kind>(bytes.front());
+    auto const head = static_cast<unsigned char>(bytes.front());
     bytes.remove_prefix(1);
-    for (auto const& field : fields_of(kind)) {
-        if (!field.required || field.shape == field_shape::list) {
-            number();  // the mask of what was left out stands before the first field
-            break;
-        }
-    }
+    if ((head & detail::has_left_in) != 0) number();
     return bytes.substr(0, number());
+}
+
+PATRON_FN bool is_encoded_fact(std::string_view bytes) noexcept {
+    return (static_cast<unsigned char>(bytes.front()) & detail::kind_bits) < fact_kind_count;
+}
+
+PATRON_FN fact_kind encoded_kind(std::string_view bytes) noexcept {
+    return static_cast<fact_kind>(static_cast<unsigned char>(bytes.front()) & detail::kind_bits);
 }
 
 }  // namespace patron::v1

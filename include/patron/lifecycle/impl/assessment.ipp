@@ -47,7 +47,7 @@ namespace detail {
 PATRON_FN void judge_own_history(customer_state const& state, lifecycle_rules const& rules, assessment& a) {
     auto const& own = rules.own_history;
     if (state.purchase_days < static_cast<std::uint32_t>(own.least_purchase_days) ||
-        a.on - state.first_order < own.least_tenure_days || a.silent_days > own.gap_multiple * a.gap_days) {
+        a.on - state.cooperating_since() < own.least_tenure_days || a.silent_days > own.gap_multiple * a.gap_days) {
         return;
     }
     volume_trend const volume{state, insight::last_whole_month(day_of(a.on)), rules.promotion.window_months};

@@ -60,12 +60,12 @@ inline std::int32_t faded(std::int32_t weight, std::int32_t age, int fades_over)
 }
 
 inline void add_observations(std::vector<observation> const& seen, evidence_kind kind, lifecycle_rules const& rules,
-                             std::int32_t at_full_strength, day_number on, evidence_list& out) {
+                             std::int32_t at_full_strength, day_number began, day_number on, evidence_list& out) {
     evidence sum{.kind = kind};
     for (auto const& o : seen) {
         auto const full = static_cast<std::int32_t>(std::int64_t{at_full_strength} * o.thousandths / 1'000);
         auto const weight = faded(full, on - o.on, rules.decline.fades_over_days);
-        if (weight == 0) continue;
+        if (weight == 0 || o.on < began) continue;
         sum.weight += weight;
         ++sum.saw;
         sum.age_days = on - o.on;
@@ -91,10 +91,11 @@ PATRON_FN void record_evidence::gather(customer_view view, lifecycle_rules const
     }
     if (view.records == nullptr) return;
     auto const& records = *view.records;
+    auto const began = state.won_back_on;  // what drove the customer away before is no sign of a new decline
 
     evidence complaints{.kind = evidence_kind::overdue_complaint};
     for (auto const& c : records.complaints) {
-        if (!c.is_open() || c.since > on) continue;
+        if (!c.is_open() || c.since > on || c.since < began) continue;
         auto const limit = d.complaint_limit_days[static_cast<std::size_t>(c.severity - 1)];
         auto const open = on - c.since;
         if (open <= limit) continue;
@@ -112,7 +113,7 @@ PATRON_FN void record_evidence::gather(customer_view view, lifecycle_rules const
     std::int64_t there = 0;
     for (auto const& c : records.contacts) there += c.is_there() || c.left > on ? 1 : 0;
     for (auto const& c : records.contacts) {
-        if (c.is_there() || c.left > on) continue;
+        if (c.is_there() || c.left > on || c.left < began) continue;
         auto const weight =
             detail::faded(there == 0 ? d.lost_last_contact : d.lost_contact, on - c.left, d.fades_over_days);
         if (weight <= lost.weight) continue;  // one loss counts, the gravest: a team that moves on is one event
@@ -126,8 +127,9 @@ PATRON_FN void record_evidence::gather(customer_view view, lifecycle_rules const
         out.push_back(lost);
     }
 
-    detail::add_observations(records.competitors, evidence_kind::competitor, rules, d.competitor_at_full_strength, on, out);
-    detail::add_observations(records.breaches, evidence_kind::breach, rules, d.per_breach_severity * 5, on, out);
+    detail::add_observations(records.competitors, evidence_kind::competitor, rules, d.competitor_at_full_strength, began, on,
+                             out);
+    detail::add_observations(records.breaches, evidence_kind::breach, rules, d.per_breach_severity * 5, began, on, out);
 
     evidence overdue{.kind = evidence_kind::overdue_payment};
     auto const& invoices = records.ledger.invoices;
