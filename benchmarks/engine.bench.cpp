@@ -50,23 +50,25 @@ std::string json_feed(std::size_t facts, std::uint32_t customers) {
         auto const enrols = i < customers;
         auto const c = enrols ? static_cast<std::uint32_t>(i) : static_cast<std::uint32_t>(random() % customers);
         auto const amount = std::to_string(100 + random() % 90'000) + '.' + std::to_string(10 + random() % 90) + " CNY";
-        auto const head = "\",\"at\":\"" + day_text(enrols ? 0 : i, facts) + "\",\"customer\":\"" + numbered("C-", c, 7) + '"';
+        auto const head =
+            "\",\"at\":\"" + day_text(enrols ? 0 : i, facts) + "\",\"customer\":\"" + numbered("C-", c, 7) + '"';
         auto const what = enrols ? 10U : static_cast<unsigned>(random() % 10);
         if (enrols) {
-            text += "{\"ref\":\"E" + n + head + R"(,"fact":"customer_enrolled","name":"Dealer number )" + std::to_string(c) +
-                    R"(","region":"West","owner":"li.wei","currency":"CNY"})" + '\n';
+            text += "{\"ref\":\"E" + n + head + R"(,"fact":"customer_enrolled","name":"Dealer number )" +
+                    std::to_string(c) + R"(","region":"West","owner":"li.wei","currency":"CNY"})" + '\n';
         } else if (what == 7 && last_order_of[c] != 0) {
             text += "{\"ref\":\"D" + n + head + R"(,"fact":"goods_delivered","order":")" +
                     numbered("SO-", last_order_of[c], 8) + "\"}\n";
             last_order_of[c] = 0;
         } else if (what == 8) {
-            text += "{\"ref\":\"I" + n + head + R"(,"fact":"invoice_issued","invoice":"I)" + n + R"(","amount":")" + amount +
-                    R"(","due":"2025-01-31"})" + '\n';
+            text += "{\"ref\":\"I" + n + head + R"(,"fact":"invoice_issued","invoice":"I)" + n + R"(","amount":")" +
+                    amount + R"(","due":"2025-01-31"})" + '\n';
             invoiced[c] = true;
         } else if (what == 9 && invoiced[c]) {
             text += "{\"ref\":\"P" + n + head + R"(,"fact":"payment_received","amount":")" + amount + "\"}\n";
         } else {
-            text += "{\"ref\":\"" + n + head + R"(,"fact":"order_placed","order":")" + n + R"(","amount":")" + amount + "\"}\n";
+            text += "{\"ref\":\"" + n + head + R"(,"fact":"order_placed","order":")" + n + R"(","amount":")" + amount +
+                    "\"}\n";
             last_order_of[c] = static_cast<std::uint32_t>(i);
         }
     }
@@ -79,7 +81,8 @@ std::string csv_feed(std::size_t facts, std::uint32_t customers) {
     text.reserve(facts * 60);
     for (std::size_t i = 0; i < facts; ++i) {
         text += day_text(i, facts) + ',' + numbered("C-", random() % customers, 7) + ',' + numbered("SO-", i, 8) +
-                ",United Kingdom," + std::to_string(100 + random() % 90'000) + '.' + std::to_string(10 + random() % 90) + '\n';
+                ",United Kingdom," + std::to_string(100 + random() % 90'000) + '.' +
+                std::to_string(10 + random() % 90) + '\n';
     }
     return text;
 }
@@ -165,15 +168,17 @@ void parse_json(benchmark::State& state) {
 void replay_csv(benchmark::State& state) {
     auto const& text = big_csv();
     auto const header_end = text.find('\n');
-    auto const parser = feed::csv::make({.kind = fact_kind::order_placed,
-                                         .map = {{"at", "InvoiceDate"}, {"customer", "CustomerID"}, {"order", "Invoice"}, {"amount", "Total"}},
-                                         .fixed = {},
-                                         .where = {},
-                                         .separator = ',',
-                                         .date_format = {},
-                                         .common = {.default_currency = currency::literal("GBP"), .source = {}}},
-                                        std::string_view{text}.substr(0, header_end))
-                            .value();
+    auto const parser =
+        feed::csv::make(
+            {.kind = fact_kind::order_placed,
+             .map = {{"at", "InvoiceDate"}, {"customer", "CustomerID"}, {"order", "Invoice"}, {"amount", "Total"}},
+             .fixed = {},
+             .where = {},
+             .separator = ',',
+             .date_format = {},
+             .common = {.default_currency = currency::literal("GBP"), .source = {}}},
+            std::string_view{text}.substr(0, header_end))
+            .value();
     for (auto _ : state) benchmark::DoNotOptimize(replay(parser, std::string_view{text}.substr(header_end + 1), 1));
     note_facts(state, all_facts);
 }
@@ -279,12 +284,34 @@ void review_and_memory(benchmark::State& state) {
     }
 }
 
-BENCHMARK_CAPTURE(replay_json, one, 1U)->Name("replay/json/one_thread")->Iterations(1)->Unit(benchmark::kMillisecond)->UseRealTime();
-BENCHMARK_CAPTURE(replay_json, two, 2U)->Name("replay/json/two_threads")->Iterations(1)->Unit(benchmark::kMillisecond)->UseRealTime();
-BENCHMARK(parse_json)->Name("replay/json/boost_json_parse")->Iterations(1)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK_CAPTURE(replay_json, one, 1U)
+    ->Name("replay/json/one_thread")
+    ->Iterations(1)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
+BENCHMARK_CAPTURE(replay_json, two, 2U)
+    ->Name("replay/json/two_threads")
+    ->Iterations(1)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
+BENCHMARK(parse_json)
+    ->Name("replay/json/boost_json_parse")
+    ->Iterations(1)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
 BENCHMARK(replay_csv)->Name("replay/csv/one_thread")->Iterations(1)->Unit(benchmark::kMillisecond)->UseRealTime();
-BENCHMARK(split_csv)->Name("replay/csv/boost_tokenizer_split")->Iterations(1)->Unit(benchmark::kMillisecond)->UseRealTime();
-BENCHMARK(replay_customers)->Name("replay/customers")->Arg(10'000)->Arg(1'000'000)->Iterations(1)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(split_csv)
+    ->Name("replay/csv/boost_tokenizer_split")
+    ->Iterations(1)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
+BENCHMARK(replay_customers)
+    ->Name("replay/customers")
+    ->Arg(10'000)
+    ->Arg(1'000'000)
+    ->Iterations(1)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
 BENCHMARK(pass_over_states)->Name("review/pass_over_states")->Unit(benchmark::kMillisecond);
 BENCHMARK(review_and_memory)->Name("review/million")->Iterations(1)->Unit(benchmark::kMillisecond);
 

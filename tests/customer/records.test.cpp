@@ -14,7 +14,8 @@ TEST_CASE("an agreement is in force from its first to its last day, both include
     CHECK(open_ended.in_force(1'000'000));
 }
 
-TEST_CASE("what is open of an order is never negative, even when more was invoiced than ordered", "[customer][records]") {
+TEST_CASE("what is open of an order is never negative, even when more was invoiced than ordered",
+          "[customer][records]") {
     ledger_order o{.ordered = 100, .cancelled = 30, .delivered = 20, .invoiced = 50};
     CHECK(o.undelivered() == 50);
     CHECK(o.uninvoiced() == 20);
@@ -22,7 +23,8 @@ TEST_CASE("what is open of an order is never negative, even when more was invoic
     CHECK(o.uninvoiced() == 0);
 }
 
-TEST_CASE("a recount adds orders not invoiced and invoices open, and takes off receipts not allocated", "[customer][records]") {
+TEST_CASE("a recount adds orders not invoiced and invoices open, and takes off receipts not allocated",
+          "[customer][records]") {
     ledger l;
     l.orders["O1"] = {.ordered = 100, .cancelled = 10, .delivered = 90, .invoiced = 40};  // 50 not invoiced
     l.orders["O2"] = {.ordered = 7};

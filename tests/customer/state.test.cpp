@@ -61,7 +61,8 @@ TEST_CASE("sums that no 64 bits hold come as the nearest that they do", "[custom
     CHECK(returned.after(nth(1) - 1) == INT64_MIN);
 }
 
-TEST_CASE("the filter of order numbers never denies one that was used, and seldom suspects another", "[customer][state]") {
+TEST_CASE("the filter of order numbers never denies one that was used, and seldom suspects another",
+          "[customer][state]") {
     order_numbers_seen seen;
     for (int i = 0; i < 10; ++i) seen.add(stable_hash("SO-" + std::to_string(i)));
     for (int i = 0; i < 10; ++i) CHECK(seen.maybe(stable_hash("SO-" + std::to_string(i))));

@@ -53,7 +53,8 @@ F about_order(day at, std::string number, std::optional<money> amount = {}) {
     f.amount = amount;
     return f;
 }
-inline invoice_issued invoice(day at, std::string number, money amount, day due, std::optional<std::string> of_order = {}) {
+inline invoice_issued invoice(day at, std::string number, money amount, day due,
+                              std::optional<std::string> of_order = {}) {
     auto f = fact_at<invoice_issued>(at);
     f.invoice = std::move(number);
     f.amount = amount;

@@ -57,9 +57,12 @@ TEST_CASE("statements outside the window do not count", "[insight][share_of_wall
 }
 
 TEST_CASE("a share is cut, not rounded, to millionths, and one is the most", "[insight][share_of_wallet]") {
-    CHECK(insight::share_over(customer{}.bought(mar, 2).stated(mar, 3).view(), mar, 3, nobody_knows{}).millionths == 666'666);
-    CHECK(insight::share_over(customer{}.bought(mar, 300).stated(mar, 100).view(), mar, 3, nobody_knows{}).millionths == 1'000'000);
-    CHECK(insight::share_over(customer{}.bought(mar, INT64_MAX).stated(mar, 1).view(), mar, 3, nobody_knows{}).millionths == 1'000'000);
+    CHECK(insight::share_over(customer{}.bought(mar, 2).stated(mar, 3).view(), mar, 3, nobody_knows{}).millionths ==
+          666'666);
+    CHECK(insight::share_over(customer{}.bought(mar, 300).stated(mar, 100).view(), mar, 3, nobody_knows{}).millionths ==
+          1'000'000);
+    CHECK(insight::share_over(customer{}.bought(mar, INT64_MAX).stated(mar, 1).view(), mar, 3, nobody_knows{})
+              .millionths == 1'000'000);
 }
 
 TEST_CASE("more returned than bought is a share of zero, which is known", "[insight][share_of_wallet]") {
@@ -102,7 +105,7 @@ TEST_CASE("an older statement estimates the wallet until it is too old", "[insig
     CHECK(year.estimate(c.view(), jan + 12) == 200);  // January is twelve months old: still in force
     CHECK(year.estimate(c.view(), jan + 13) == 301);
     CHECK(year.estimate(c.view(), jan + 14) == std::nullopt);
-    CHECK(year.estimate(c.view(), jan) == 100);       // what is stated for a later month is not known yet
+    CHECK(year.estimate(c.view(), jan) == 100);  // what is stated for a later month is not known yet
     CHECK(year.estimate({c.state, nullptr}, mar) == std::nullopt);
 }
 

@@ -32,9 +32,11 @@ TEST_CASE("a stage takes more evidence the higher it is: 1.0, 1.5, 2.0", "[lifec
         stage in;
         int needed;
     };
-    auto const [in, needed] = GENERATE(values<row>({{stage::initial, 1'000}, {stage::stable, 1'500}, {stage::strategic, 2'000}}));
+    auto const [in, needed] =
+        GENERATE(values<row>({{stage::initial, 1'000}, {stage::stable, 1'500}, {stage::strategic, 2'000}}));
     auto c = subject{in}.ordered(0, 90, 13);
-    c.records.competitors.push_back({"Acme", end_of_month(3), needed - 1});  // an observation can weigh more than its default
+    c.records.competitors.push_back(
+        {"Acme", end_of_month(3), needed - 1});  // an observation can weigh more than its default
     CHECK_FALSE(assess(c.view(), rules, end_of_month(3), true).guards(guard::decline_confirmed));
     c.records.competitors.back().thousandths = needed;
     auto const a = assess(c.view(), rules, end_of_month(3), true);
@@ -43,17 +45,18 @@ TEST_CASE("a stage takes more evidence the higher it is: 1.0, 1.5, 2.0", "[lifec
     CHECK(a.guards(guard::decline_confirmed));
 }
 
-TEST_CASE("between the share that promotes and the one that keeps nothing counts for or against", "[lifecycle][assessment]") {
+TEST_CASE("between the share that promotes and the one that keeps nothing counts for or against",
+          "[lifecycle][assessment]") {
     struct row {
         std::int64_t ours;
         int above;
         int below;
     };
     auto const [ours, above, below] = GENERATE(values<row>({{1'000'000, 1, 0},
-                                                            {500'000, 1, 0},   // 50 % promotes
+                                                            {500'000, 1, 0},  // 50 % promotes
                                                             {499'999, 0, 0},
-                                                            {470'000, 0, 0},   // 47 % stays what it is
-                                                            {450'000, 0, 0},   // 45 % keeps
+                                                            {470'000, 0, 0},  // 47 % stays what it is
+                                                            {450'000, 0, 0},  // 45 % keeps
                                                             {449'999, 0, 1},
                                                             {0, 0, 1}}));
     CAPTURE(ours);
@@ -68,7 +71,9 @@ TEST_CASE("between the share that promotes and the one that keeps nothing counts
 
 TEST_CASE("promotion takes two reviews in a row and four weeks in the stage", "[lifecycle][assessment]") {
     auto c = with_share(stage::initial, 60, 100);
-    auto const main_supplier = [&] { return assess(c.view(), rules, end_of_month(3), true).guards(guard::main_supplier); };
+    auto const main_supplier = [&] {
+        return assess(c.view(), rules, end_of_month(3), true).guards(guard::main_supplier);
+    };
     c.state.since = end_of_month(3) - 28;
     CHECK_FALSE(main_supplier());
     c.state.reviews_above = 1;
@@ -107,7 +112,9 @@ TEST_CASE("an unknown share is judged by the customer's own history", "[lifecycl
 TEST_CASE("a source of one's own sees the count and the share of the review that asks", "[lifecycle][assessment]") {
     struct looks_at_state {
         void gather(customer_view view, lifecycle_rules const&, day_number, evidence_list& out) const {
-            out.push_back({.kind = evidence_kind::breach, .weight = view.state.reviews_below * 100, .saw = view.state.share_millionths});
+            out.push_back({.kind = evidence_kind::breach,
+                           .weight = view.state.reviews_below * 100,
+                           .saw = view.state.share_millionths});
         }
     };
     struct wallet_of_a_hundred {
@@ -124,10 +131,12 @@ TEST_CASE("a source of one's own sees the count and the share of the review that
     CHECK(a.evidence.front().saw == 200'000);
 }
 
-TEST_CASE("ties are counted by department and by executive level, those who left not at all", "[lifecycle][assessment]") {
+TEST_CASE("ties are counted by department and by executive level, those who left not at all",
+          "[lifecycle][assessment]") {
     customer_records r;
     auto const add = [&](char const* person, char const* department, char const* level, day_number left = no_day) {
-        r.contacts.push_back({.person = person, .department = department, .level = level, .since = on_day(0), .left = left});
+        r.contacts.push_back(
+            {.person = person, .department = department, .level = level, .since = on_day(0), .left = left});
     };
     add("a", "buying", "clerk");
     add("b", "buying", "director");
@@ -144,7 +153,8 @@ TEST_CASE("ties are counted by department and by executive level, those who left
     CHECK(coverage_of(r, rules, on_day(416)).executives == 1);
 }
 
-TEST_CASE("a strategic partnership takes an agreement in force, executives, departments and dwell", "[lifecycle][assessment]") {
+TEST_CASE("a strategic partnership takes an agreement in force, executives, departments and dwell",
+          "[lifecycle][assessment]") {
     auto c = with_share(stage::stable, 60, 100);
     c.state.since = end_of_month(3) - 28;
     c.records.contacts.push_back({.person = "a", .department = "buying", .level = "director", .since = on_day(0)});
@@ -173,7 +183,8 @@ subject recovering(stage fell_from) {
 
 }  // namespace
 
-TEST_CASE("recovery goes to the stage that the share justifies, at most the one it fell from", "[lifecycle][assessment]") {
+TEST_CASE("recovery goes to the stage that the share justifies, at most the one it fell from",
+          "[lifecycle][assessment]") {
     auto const decided = [](subject const& c) {
         auto const a = assess(c.view(), rules, end_of_month(3), true);
         return machine::decide<relationship>(c.state.stage, relationship::event::review_held, a.guards).to;
@@ -201,7 +212,9 @@ TEST_CASE("recovery waits until the evidence has halved and orders keep their rh
         return assess(c.view(), rules, end_of_month(3), true).guards(guard::recovered_to_initial);
     };
     REQUIRE(recovered());
-    SECTION("evidence above half of what confirmed it") { c.records.competitors.push_back({"Acme", end_of_month(3), 501}); }
+    SECTION("evidence above half of what confirmed it") {
+        c.records.competitors.push_back({"Acme", end_of_month(3), 501});
+    }
     SECTION("silent for more than two gaps") { c.state.last_order = end_of_month(3) - 2 * 8 - 1; }
     SECTION("on the day of the decline itself") { c.state.since = end_of_month(3); }
     CHECK_FALSE(recovered());
@@ -213,7 +226,8 @@ TEST_CASE("evidence of exactly half is gone enough", "[lifecycle][assessment]") 
     CHECK(assess(c.view(), rules, end_of_month(3), true).guards(guard::recovered_to_initial));
 }
 
-TEST_CASE("silence breaks a declining relationship after 12 months and four gaps, whichever is later", "[lifecycle][assessment]") {
+TEST_CASE("silence breaks a declining relationship after 12 months and four gaps, whichever is later",
+          "[lifecycle][assessment]") {
     auto const broken = [](subject const& c, int day) {
         return assess(c.flat_view(), rules, on_day(day), true).guards(guard::silent);
     };

@@ -16,7 +16,8 @@ namespace {
 
 lifecycle_rules const rules;
 
-std::optional<evidence> found(customer_view view, day_number on, evidence_kind kind, lifecycle_rules const& under = rules) {
+std::optional<evidence> found(customer_view view, day_number on, evidence_kind kind,
+                              lifecycle_rules const& under = rules) {
     evidence_list all;
     stock_evidence{}.gather(view, under, on, all);
     for (auto const& e : all) {
@@ -40,8 +41,8 @@ TEST_CASE("an order is missed from two usual gaps on, each further gap adds, up 
         int weight;
     };
     auto const [silent, weight] = GENERATE(values<row>({{0, 0},
-                                                        {59, 0},      // 2 x 30 is not reached
-                                                        {60, 500},    // one order is missing
+                                                        {59, 0},    // 2 x 30 is not reached
+                                                        {60, 500},  // one order is missing
                                                         {89, 500},
                                                         {90, 1'000},
                                                         {149, 1'500},
@@ -57,7 +58,8 @@ TEST_CASE("an order is missed from two usual gaps on, each further gap adds, up 
     CHECK(e->age_days == silent - 30);
 }
 
-TEST_CASE("with fewer than three purchase days a gap of 90 days is assumed, and no gap is below a week", "[lifecycle][evidence]") {
+TEST_CASE("with fewer than three purchase days a gap of 90 days is assumed, and no gap is below a week",
+          "[lifecycle][evidence]") {
     auto const one_off = subject{stage::initial}.ordered(0, 0, 1);
     CHECK(working_gap(one_off.state, rules) == 90);
     CHECK(weight_of(one_off.flat_view(), on_day(179), evidence_kind::missed_order) == 0);
@@ -69,15 +71,16 @@ TEST_CASE("with fewer than three purchase days a gap of 90 days is assumed, and 
     CHECK(weight_of(daily.flat_view(), on_day(114), evidence_kind::missed_order) == 500);
 }
 
-TEST_CASE("volume falls below 70 % of the average before the window, and collapses below 40 %", "[lifecycle][evidence]") {
+TEST_CASE("volume falls below 70 % of the average before the window, and collapses below 40 %",
+          "[lifecycle][evidence]") {
     // 100 a month from January to June; the window is July to September
     struct row {
         std::int64_t recent;
         int weight;
         int per_cent;
     };
-    auto const [recent, weight, per_cent] = GENERATE(values<row>({{210, 0, 0},       // 210 / 300 = 70 %: not below
-                                                                  {209, 500, 69},    // 69.66 %
+    auto const [recent, weight, per_cent] = GENERATE(values<row>({{210, 0, 0},     // 210 / 300 = 70 %: not below
+                                                                  {209, 500, 69},  // 69.66 %
                                                                   {120, 500, 40},
                                                                   {119, 1'000, 39},  // 39.66 %
                                                                   {0, 1'000, 0},
@@ -95,11 +98,12 @@ TEST_CASE("volume falls below 70 % of the average before the window, and collaps
 TEST_CASE("it takes six whole months before the window to have something to fall from", "[lifecycle][evidence]") {
     auto c = subject{stage::stable}.ordered(31, 200, 20);  // first order on 2024-02-01
     for (int m = 2; m <= 6; ++m) c.bought(m, 100);
-    CHECK(weight_of(c.flat_view(), end_of_month(9), evidence_kind::falling_volume) == 0);   // February to June: five
+    CHECK(weight_of(c.flat_view(), end_of_month(9), evidence_kind::falling_volume) == 0);  // February to June: five
     CHECK(weight_of(c.flat_view(), end_of_month(10), evidence_kind::falling_volume) == 1'000);  // to July: six
 }
 
-TEST_CASE("a month that has just begun is no fall, and what came after a late review does not count in it", "[lifecycle][evidence]") {
+TEST_CASE("a month that has just begun is no fall, and what came after a late review does not count in it",
+          "[lifecycle][evidence]") {
     auto c = subject{stage::stable}.ordered(0, 270, 28);
     for (int m = 1; m <= 9; ++m) c.bought(m, 100);
     CHECK(weight_of(c.flat_view(), end_of_month(9) + 2, evidence_kind::falling_volume) == 0);
@@ -107,7 +111,8 @@ TEST_CASE("a month that has just begun is no fall, and what came after a late re
     CHECK(weight_of(c.flat_view(), end_of_month(9), evidence_kind::falling_volume) == 0);
 }
 
-TEST_CASE("a share below what keeps the stage counts for each review, only where there is a stage to lose", "[lifecycle][evidence]") {
+TEST_CASE("a share below what keeps the stage counts for each review, only where there is a stage to lose",
+          "[lifecycle][evidence]") {
     auto c = subject{stage::stable};
     c.state.share_millionths = 400'000;
     CHECK_FALSE(found(c.flat_view(), on_day(90), evidence_kind::falling_share));
@@ -140,7 +145,8 @@ TEST_CASE("a complaint open beyond the limit of its severity weighs by severity"
     auto const [severity, limit] = GENERATE(values<row>({{1, 60}, {2, 45}, {3, 30}, {4, 14}, {5, 7}}));
     CAPTURE(severity);
     auto c = subject{stage::stable};
-    c.records.complaints.push_back({.name = "K-1", .severity = static_cast<std::uint8_t>(severity), .since = on_day(10)});
+    c.records.complaints.push_back(
+        {.name = "K-1", .severity = static_cast<std::uint8_t>(severity), .since = on_day(10)});
     CHECK_FALSE(found(c.view(), on_day(10 + limit), evidence_kind::overdue_complaint));
     auto const e = found(c.view(), on_day(11 + limit), evidence_kind::overdue_complaint);
     REQUIRE(e);
@@ -202,7 +208,8 @@ TEST_CASE("competitors and breaches weigh by strength, fade with age and add up"
 
 TEST_CASE("an undisputed invoice counts from 30 days past due, and double from 90", "[lifecycle][evidence]") {
     auto c = subject{stage::stable};
-    c.records.ledger.invoices.push_back({.invoice = "I-1", .amount = 10, .open = 10, .issued = on_day(0), .due = on_day(30)});
+    c.records.ledger.invoices.push_back(
+        {.invoice = "I-1", .amount = 10, .open = 10, .issued = on_day(0), .due = on_day(30)});
     CHECK(weight_of(c.view(), on_day(59), evidence_kind::overdue_payment) == 0);
     CHECK(weight_of(c.view(), on_day(60), evidence_kind::overdue_payment) == 500);
     CHECK(weight_of(c.view(), on_day(119), evidence_kind::overdue_payment) == 500);
@@ -217,7 +224,8 @@ TEST_CASE("an undisputed invoice counts from 30 days past due, and double from 9
 
 TEST_CASE("each kind has a name of its own, and the total adds the weights", "[lifecycle][evidence]") {
     for (int i = 0; i < 8; ++i) {
-        for (int j = 0; j < i; ++j) CHECK(name_of(static_cast<evidence_kind>(i)) != name_of(static_cast<evidence_kind>(j)));
+        for (int j = 0; j < i; ++j)
+            CHECK(name_of(static_cast<evidence_kind>(i)) != name_of(static_cast<evidence_kind>(j)));
     }
     evidence_list all;
     CHECK(total_of(all) == 0);
@@ -235,9 +243,11 @@ TEST_CASE("weights come from the rules alone", "[lifecycle][evidence]") {
     CHECK(found(c.flat_view(), on_day(360), evidence_kind::missed_order, stern)->weight == 1'000);
 }
 
-TEST_CASE("a trend compares without dividing, and is unknown without a month before the window", "[lifecycle][evidence]") {
+TEST_CASE("a trend compares without dividing, and is unknown without a month before the window",
+          "[lifecycle][evidence]") {
     auto c = subject{stage::stable}.ordered(0, 100, 10).bought(1, 100).bought(2, 80).bought(4, 80);
-    volume_trend const april{c.state, month_of_2024(4), 3};  // February to April, 160 in three months, against 100 in one
+    volume_trend const april{c.state, month_of_2024(4),
+                             3};  // February to April, 160 in three months, against 100 in one
     CHECK(april.months_before() == 1);
     REQUIRE(april.is_known());
     CHECK(april.percent() == 53);

@@ -33,7 +33,8 @@ TEST_CASE("each stage has a playbook, whole in both languages", "[lifecycle][pla
     CHECK(codes.size() == actions);
 }
 
-TEST_CASE("what answers to evidence comes first, the heaviest first, then the stage's own actions", "[lifecycle][playbook]") {
+TEST_CASE("what answers to evidence comes first, the heaviest first, then the stage's own actions",
+          "[lifecycle][playbook]") {
     lifecycle_rules const rules;
     auto c = subject{stage::stable}.ordered(0, 270, 10);  // a gap of 30
     c.records.competitors.push_back({"Acme", on_day(330), 700});
@@ -45,7 +46,8 @@ TEST_CASE("what answers to evidence comes first, the heaviest first, then the st
     CHECK(advised[1].code == "ask_about_the_missing_order");
     CHECK(advised[2].code == "executive_ties");
     CHECK(advised[2].why.en == "no executive ties yet");
-    CHECK(std::is_sorted(advised.begin(), advised.end(), [](auto const& x, auto const& y) { return x.urgency > y.urgency; }));
+    CHECK(std::is_sorted(advised.begin(), advised.end(),
+                         [](auto const& x, auto const& y) { return x.urgency > y.urgency; }));
     for (auto const& one : advised) {
         CHECK_FALSE(one.why.en.empty());
         CHECK_FALSE(one.why.zh.empty());

@@ -17,11 +17,14 @@ machine::guard_set<relationship> all_guards() {
     for (std::size_t i = 0; i < machine::count_of<guard>; ++i) g.set(static_cast<guard>(i));
     return g;
 }
-stage after(stage from, event e, machine::guard_set<relationship> g = {}) { return machine::decide<relationship>(from, e, g).to; }
+stage after(stage from, event e, machine::guard_set<relationship> g = {}) {
+    return machine::decide<relationship>(from, e, g).to;
+}
 
 }  // namespace
 
-TEST_CASE("no cooperation is lost but through decline or a break, whatever the guards say", "[lifecycle][relationship]") {
+TEST_CASE("no cooperation is lost but through decline or a break, whatever the guards say",
+          "[lifecycle][relationship]") {
     auto const guards = machine::count_of<guard>;
     for (std::uint32_t bits = 0; bits < (1U << guards); ++bits) {
         machine::guard_set<relationship> g;
@@ -29,7 +32,8 @@ TEST_CASE("no cooperation is lost but through decline or a break, whatever the g
         for (auto const s : {stage::initial, stage::stable, stage::strategic}) {
             for (std::size_t e = 0; e < machine::count_of<event>; ++e) {
                 auto const to = after(s, static_cast<event>(e), g);
-                auto const lapsed = s == stage::strategic && static_cast<event>(e) == event::agreement_lapsed && to == stage::stable;
+                auto const lapsed =
+                    s == stage::strategic && static_cast<event>(e) == event::agreement_lapsed && to == stage::stable;
                 CHECK((to >= s || lapsed));  // declining and ended come after the four
             }
         }

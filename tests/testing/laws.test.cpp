@@ -34,10 +34,13 @@ struct some_customers {
 };
 
 bool says(std::vector<std::string> const& broken, std::string_view words) {
-    return std::any_of(broken.begin(), broken.end(), [&](auto const& line) { return line.find(words) != std::string::npos; });
+    return std::any_of(broken.begin(), broken.end(),
+                       [&](auto const& line) { return line.find(words) != std::string::npos; });
 }
 
-evidence piece(evidence_kind kind, std::int32_t weight, std::int32_t age = 0) { return {.kind = kind, .weight = weight, .age_days = age}; }
+evidence piece(evidence_kind kind, std::int32_t weight, std::int32_t age = 0) {
+    return {.kind = kind, .weight = weight, .age_days = age};
+}
 
 struct negative_weight {
     void gather(customer_view, lifecycle_rules const&, day_number, evidence_list& out) const {

@@ -84,7 +84,8 @@ TEST_CASE("47 % promotes nobody, and takes nothing from whoever is stable", "[te
     auto s = buying(600, 3);
     for (int m = 4; m <= 12; ++m) {
         auto const month = in_month(2024, static_cast<unsigned>(m));
-        s.given(wallet(month.first(), month, yuan(1'000)), order(month.first() + std::chrono::days{9}, "P" + std::to_string(m), yuan(470)));
+        s.given(wallet(month.first(), month, yuan(1'000)),
+                order(month.first() + std::chrono::days{9}, "P" + std::to_string(m), yuan(470)));
     }
     s.reviewed_through(in_month(2024, 12));
     CHECK(s.then_path("C1", {stage::prospect, stage::initial, stage::stable}));
@@ -107,7 +108,8 @@ TEST_CASE("a stable customer whose share falls is lost through decline, never si
     auto s = buying(600, 4);
     for (int m = 5; m <= 7; ++m) {
         auto const month = in_month(2024, static_cast<unsigned>(m));
-        s.given(wallet(month.first(), month, yuan(1'000)), order(month.first() + std::chrono::days{9}, "P" + std::to_string(m), yuan(300)));
+        s.given(wallet(month.first(), month, yuan(1'000)),
+                order(month.first() + std::chrono::days{9}, "P" + std::to_string(m), yuan(300)));
     }
     s.reviewed_through(in_month(2024, 7));
     // windows: May 50 %, June 40 % (once below: 0.75), July 30 % (twice: 1.5 confirms); volume needs six months before
@@ -120,7 +122,8 @@ TEST_CASE("a stable customer whose share falls is lost through decline, never si
 TEST_CASE("a strategic agreement that runs out while all is well leads back to stable", "[testing][scenario]") {
     auto s = buying(600, 6);
     auto const ready = [&](std::optional<day> until) {
-        s.given(contact_of(on(2024, 6, 20), "Li", "buying", "ceo"), contact_of(on(2024, 6, 20), "Wu", "plant", "clerk"));
+        s.given(contact_of(on(2024, 6, 20), "Li", "buying", "ceo"),
+                contact_of(on(2024, 6, 20), "Wu", "plant", "clerk"));
         s.when(strategic(on(2024, 6, 21), "S-1", until));
     };
     SECTION("by its own date") {
@@ -152,7 +155,8 @@ TEST_CASE("a strategic agreement that runs out while all is well leads back to s
     }
 }
 
-TEST_CASE("an agreement without coverage is refused with what is missing, and taken at a later review", "[testing][scenario]") {
+TEST_CASE("an agreement without coverage is refused with what is missing, and taken at a later review",
+          "[testing][scenario]") {
     auto s = buying(600, 7);
     s.when(strategic(on(2024, 7, 20), "S-1"));
     CHECK(s.stage("C1") == stage::stable);
@@ -201,7 +205,8 @@ TEST_CASE("only what has ended is reopened", "[testing][scenario]") {
     CHECK(s.then_refused(errc::impossible_now, "fact"));
 }
 
-TEST_CASE("a one-off buyer declines after three default gaps and is lost after a year of silence", "[testing][scenario]") {
+TEST_CASE("a one-off buyer declines after three default gaps and is lost after a year of silence",
+          "[testing][scenario]") {
     auto s = scenario{}.given(order(on(2024, 1, 1), "O1", yuan(10)));
     s.reviewed_through(in_month(2025, 3));
     // silent on 2024-09-30 for 273 days: 273 / 90 - 1 = 2 missed orders, 1.0; on 2024-12-31 for exactly 365 days

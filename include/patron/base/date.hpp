@@ -26,9 +26,9 @@ inline constexpr day last_day{std::chrono::year{2199} / 12 / 31};  ///< the late
 class moment {
 public:
     constexpr moment() noexcept = default;
-    constexpr moment(std::chrono::sys_seconds at) noexcept : at_{at} {}              // NOLINT: a day is a moment
-    constexpr moment(day at) noexcept : at_{at} {}                                   // NOLINT
-    constexpr moment(std::chrono::year_month_day at) noexcept : at_{day{at}} {}      // NOLINT
+    constexpr moment(std::chrono::sys_seconds at) noexcept : at_{at} {}          // NOLINT: a day is a moment
+    constexpr moment(day at) noexcept : at_{at} {}                               // NOLINT
+    constexpr moment(std::chrono::year_month_day at) noexcept : at_{day{at}} {}  // NOLINT
 
     /// Reads "YYYY-MM-DD" or "YYYY-MM-DDThh:mm:ssZ". Errors: as parse_day.
     [[nodiscard]] PATRON_API static result<moment> parse(std::string_view text);

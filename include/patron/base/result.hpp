@@ -42,11 +42,11 @@ enum class errc : std::uint8_t {
 /// Every text is UTF-8 and for people; programs look at `code` and `field`.
 struct error {
     errc code{};
-    std::string field{};     ///< the field or argument at fault; empty when it is the whole
-    std::string saw{};       ///< the offending value, shortened to at most 80 bytes
-    std::string remedy{};    ///< what would be accepted instead
-    std::string source{};    ///< the file or stream; empty when there is none
-    std::uint64_t line{};    ///< line in `source`, counted from 1; 0 when there is none
+    std::string field{};   ///< the field or argument at fault; empty when it is the whole
+    std::string saw{};     ///< the offending value, shortened to at most 80 bytes
+    std::string remedy{};  ///< what would be accepted instead
+    std::string source{};  ///< the file or stream; empty when there is none
+    std::uint64_t line{};  ///< line in `source`, counted from 1; 0 when there is none
 
     /// One line for people: place, field, what was seen, what would mend it.
     [[nodiscard]] PATRON_API std::string message() const;

@@ -64,7 +64,7 @@ struct wallet_statement {
 
 /// Something seen once that fades with age: a competitor, a breach.
 struct observation {
-    std::string what{};       ///< the competitor's name, the rule that was broken
+    std::string what{};  ///< the competitor's name, the rule that was broken
     day_number on = no_day;
     std::int32_t thousandths = 0;  ///< strength 0 … 1 000
 };
@@ -103,8 +103,8 @@ struct ledger {
     by_name<ledger_order> orders;
     std::vector<ledger_invoice> invoices;  ///< in order of issue
     by_name<std::size_t> invoice_positions;
-    std::size_t first_open = 0;            ///< no invoice before it is open
-    std::int64_t unallocated = 0;          ///< received without an open item to settle
+    std::size_t first_open = 0;    ///< no invoice before it is open
+    std::int64_t unallocated = 0;  ///< received without an open item to settle
 
     /// Complexity: constant on average.
     [[nodiscard]] ledger_invoice const* find_invoice(std::string_view name) const {
@@ -133,19 +133,25 @@ struct customer_records {
     std::vector<wallet_statement> wallet;  ///< by month, one a month
     std::vector<observation> competitors;
     std::vector<observation> breaches;
-    day_number executive_visit = no_day;   ///< the latest visit at executive level
+    day_number executive_visit = no_day;  ///< the latest visit at executive level
     patron::ledger ledger;
-    bool ledger_is_complete = false;       ///< false until the orders before it have been read in
+    bool ledger_is_complete = false;  ///< false until the orders before it have been read in
 
-    [[nodiscard]] contact* find_contact(std::string_view person) noexcept { return find(&contact::person, contacts, person); }
+    [[nodiscard]] contact* find_contact(std::string_view person) noexcept {
+        return find(&contact::person, contacts, person);
+    }
     [[nodiscard]] contact const* find_contact(std::string_view person) const noexcept {
         return find(&contact::person, contacts, person);
     }
-    [[nodiscard]] agreement* find_agreement(std::string_view name) noexcept { return find(&agreement::name, agreements, name); }
+    [[nodiscard]] agreement* find_agreement(std::string_view name) noexcept {
+        return find(&agreement::name, agreements, name);
+    }
     [[nodiscard]] agreement const* find_agreement(std::string_view name) const noexcept {
         return find(&agreement::name, agreements, name);
     }
-    [[nodiscard]] complaint* find_complaint(std::string_view name) noexcept { return find(&complaint::name, complaints, name); }
+    [[nodiscard]] complaint* find_complaint(std::string_view name) noexcept {
+        return find(&complaint::name, complaints, name);
+    }
     [[nodiscard]] complaint const* find_complaint(std::string_view name) const noexcept {
         return find(&complaint::name, complaints, name);
     }

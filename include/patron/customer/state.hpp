@@ -106,22 +106,22 @@ private:
 
 /// The flat state of one customer. Money is in minor units of `in`.
 struct customer_state {
-    std::int64_t purchases = 0;   ///< ordered less cancelled and returned, since the beginning
-    std::int64_t exposure = 0;    ///< open orders and receivables less receipts not allocated (CRE-2)
+    std::int64_t purchases = 0;         ///< ordered less cancelled and returned, since the beginning
+    std::int64_t exposure = 0;          ///< open orders and receivables less receipts not allocated (CRE-2)
     std::int64_t purchases_before = 0;  ///< those of cooperations that ended: no measure of the present one
-    std::int64_t limit = 0;       ///< meaningful when `limit_is_set` and not `limit_is_unlimited`
+    std::int64_t limit = 0;             ///< meaningful when `limit_is_set` and not `limit_is_unlimited`
     monthly_purchases monthly{};
     std::int32_t share_millionths = -1;  ///< share of wallet at the latest review; -1: unknown
     order_numbers_seen order_numbers{};
-    day_number since = no_day;         ///< entry into the present stage
-    day_number known_since = no_day;   ///< the first fact
+    day_number since = no_day;        ///< entry into the present stage
+    day_number known_since = no_day;  ///< the first fact
     day_number first_order = no_day;
     day_number last_order = no_day;
-    day_number won_back_on = no_day;   ///< the order that began the present cooperation after an end; no_day: none ended
-    day_number next_due = no_day;      ///< the earliest day on which something lapses by itself
-    std::int32_t closed_through = 0;   ///< index of the latest period closed for this customer
-    std::uint32_t orders = 0;          ///< orders placed
-    std::uint32_t purchase_days = 0;   ///< days with at least one order
+    day_number won_back_on = no_day;  ///< the order that began the present cooperation after an end; no_day: none ended
+    day_number next_due = no_day;     ///< the earliest day on which something lapses by itself
+    std::int32_t closed_through = 0;  ///< index of the latest period closed for this customer
+    std::uint32_t orders = 0;         ///< orders placed
+    std::uint32_t purchase_days = 0;  ///< days with at least one order
     patron::stage stage = stage::prospect;
     patron::stage fell_from = stage::prospect;  ///< meaningful when declining
     patron::stage highest = stage::prospect;    ///< the furthest of the four that it ever reached
@@ -131,7 +131,7 @@ struct customer_state {
     std::uint8_t reviews_below = 0;  ///< consecutive reviews below the share that keeps, at most 255
     bool limit_is_set : 1 = false;
     bool limit_is_unlimited : 1 = false;
-    bool enrolled : 1 = false;       ///< false when an order made it known
+    bool enrolled : 1 = false;  ///< false when an order made it known
 
     /// The first order of the present cooperation: what lies before it is no sign of its decline. no_day: no order.
     [[nodiscard]] constexpr day_number cooperating_since() const noexcept {

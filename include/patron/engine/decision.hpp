@@ -14,13 +14,13 @@ namespace patron::inline v1 {
 
 /// The unit of the numbers in a reason.
 enum class measure : std::uint8_t {
-    none,     ///< the rule has no number
-    share,    ///< millionths of a whole
-    weight,   ///< thousandths of the weight that confirms a decline of an initial cooperation
+    none,    ///< the rule has no number
+    share,   ///< millionths of a whole
+    weight,  ///< thousandths of the weight that confirms a decline of an initial cooperation
     days,
     count,
     percent,
-    amount,   ///< minor units of the customer's currency
+    amount,  ///< minor units of the customer's currency
 };
 
 /// Whether a rule was met.
@@ -30,12 +30,12 @@ enum class verdict : std::uint8_t { met, not_met, unknown };
 
 /// One rule that was looked at: what it saw, what it takes, and the verdict.
 struct reason {
-    std::string_view rule;              ///< stable code, static storage, e.g. "share_of_wallet"
+    std::string_view rule;  ///< stable code, static storage, e.g. "share_of_wallet"
     measure unit = measure::none;
     std::optional<std::int64_t> saw{};        ///< nothing: unknown
     std::optional<std::int64_t> threshold{};  ///< nothing: the rule has none
     patron::verdict verdict = patron::verdict::met;
-    std::string what{};                 ///< the order, person, agreement … that it is about
+    std::string what{};  ///< the order, person, agreement … that it is about
 
     friend bool operator==(reason const&, reason const&) = default;
 };
@@ -59,14 +59,14 @@ struct transition {
 
 /// A decision: what followed from a fact or a review, with every rule that mattered.
 struct decision {
-    std::string ref;       ///< of the fact that caused it, or "review YYYY-MM", or "agreement lapsed"
+    std::string ref;  ///< of the fact that caused it, or "review YYYY-MM", or "agreement lapsed"
     moment at;
     std::string customer;
     std::optional<stage> from;  ///< with `to`: the stage changed
     std::optional<stage> to;
-    std::string_view event;     ///< the machine's event
+    std::string_view event;  ///< the machine's event
     std::vector<reason> why;
-    std::string rulebook;       ///< the version it was made under
+    std::string rulebook;  ///< the version it was made under
 
     friend bool operator==(decision const&, decision const&) = default;
 };

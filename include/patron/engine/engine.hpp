@@ -22,10 +22,10 @@ namespace patron::inline v1 {
 struct engine_options {
     lifecycle::lifecycle_rules rules{};
     review_mode reviews = review_mode::monthly;
-    std::optional<day> as_of{};       ///< facts later than it are kept, but not yet in effect
-    bool strict = false;              ///< true: an order from an unknown code is an error, not an enrolment
-    bool record_decisions = false;    ///< true: outcomes carry the decisions, with their reasons
-    patron::assessor assessor{};      ///< empty: lifecycle::assess
+    std::optional<day> as_of{};     ///< facts later than it are kept, but not yet in effect
+    bool strict = false;            ///< true: an order from an unknown code is an error, not an enrolment
+    bool record_decisions = false;  ///< true: outcomes carry the decisions, with their reasons
+    patron::assessor assessor{};    ///< empty: lifecycle::assess
 };
 
 /// What became of one fact.
@@ -103,8 +103,8 @@ public:
     PATRON_API void each_in_stage(stage s, row_visitor const& each) const;                   ///< by code
     PATRON_API void each_owned_by(std::string_view owner, row_visitor const& each) const;    ///< by code
     PATRON_API void each_in_region(std::string_view region, row_visitor const& each) const;  ///< by code
-    PATRON_API void each_due_until(day until, row_visitor const& each) const;      ///< by due date, then code
-    PATRON_API void each_by_credit_use(row_visitor const& each) const;             ///< highest first; only with a limit
+    PATRON_API void each_due_until(day until, row_visitor const& each) const;                ///< by due date, then code
+    PATRON_API void each_by_credit_use(row_visitor const& each) const;  ///< highest first; only with a limit
 
     /// The stages the customer went through (REL-7). Errors: errc::unknown_customer.
     [[nodiscard]] PATRON_API result<lifecycle::stage_history> history(std::string_view code) const;

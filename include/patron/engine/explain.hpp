@@ -15,23 +15,23 @@ namespace patron::inline v1 {
 struct told_fact {
     std::string ref;
     moment at;
-    std::string_view fact;  ///< its name, e.g. "order_placed"
-    std::string details;    ///< its fields but `ref`, `at` and `customer`, as "order=O1 amount=10.00 CNY"
-    bool corrected = false; ///< a later correction changed it; `details` shows what is in effect
-    std::string as_told{};  ///< when corrected: the details before the first correction
+    std::string_view fact;   ///< its name, e.g. "order_placed"
+    std::string details;     ///< its fields but `ref`, `at` and `customer`, as "order=O1 amount=10.00 CNY"
+    bool corrected = false;  ///< a later correction changed it; `details` shows what is in effect
+    std::string as_told{};   ///< when corrected: the details before the first correction
 };
 
 /// The story of one customer up to a day.
 struct explanation {
-    customer_row row;                    ///< on that day
+    customer_row row;  ///< on that day
     std::string code;
     std::string name;
     day on{};
-    std::vector<decision> decisions;     ///< changes of stage, and moves that a guard refused, oldest first
-    std::vector<reason> present;         ///< what the latest review looked at, and what it would take
+    std::vector<decision> decisions;  ///< changes of stage, and moves that a guard refused, oldest first
+    std::vector<reason> present;      ///< what the latest review looked at, and what it would take
     std::vector<lifecycle::advice> next_actions;
-    std::vector<told_fact> facts;        ///< all that are in effect in the order told, whatever they led to; then corrections
-    std::uint64_t facts_later = 0;       ///< known, but later than the day
+    std::vector<told_fact> facts;  ///< all that are in effect in the order told, whatever they led to; then corrections
+    std::uint64_t facts_later = 0;  ///< known, but later than the day
     std::string rulebook;
 };
 

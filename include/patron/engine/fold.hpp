@@ -19,7 +19,8 @@ enum class review_mode : std::uint8_t {
 };
 
 /// The function by which a review assesses a customer; `lifecycle::assess` unless the embedder brings sources of its own.
-using assessor = std::function<lifecycle::assessment(customer_view, lifecycle::lifecycle_rules const&, day_number, bool)>;
+using assessor =
+    std::function<lifecycle::assessment(customer_view, lifecycle::lifecycle_rules const&, day_number, bool)>;
 
 /// Under what a fold runs. The references outlive it.
 struct fold_rules {
@@ -33,7 +34,7 @@ struct fold_report {
     std::vector<lifecycle::stage_change> changes;  ///< oldest first
     std::vector<decision> decisions;               ///< only when wanted
     bool want_decisions = false;
-    std::string_view customer;                     ///< named in decisions
+    std::string_view customer;  ///< named in decisions
 
     void clear() noexcept {
         changes.clear();
@@ -54,7 +55,8 @@ struct folded_customer {
 /// Reads nothing but its arguments. Facts of the whole book and corrections are not for it.
 /// Errors: as engine::apply, but for references and closed periods, which the engine looks after.
 [[nodiscard]] PATRON_API result<void> fold(fold_rules const& how, customer_state& state,
-                                           std::unique_ptr<customer_records>& records, fact const& f, fold_report& report);
+                                           std::unique_ptr<customer_records>& records, fact const& f,
+                                           fold_report& report);
 
 /// Lets time pass up to `to`: holds the reviews of months that have ended (in monthly mode; a month that
 /// ends on `to` counts when `inclusive`), and lets lapse what has run out by then.

@@ -15,8 +15,8 @@ namespace patron::inline v1 {
 
 /// Evidence of decline as a row shows it.
 struct row_evidence {
-    std::string_view kind;         ///< e.g. "missed_order"
-    std::int32_t weight = 0;       ///< thousandths
+    std::string_view kind;    ///< e.g. "missed_order"
+    std::int32_t weight = 0;  ///< thousandths
     std::int32_t age_days = 0;
     std::string what;
 };
@@ -25,7 +25,7 @@ struct row_evidence {
 struct customer_row {
     customer_profile profile;
     customer_state state;
-    std::optional<day> since;      ///< entry into the stage
+    std::optional<day> since;  ///< entry into the stage
     std::vector<row_evidence> evidence;
 
     /// The share of wallet, 0 … 1 in millionths; nothing when it is unknown.

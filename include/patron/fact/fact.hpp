@@ -106,8 +106,8 @@ enum class text_origin : std::uint8_t {
 /// How many records a list field holds; 0 for other fields.
 [[nodiscard]] PATRON_API std::size_t record_count(fact const& f, std::size_t field) noexcept;
 /// A field of a record of a list, as text.
-[[nodiscard]] PATRON_API std::optional<std::string> text_in_record(fact const& f, std::size_t field,
-                                                                   std::size_t record, std::size_t record_field);
+[[nodiscard]] PATRON_API std::optional<std::string> text_in_record(fact const& f, std::size_t field, std::size_t record,
+                                                                   std::size_t record_field);
 
 /// What every fact has. `customer` is empty for facts of the whole book.
 struct fact_head {

@@ -43,10 +43,10 @@ private:
     decimal value_{Low, 0};
 };
 
-using severity = ranged<1, 5>;                  ///< 1 slight … 5 grave
-using survey_mark = bounded<0, 10>;             ///< 0 worst … 10 best
-using proportion = bounded<0, 1>;               ///< a part of a whole
-using unit_quantity = bounded<0, 1'000'000'000>;///< units of a product; never negative
+using severity = ranged<1, 5>;                    ///< 1 slight … 5 grave
+using survey_mark = bounded<0, 10>;               ///< 0 worst … 10 best
+using proportion = bounded<0, 1>;                 ///< a part of a whole
+using unit_quantity = bounded<0, 1'000'000'000>;  ///< units of a product; never negative
 
 /// A credit limit as a fact states it: an amount, or without bound. "Not set" is its absence (BASE-8).
 class limit_amount {
@@ -71,8 +71,8 @@ private:
 /// Where a rebate band begins: an amount or a quantity.
 struct band_edge {
     bool by_quantity = false;
-    money value{};     ///< when by value
-    decimal units{};   ///< when by quantity
+    money value{};    ///< when by value
+    decimal units{};  ///< when by quantity
     friend constexpr bool operator==(band_edge const&, band_edge const&) = default;
 };
 

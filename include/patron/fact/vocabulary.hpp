@@ -67,16 +67,17 @@ struct customer_enrolled {
     PATRON_FACT_HEAD
     std::string name;
     std::optional<customer_kind> kind{};
-    std::optional<std::string> parent{};     ///< code of the group it belongs to
+    std::optional<std::string> parent{};  ///< code of the group it belongs to
     std::optional<std::string> region{};
     std::optional<std::string> territory{};
-    std::optional<std::string> owner{};      ///< who on our side is responsible
+    std::optional<std::string> owner{};  ///< who on our side is responsible
     std::optional<patron::currency> currency{};
     std::optional<ranged<0, 3650>> terms_days{};
     std::optional<std::string> channel{};
     friend bool operator==(customer_enrolled const&, customer_enrolled const&) = default;
 };
-BOOST_DESCRIBE_STRUCT(customer_enrolled, (), (ref, at, customer, name, kind, parent, region, territory, owner, currency, terms_days, channel))
+BOOST_DESCRIBE_STRUCT(customer_enrolled, (),
+                      (ref, at, customer, name, kind, parent, region, territory, owner, currency, terms_days, channel))
 
 /// All that the customer purchased in our category in a month, from us and from others.
 struct wallet_stated {
@@ -251,7 +252,8 @@ struct rebate_agreed {
     std::optional<money> minimum{};
     friend bool operator==(rebate_agreed const&, rebate_agreed const&) = default;
 };
-BOOST_DESCRIBE_STRUCT(rebate_agreed, (), (ref, at, customer, agreement, basis, method, bands, from, until, product, by, cap, minimum))
+BOOST_DESCRIBE_STRUCT(rebate_agreed, (),
+                      (ref, at, customer, agreement, basis, method, bands, from, until, product, by, cap, minimum))
 
 struct rebate_settled {
     PATRON_FACT_HEAD
@@ -287,7 +289,8 @@ struct stock_reported {
     std::optional<decimal> adjustment{};
     friend bool operator==(stock_reported const&, stock_reported const&) = default;
 };
-BOOST_DESCRIBE_STRUCT(stock_reported, (), (ref, at, customer, period, product, purchases, sales, closing, opening, adjustment))
+BOOST_DESCRIBE_STRUCT(stock_reported, (),
+                      (ref, at, customer, period, product, purchases, sales, closing, opening, adjustment))
 
 struct resale_observed {
     PATRON_FACT_HEAD
@@ -315,8 +318,8 @@ struct contact_added {
     std::string role;
     std::optional<std::string> department{};
     std::optional<std::string> level{};
-    std::optional<proportion> weight{};       ///< the person's weight in the decision
-    std::optional<std::string> known_by{};    ///< who on our side knows the person
+    std::optional<proportion> weight{};     ///< the person's weight in the decision
+    std::optional<std::string> known_by{};  ///< who on our side knows the person
     friend bool operator==(contact_added const&, contact_added const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(contact_added, (), (ref, at, customer, person, role, department, level, weight, known_by))
@@ -509,7 +512,7 @@ struct corrected {
     std::string ref;
     moment at;
     std::optional<std::string> customer{};
-    std::string of;                     ///< the `ref` of the fact that it mends
+    std::string of;                       ///< the `ref` of the fact that it mends
     std::vector<field_change> changes{};  ///< at least one; in a feed, the fields themselves
     friend bool operator==(corrected const&, corrected const&) = default;
 };

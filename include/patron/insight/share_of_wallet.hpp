@@ -76,7 +76,9 @@ template <wallet_estimate E>
     __extension__ using wide = __int128;
     auto const ratio = [](wide ours, std::int64_t all, share_basis basis) -> share_of_wallet {
         if (all <= 0) return {};
-        auto const counted = static_cast<std::int64_t>(ours > INT64_MAX ? INT64_MAX : ours < INT64_MIN ? INT64_MIN : ours);
+        auto const counted = static_cast<std::int64_t>(ours > INT64_MAX   ? INT64_MAX
+                                                       : ours < INT64_MIN ? INT64_MIN
+                                                                          : ours);
         auto const part = counted <= 0 ? wide{0} : wide{counted} * 1'000'000 / all;
         return {static_cast<std::int32_t>(part > 1'000'000 ? 1'000'000 : part), basis, counted, all};
     };

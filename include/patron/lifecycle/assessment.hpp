@@ -21,24 +21,25 @@ struct assessment {
     day_number on = no_day;
     insight::share_of_wallet share{};
     evidence_list evidence{};
-    std::int32_t evidence_total = 0;    ///< thousandths
-    std::int32_t evidence_needed = 0;   ///< what confirms a decline of the stage, thousandths
-    int gap_days = 0;                   ///< the gap that rules work with
-    bool gap_is_own = false;            ///< false: too few orders, the default stands
-    int silent_days = 0;                ///< since the latest order
-    int dwell_days = 0;                 ///< in the present stage
-    int reviews_above = 0;              ///< counting this one
+    std::int32_t evidence_total = 0;   ///< thousandths
+    std::int32_t evidence_needed = 0;  ///< what confirms a decline of the stage, thousandths
+    int gap_days = 0;                  ///< the gap that rules work with
+    bool gap_is_own = false;           ///< false: too few orders, the default stands
+    int silent_days = 0;               ///< since the latest order
+    int dwell_days = 0;                ///< in the present stage
+    int reviews_above = 0;             ///< counting this one
     int reviews_below = 0;
-    bool regular = false;               ///< own history: orders keep coming, and their volume holds
+    bool regular = false;  ///< own history: orders keep coming, and their volume holds
     patron::lifecycle::coverage coverage{};
-    bool agreement_in_force = false;    ///< a strategic one
+    bool agreement_in_force = false;  ///< a strategic one
     machine::guard_set<relationship> guards{};
 };
 
 /// Assesses a customer at the end of `on`, when a review counts this one (`review`), or between reviews.
 ///
 /// Complexity: linear in the records; constant without any. No allocation.
-[[nodiscard]] PATRON_API assessment assess(customer_view view, lifecycle_rules const& rules, day_number on, bool review);
+[[nodiscard]] PATRON_API assessment assess(customer_view view, lifecycle_rules const& rules, day_number on,
+                                           bool review);
 
 namespace detail {
 PATRON_API void judge_own_history(customer_state const& state, lifecycle_rules const& rules, assessment& a);
@@ -46,7 +47,8 @@ PATRON_API void set_guards(customer_state const& state, lifecycle_rules const& r
 }  // namespace detail
 
 /// Our ties on that day.
-[[nodiscard]] PATRON_API coverage coverage_of(customer_records const& records, lifecycle_rules const& rules, day_number on);
+[[nodiscard]] PATRON_API coverage coverage_of(customer_records const& records, lifecycle_rules const& rules,
+                                              day_number on);
 
 /// Whether a strategic agreement is in force on that day.
 [[nodiscard]] PATRON_API bool strategic_agreement_in_force(customer_records const& records, day_number on) noexcept;
@@ -71,7 +73,8 @@ template <evidence_source Evidence, insight::wallet_estimate Wallet>
     a.share = insight::share_over(view, insight::last_whole_month(day_of(on)), rules.promotion.window_months, wallet);
     if (state.first_order != no_day) detail::judge_own_history(state, rules, a);
     if (review) {
-        auto const above = a.share.is_known() ? a.share.millionths >= rules.promotion.promote_share.count() * 100 : a.regular;
+        auto const above =
+            a.share.is_known() ? a.share.millionths >= rules.promotion.promote_share.count() * 100 : a.regular;
         auto const below = a.share.is_known() && a.share.millionths < rules.promotion.keep_share.count() * 100;
         a.reviews_above = above ? (a.reviews_above < 255 ? a.reviews_above + 1 : 255) : 0;
         a.reviews_below = below ? (a.reviews_below < 255 ? a.reviews_below + 1 : 255) : 0;

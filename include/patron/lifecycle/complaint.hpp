@@ -19,13 +19,13 @@ struct complaint_handling {
     static constexpr std::string_view name = "complaint";
     static constexpr state start = state::raised;
     static constexpr std::array finals{state::confirmed};
-    static constexpr std::array labels{text{"raised", "已提出"}, text{"acknowledged", "已受理"}, text{"acted on", "已处理"},
-                                       text{"confirmed", "已确认"}};
+    static constexpr std::array labels{text{"raised", "已提出"}, text{"acknowledged", "已受理"},
+                                       text{"acted on", "已处理"}, text{"confirmed", "已确认"}};
     static constexpr auto table = [] {
         using enum patron::complaint_step;
         using enum event;
         using machine::from;
-        return machine::table(from(raised).on(acknowledge).to(acknowledged),                  //
+        return machine::table(from(raised).on(acknowledge).to(acknowledged),                   //
                               from(raised, acknowledged).on(act).to(acted),                    //
                               from(raised, acknowledged, acted).on(confirm).to(confirmed),     //
                               from(confirmed).on(reopen).to(raised),                           //

@@ -29,11 +29,11 @@ enum class evidence_kind : std::uint8_t {
 /// One piece of evidence.
 struct evidence {
     evidence_kind kind{};
-    std::int32_t weight = 0;        ///< thousandths
-    std::int32_t age_days = 0;      ///< since it was first true, or was observed
-    std::int64_t saw = 0;           ///< what was measured: days, per cent, minor units or count, by kind
-    std::int64_t against = 0;       ///< what it was measured against, in the same unit
-    std::string_view what{};        ///< the complaint, person, competitor, rule or invoice; views the records
+    std::int32_t weight = 0;    ///< thousandths
+    std::int32_t age_days = 0;  ///< since it was first true, or was observed
+    std::int64_t saw = 0;       ///< what was measured: days, per cent, minor units or count, by kind
+    std::int64_t against = 0;   ///< what it was measured against, in the same unit
+    std::string_view what{};    ///< the complaint, person, competitor, rule or invoice; views the records
 
     friend bool operator==(evidence const&, evidence const&) = default;
 };
@@ -92,7 +92,9 @@ public:
     /// False while there is no average to compare with.
     [[nodiscard]] bool is_known() const noexcept { return earlier_ > 0; }
     /// Whether the window is at least that part of the average. Precondition: is_known().
-    [[nodiscard]] bool at_least(basis_points part) const noexcept { return recent_ * 10'000 >= earlier_ * part.count(); }
+    [[nodiscard]] bool at_least(basis_points part) const noexcept {
+        return recent_ * 10'000 >= earlier_ * part.count();
+    }
     /// The window in per cent of the average, 0 … 100 000. Precondition: is_known().
     [[nodiscard]] std::int64_t percent() const noexcept {
         auto const part = recent_ * 100 / earlier_;

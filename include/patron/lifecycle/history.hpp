@@ -15,8 +15,8 @@ namespace patron::inline v1::lifecycle {
 struct stay {
     patron::stage stage{};
     day_number entered = no_day;
-    day_number left = no_day;      ///< no_day: still there
-    relationship::event cause{};   ///< of the entry; meaningless for the first stay
+    day_number left = no_day;     ///< no_day: still there
+    relationship::event cause{};  ///< of the entry; meaningless for the first stay
 
     friend bool operator==(stay const&, stay const&) = default;
 };
@@ -58,10 +58,10 @@ struct stage_change {
 /// Transitions of many customers: a Markov view, ageing, funnel and cohorts.
 struct stage_flows {
     std::array<std::array<std::uint64_t, stage_count>, stage_count> transitions{};  ///< [from][to]
-    std::array<std::uint64_t, stage_count> present{};          ///< customers now in the stage
-    std::array<std::uint64_t, stage_count> ever{};             ///< customers that were ever in it: the funnel
-    std::array<std::uint64_t, stage_count> days{};             ///< spent in it by all
-    std::array<std::uint64_t, stage_count> present_days{};     ///< spent by those who are there now: ageing
+    std::array<std::uint64_t, stage_count> present{};                               ///< customers now in the stage
+    std::array<std::uint64_t, stage_count> ever{};          ///< customers that were ever in it: the funnel
+    std::array<std::uint64_t, stage_count> days{};          ///< spent in it by all
+    std::array<std::uint64_t, stage_count> present_days{};  ///< spent by those who are there now: ageing
 
     /// Customers first known in a month, by where they stand now.
     struct cohort {

@@ -27,11 +27,11 @@ struct relationship {
     };
 
     enum class guard : std::uint8_t {
-        main_supplier,          ///< the share of wallet has promoted for long enough
-        strategic_ready,        ///< a strategic agreement is in force, with the coverage it takes
-        decline_confirmed,      ///< the evidence adds up to what the stage takes (REL-4)
-        silent,                 ///< no order for far longer than the customer's own rhythm (REL-6)
-        recovered_to_strategic, ///< evidence has gone, and the share justifies the stage (REL-5)
+        main_supplier,           ///< the share of wallet has promoted for long enough
+        strategic_ready,         ///< a strategic agreement is in force, with the coverage it takes
+        decline_confirmed,       ///< the evidence adds up to what the stage takes (REL-4)
+        silent,                  ///< no order for far longer than the customer's own rhythm (REL-6)
+        recovered_to_strategic,  ///< evidence has gone, and the share justifies the stage (REL-5)
         recovered_to_stable,
         recovered_to_initial,
     };

@@ -25,11 +25,11 @@ struct lifecycle_rules {
 
     /// REL-3: what an unknown share of wallet is replaced by.
     struct {
-        int statement_valid_months = 12;         ///< an older wallet statement is no longer an estimate
-        int least_purchase_days = 6;             ///< fewer are no history to judge by
-        int least_tenure_days = 180;             ///< since the first order
-        int gap_multiple = 2;                    ///< the latest order is at most so many usual gaps ago
-        basis_points least_volume{8'000};        ///< of the window, against the average before it
+        int statement_valid_months = 12;   ///< an older wallet statement is no longer an estimate
+        int least_purchase_days = 6;       ///< fewer are no history to judge by
+        int least_tenure_days = 180;       ///< since the first order
+        int gap_multiple = 2;              ///< the latest order is at most so many usual gaps ago
+        basis_points least_volume{8'000};  ///< of the window, against the average before it
     } own_history;
 
     /// DOMAIN section 1: what a strategic partnership takes beside the agreement.
@@ -45,17 +45,17 @@ struct lifecycle_rules {
         std::int32_t confirms_initial = 1'000;
         std::int32_t confirms_stable = 1'500;
         std::int32_t confirms_strategic = 2'000;
-        int fades_over_days = 180;        ///< an observation's weight falls to nothing, evenly
+        int fades_over_days = 180;  ///< an observation's weight falls to nothing, evenly
 
-        int least_purchase_days = 3;      ///< fewer give no rhythm of its own
-        int default_gap_days = 90;        ///< stands for the usual gap where there is none
-        int least_gap_days = 7;           ///< a usual gap shorter than this is taken as this
-        int late_from_gaps = 2;           ///< the order is missed from so many usual gaps on
+        int least_purchase_days = 3;  ///< fewer give no rhythm of its own
+        int default_gap_days = 90;    ///< stands for the usual gap where there is none
+        int least_gap_days = 7;       ///< a usual gap shorter than this is taken as this
+        int late_from_gaps = 2;       ///< the order is missed from so many usual gaps on
         std::int32_t per_missed_gap = 500;
         std::int32_t most_for_rhythm = 2'000;
 
-        int least_history_months = 6;     ///< before the window, to have an average to fall from
-        basis_points volume_falls_below{7'000};   ///< of that average
+        int least_history_months = 6;            ///< before the window, to have an average to fall from
+        basis_points volume_falls_below{7'000};  ///< of that average
         std::int32_t falling_volume = 500;
         basis_points volume_collapses_below{4'000};
         std::int32_t collapsed_volume = 1'000;
@@ -74,7 +74,7 @@ struct lifecycle_rules {
 
         std::int32_t per_breach_severity = 200;
 
-        int overdue_days = 30;            ///< past due: younger items are no sign yet
+        int overdue_days = 30;  ///< past due: younger items are no sign yet
         int long_overdue_days = 90;
         std::int32_t overdue_item = 500;
         std::int32_t long_overdue_item = 1'000;

@@ -34,8 +34,8 @@ inline bool same_evidence(lifecycle::evidence_list const& a, lifecycle::evidence
 ///  - weights are not negative, ages are not negative, and there is at most one piece a kind.
 /// Complexity: four passes over the views.
 template <lifecycle::evidence_source S>
-[[nodiscard]] std::vector<std::string> evidence_source_laws(S const& source, std::span<customer_view const> views, day on,
-                                                            lifecycle::lifecycle_rules const& rules = {}) {
+[[nodiscard]] std::vector<std::string> evidence_source_laws(S const& source, std::span<customer_view const> views,
+                                                            day on, lifecycle::lifecycle_rules const& rules = {}) {
     std::vector<std::string> broken;
     auto const number = number_of(on);
     std::vector<lifecycle::evidence_list> first(views.size());
@@ -56,7 +56,8 @@ template <lifecycle::evidence_source S>
         lifecycle::evidence_list again;
         copy.gather(views[i], rules, number, again);
         if (!detail::same_evidence(first[i], again)) {
-            detail::report_law(broken, i, on, "not pure: asked again, in another order and of a copy, it answers otherwise");
+            detail::report_law(broken, i, on,
+                               "not pure: asked again, in another order and of a copy, it answers otherwise");
         }
         // one piece of another source stands there already: of a kind that this one does not report, where there is one
         auto const free = [&] {
@@ -68,7 +69,8 @@ template <lifecycle::evidence_source S>
             return 8U;
         }();
         if (free == 8U) continue;
-        lifecycle::evidence const other{.kind = static_cast<lifecycle::evidence_kind>(free), .weight = 1, .age_days = 1};
+        lifecycle::evidence const other{
+            .kind = static_cast<lifecycle::evidence_kind>(free), .weight = 1, .age_days = 1};
         lifecycle::evidence_list behind{other};
         source.gather(views[i], rules, number, behind);
         if (behind.empty() || !(behind.front() == other)) {
@@ -97,7 +99,8 @@ template <insight::wallet_estimate E>
     auto const copy = estimate;
     for (std::size_t i = views.size(); i-- > 0;) {
         if (copy.estimate(views[i], last) != first[i]) {
-            detail::report_law(broken, i, last.last(), "not pure: asked again, in another order and of a copy, it answers otherwise");
+            detail::report_law(broken, i, last.last(),
+                               "not pure: asked again, in another order and of a copy, it answers otherwise");
         }
         if (views[i].records == nullptr) continue;
         auto with_tomorrow = *views[i].records;

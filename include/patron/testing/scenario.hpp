@@ -83,7 +83,8 @@ public:
     /// Whether the customer is in that stage; if not, how it came to where it is, in words.
     [[nodiscard]] PATRON_API finding then_stage(std::string_view customer, patron::stage expected) const;
     /// Whether the stages it went through since it was known are these, the present one last.
-    [[nodiscard]] PATRON_API finding then_path(std::string_view customer, std::vector<patron::stage> const& expected) const;
+    [[nodiscard]] PATRON_API finding then_path(std::string_view customer,
+                                               std::vector<patron::stage> const& expected) const;
     /// Whether the latest fact of `when` was refused with that code, at that field.
     [[nodiscard]] PATRON_API finding then_refused(errc code, std::string_view field) const;
 

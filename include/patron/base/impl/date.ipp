@@ -71,7 +71,8 @@ PATRON_FN result<moment> moment::parse(std::string_view text) {
     auto const m = detail::digits_at(text, 14, 2);
     auto const s = detail::digits_at(text, 17, 2);
     if (h < 0 || m < 0 || s < 0) return detail::bad_date(errc::malformed, text, form);
-    if (h > 23 || m > 59 || s > 59) return detail::bad_date(errc::out_of_range, text, "a day has 24 hours of 60 minutes");
+    if (h > 23 || m > 59 || s > 59)
+        return detail::bad_date(errc::out_of_range, text, "a day has 24 hours of 60 minutes");
     return moment{date.value() + std::chrono::hours{h} + std::chrono::minutes{m} + std::chrono::seconds{s}};
 }
 

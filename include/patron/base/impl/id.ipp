@@ -1,7 +1,6 @@
 #pragma once
 #include <patron/base/id.hpp>
 
-
 namespace patron::inline v1 {
 
 PATRON_FN bool is_clean_utf8(std::string_view text) noexcept {

@@ -47,9 +47,7 @@ PATRON_FN result<money> money::parse(std::string_view text) {
             decimals = 0;
             continue;
         }
-        if (c < '0' || c > '9') {
-            return detail::not_money(text, "give an amount such as \"1200.00 CNY\"");
-        }
+        if (c < '0' || c > '9') { return detail::not_money(text, "give an amount such as \"1200.00 CNY\""); }
         if (decimals >= 0) ++decimals;
         too_large |= __builtin_mul_overflow(units, 10, &units) || __builtin_sub_overflow(units, c - '0', &units);
     }

@@ -16,10 +16,8 @@ inline error not_a_decimal(std::string_view text) {
 }
 
 inline error decimal_out_of_range(std::string_view text) {
-    return {.code = errc::out_of_range,
-            .field = {},
-            .saw = shown(text),
-            .remedy = "give at most 18 significant digits"};
+    return {
+        .code = errc::out_of_range, .field = {}, .saw = shown(text), .remedy = "give at most 18 significant digits"};
 }
 
 PATRON_FN std::string decimal_text(std::int64_t units, int digits) {

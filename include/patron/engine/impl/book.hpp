@@ -40,16 +40,16 @@ inline constexpr customer_place kept_for_later = UINT32_MAX - 1;  ///< of facts 
 struct identity {
     char const* code = nullptr;
     char const* name = nullptr;
-    log_place latest = 0;            ///< head of the customer's chain in the log
-    std::uint32_t parent = 0;        ///< words of the slot; 0 is the empty one
+    log_place latest = 0;      ///< head of the customer's chain in the log
+    std::uint32_t parent = 0;  ///< words of the slot; 0 is the empty one
     std::uint32_t region = 0;
     std::uint32_t territory = 0;
     std::uint32_t owner = 0;
     std::uint32_t channel = 0;
-    std::int16_t terms_days = -1;    ///< -1: not stated
+    std::int16_t terms_days = -1;  ///< -1: not stated
     std::uint16_t name_size = 0;
     std::uint8_t code_size = 0;
-    std::uint8_t kind = 255;         ///< 255: not stated
+    std::uint8_t kind = 255;  ///< 255: not stated
     bool in_directory_as_it_is = false;
     std::unique_ptr<customer_records> records;
 
@@ -57,7 +57,8 @@ struct identity {
 };
 
 template <class T>
-using blocks_of = boost::container::deque<T, void, boost::container::deque_options<boost::container::block_size<64U>>::type>;
+using blocks_of =
+    boost::container::deque<T, void, boost::container::deque_options<boost::container::block_size<64U>>::type>;
 
 /// Customers that one thread owns while a batch runs.
 class slot {
@@ -140,14 +141,18 @@ private:
         slot const* of;
         // Not marked as avalanching although it is: the high bits chose the slot and are the same for all
         // in it, so the table must mix them with the others.
-        std::uint64_t operator()(std::uint32_t position) const { return stable_hash(of->identities[position].code_text()); }
+        std::uint64_t operator()(std::uint32_t position) const {
+            return stable_hash(of->identities[position].code_text());
+        }
         std::uint64_t operator()(key const& k) const { return k.hash; }
     };
     struct code_equal {
         using is_transparent = void;
         slot const* of;
         bool operator()(std::uint32_t a, std::uint32_t b) const { return a == b; }
-        bool operator()(std::uint32_t position, key const& k) const { return of->identities[position].code_text() == k.code; }
+        bool operator()(std::uint32_t position, key const& k) const {
+            return of->identities[position].code_text() == k.code;
+        }
         bool operator()(key const& k, std::uint32_t position) const { return (*this)(position, k); }
     };
 
@@ -265,11 +270,11 @@ struct by_due {};
 struct by_credit_use {};
 
 template <class Tag, auto Member, class Type, class Order = std::less<Type>>
-using ordered_then_code = mi::ordered_unique<
-    mi::tag<Tag>,
-    mi::composite_key<directory_entry, mi::member<directory_entry, Type, Member>,
-                      mi::member<directory_entry, std::string_view, &directory_entry::code>>,
-    mi::composite_key_compare<Order, std::less<std::string_view>>>;
+using ordered_then_code =
+    mi::ordered_unique<mi::tag<Tag>,
+                       mi::composite_key<directory_entry, mi::member<directory_entry, Type, Member>,
+                                         mi::member<directory_entry, std::string_view, &directory_entry::code>>,
+                       mi::composite_key_compare<Order, std::less<std::string_view>>>;
 
 using directory = mi::multi_index_container<
     directory_entry,

@@ -91,10 +91,18 @@ inline constexpr rule_words rule_sentences[] = {
      {"no order for %s; too few orders for a rhythm of its own, a gap of %t is assumed",
       "已 %s 没有订单；订单太少，按 %t 的间隔估计"},
      {"", ""}},
-    {"falling_volume", {"the window's volume is %s of the average before it, below %t", "近期采购量为此前平均的 %s，低于 %t"}, {"", ""}},
-    {"falling_share", {"the share of wallet is %s, below the %t that keeps the stage", "采购份额为 %s，低于保持阶段所需的 %t"}, {"", ""}},
-    {"overdue_complaint", {"complaint %w is open for %s, the limit is %t", "投诉 %w 已 %s 未解决，期限为 %t"}, {"", ""}},
-    {"lost_contact", {"%w, whom we knew there, has left; %s contacts remain", "联系人 %w 已离开，尚有联系人 %s 个"}, {"", ""}},
+    {"falling_volume",
+     {"the window's volume is %s of the average before it, below %t", "近期采购量为此前平均的 %s，低于 %t"},
+     {"", ""}},
+    {"falling_share",
+     {"the share of wallet is %s, below the %t that keeps the stage", "采购份额为 %s，低于保持阶段所需的 %t"},
+     {"", ""}},
+    {"overdue_complaint",
+     {"complaint %w is open for %s, the limit is %t", "投诉 %w 已 %s 未解决，期限为 %t"},
+     {"", ""}},
+    {"lost_contact",
+     {"%w, whom we knew there, has left; %s contacts remain", "联系人 %w 已离开，尚有联系人 %s 个"},
+     {"", ""}},
     {"competitor", {"competitor %w was seen (%s observations)", "发现竞争者 %w（%s 次）"}, {"", ""}},
     {"breach", {"breach of the %w rule (%s reports)", "违反%w规则（%s 次报告）"}, {"", ""}},
     {"overdue_payment", {"invoice %w is %s past due", "发票 %w 已逾期 %s"}, {"", ""}},
@@ -160,7 +168,10 @@ PATRON_FN std::string sentence(reason const& r, currency in, language l) {
         }
         switch (form[++i]) {
             case 'w': out += detail::what_in(r, l); break;
-            case 's': out += r.saw ? detail::measured(*r.saw, r.unit, in, l) : std::string{l == language::zh ? "未知" : "unknown"}; break;
+            case 's':
+                out += r.saw ? detail::measured(*r.saw, r.unit, in, l)
+                             : std::string{l == language::zh ? "未知" : "unknown"};
+                break;
             case 't': out += r.threshold ? detail::measured(*r.threshold, r.unit, in, l) : std::string{}; break;
             default: out += form[i];
         }
@@ -220,7 +231,8 @@ inline void add_share(std::vector<reason>& out, lifecycle::assessment const& a, 
     }
 }
 
-inline void add_strategic(std::vector<reason>& out, lifecycle::assessment const& a, lifecycle::lifecycle_rules const& rules) {
+inline void add_strategic(std::vector<reason>& out, lifecycle::assessment const& a,
+                          lifecycle::lifecycle_rules const& rules) {
     out.push_back({.rule = "strategic_agreement", .verdict = met_if(a.agreement_in_force)});
     out.push_back({.rule = "executive_coverage",
                    .unit = measure::count,
@@ -234,7 +246,8 @@ inline void add_strategic(std::vector<reason>& out, lifecycle::assessment const&
                    .verdict = met_if(a.coverage.departments >= rules.coverage.departments)});
 }
 
-inline void add_dwell(std::vector<reason>& out, lifecycle::assessment const& a, lifecycle::lifecycle_rules const& rules) {
+inline void add_dwell(std::vector<reason>& out, lifecycle::assessment const& a,
+                      lifecycle::lifecycle_rules const& rules) {
     out.push_back({.rule = "least_dwell",
                    .unit = measure::days,
                    .saw = a.dwell_days,
@@ -296,8 +309,8 @@ PATRON_FN std::vector<reason> reasons_for(customer_state const& state, lifecycle
                     break;
                 case stage::ended: {
                     if (state.stage == stage::ended) break;  // what ended it is told by the decision that did
-                    std::int64_t const needed = std::max<std::int64_t>(rules.ending.silent_days,
-                                                                       std::int64_t{rules.ending.silent_gaps} * a.gap_days);
+                    std::int64_t const needed = std::max<std::int64_t>(
+                        rules.ending.silent_days, std::int64_t{rules.ending.silent_gaps} * a.gap_days);
                     out.push_back({.rule = "silence",
                                    .unit = measure::days,
                                    .saw = a.silent_days,
@@ -312,11 +325,12 @@ PATRON_FN std::vector<reason> reasons_for(customer_state const& state, lifecycle
                     }
                     if (state.stage == stage::initial) {
                         detail::add_share(out, a, rules, state, rules.promotion.promote_share.count());
-                        out.push_back({.rule = "consecutive_reviews",
-                                       .unit = measure::count,
-                                       .saw = a.reviews_above,
-                                       .threshold = rules.promotion.consecutive_reviews,
-                                       .verdict = detail::met_if(a.reviews_above >= rules.promotion.consecutive_reviews)});
+                        out.push_back(
+                            {.rule = "consecutive_reviews",
+                             .unit = measure::count,
+                             .saw = a.reviews_above,
+                             .threshold = rules.promotion.consecutive_reviews,
+                             .verdict = detail::met_if(a.reviews_above >= rules.promotion.consecutive_reviews)});
                         detail::add_dwell(out, a, rules);
                     } else if (state.stage == stage::stable) {
                         detail::add_share(out, a, rules, state, rules.promotion.keep_share.count());
@@ -354,7 +368,8 @@ PATRON_FN void append_json(std::string& out, decision const& d, currency in) {
     for (auto const& r : d.why) {
         out += &r == &d.why.front() ? "{" : ",{";
         field("rule", r.rule);
-        field("saw", r.unit == measure::none || r.what.empty() ? saw_text(r, in) : saw_text(r, in) + " (" + r.what + ')');
+        field("saw",
+              r.unit == measure::none || r.what.empty() ? saw_text(r, in) : saw_text(r, in) + " (" + r.what + ')');
         field("threshold", threshold_text(r, in));
         field("verdict", name_of(r.verdict));
         out.back() = '}';

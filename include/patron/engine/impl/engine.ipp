@@ -165,10 +165,11 @@ struct engine::impl {
         if (at == 0) return std::nullopt;
         auto const stored = log.at(at);
         if (stored.bytes == bytes && stored.owner == owner.value_or(detail::no_customer)) return fate::duplicate;
-        return error{.code = errc::conflicting_reference,
-                     .field = "ref",
-                     .saw = std::string{ref.substr(0, 80)},
-                     .remedy = "the reference came before with other content; give the fact its own, or send a correction"};
+        return error{
+            .code = errc::conflicting_reference,
+            .field = "ref",
+            .saw = std::string{ref.substr(0, 80)},
+            .remedy = "the reference came before with other content; give the fact its own, or send a correction"};
     }
 
     /// What is known of a row before its turn, so that memory is fetched while others are worked on.
@@ -265,7 +266,8 @@ struct engine::impl {
         return fate::applied;
     }
 
-    static std::tuple<stage, day_number, std::int64_t, std::int64_t, bool, bool> directory_keys(customer_state const& s) {
+    static std::tuple<stage, day_number, std::int64_t, std::int64_t, bool, bool> directory_keys(
+        customer_state const& s) {
         return {s.stage, s.next_due, s.limit_is_set ? s.exposure : 0, s.limit, s.limit_is_set, s.limit_is_unlimited};
     }
 
@@ -301,7 +303,8 @@ struct engine::impl {
     [[nodiscard]] std::uint64_t kept_of(std::string_view code) const {
         std::uint64_t count = 0;
         auto const ending = '\0' + std::string{code};
-        for (auto at = later_facts; at != 0; at = log.at(at).previous) count += log.at(at).bytes.ends_with(ending) ? 1 : 0;
+        for (auto at = later_facts; at != 0; at = log.at(at).previous)
+            count += log.at(at).bytes.ends_with(ending) ? 1 : 0;
         return count;
     }
 
@@ -316,10 +319,11 @@ struct engine::impl {
                              .remedy = "the period was reviewed before; reviews go forward"};
             }
             if (options.reviews == review_mode::monthly) {
-                return error{.code = errc::impossible_now,
-                             .field = "fact",
-                             .saw = "review_held",
-                             .remedy = "the book reviews itself monthly; let reviews come by fact to hold them from the feed"};
+                return error{
+                    .code = errc::impossible_now,
+                    .field = "fact",
+                    .saw = "review_held",
+                    .remedy = "the book reviews itself monthly; let reviews come by fact to hold them from the feed"};
             }
             if (review->period.first() > head.at.on()) {
                 return error{.code = errc::impossible_now,
@@ -367,14 +371,14 @@ struct engine::impl {
     /// A customer's story step by step, as its chain in the log tells it.
     struct told_step {
         enum class kind : std::uint8_t {
-            told,             ///< a fact as it is in effect, corrections carried out
-            review,           ///< by fact: the review of `month`
-            pass,             ///< time passed up to `on`, before the facts of that day
-            pass_through,     ///< time passed to the end of `on`
+            told,          ///< a fact as it is in effect, corrections carried out
+            review,        ///< by fact: the review of `month`
+            pass,          ///< time passed up to `on`, before the facts of that day
+            pass_through,  ///< time passed to the end of `on`
         };
         kind what{};
         patron::fact content{};
-        std::string as_told{};     ///< the fields before the first correction, where there was one
+        std::string as_told{};  ///< the fields before the first correction, where there was one
         int month = 0;
         day_number on = no_day;
     };
@@ -421,7 +425,9 @@ struct engine::impl {
             return s.what == told_step::kind::told && head_of(s.content).ref == correction.of;
         });
         if (target == steps.end()) {
-            return error{.code = errc::unknown_reference, .field = "of", .saw = correction.of,
+            return error{.code = errc::unknown_reference,
+                         .field = "of",
+                         .saw = correction.of,
                          .remedy = "name the reference of a fact of this customer that is no correction"};
         }
         auto const at_before = head_of(target->content).at;
@@ -453,13 +459,18 @@ struct engine::impl {
     static result<void> change_fields(fact& f, std::vector<field_change> const& changes) {
         auto const fields = fields_of(kind_of(f));
         for (auto const& change : changes) {
-            auto const found = std::find_if(fields.begin(), fields.end(), [&](auto const& i) { return i.name == change.field; });
+            auto const found =
+                std::find_if(fields.begin(), fields.end(), [&](auto const& i) { return i.name == change.field; });
             if (found == fields.end()) {
-                return error{.code = errc::unknown_field, .field = change.field, .saw = {},
+                return error{.code = errc::unknown_field,
+                             .field = change.field,
+                             .saw = {},
                              .remedy = std::string{name_of(kind_of(f))} + " has no such field"};
             }
             if (change.field == "ref" || change.field == "customer" || found->shape == field_shape::list) {
-                return error{.code = errc::not_supported, .field = change.field, .saw = change.value.substr(0, 80),
+                return error{.code = errc::not_supported,
+                             .field = change.field,
+                             .saw = change.value.substr(0, 80),
                              .remedy = "a correction cannot change it; cancel or return, and enter the fact anew"};
             }
             auto const index = static_cast<std::size_t>(found - fields.begin());
@@ -523,18 +534,23 @@ struct engine::impl {
         auto const owner = target == 0 ? detail::no_customer : log.at(target).owner;
         auto const owner_or_none = owner == detail::no_customer ? std::nullopt : std::optional{owner};
         if (is_later(f.at) || owner == detail::kept_for_later) {
-            return keep_for_later(w, ref_hash, {f.ref, f.at, f.customer ? std::string_view{*f.customer} : std::string_view{}});
+            return keep_for_later(w, ref_hash,
+                                  {f.ref, f.at, f.customer ? std::string_view{*f.customer} : std::string_view{}});
         }
         if (auto const before = seen_before(ref_hash, f.ref, w.bytes, owner_or_none)) return *before;
         if (target == 0) {
-            return error{.code = errc::unknown_reference, .field = "of", .saw = f.of,
+            return error{.code = errc::unknown_reference,
+                         .field = "of",
+                         .saw = f.of,
                          .remedy = "name the reference of a fact that came before"};
         }
         if (owner == detail::no_customer) return correct_book_fact(w, f, target, ref_hash);
         auto& slot = slot_at(owner);
         auto const position = position_of(owner);
         if (f.customer && *f.customer != slot.identities[position].code_text()) {
-            return error{.code = errc::impossible_now, .field = "customer", .saw = *f.customer,
+            return error{.code = errc::impossible_now,
+                         .field = "customer",
+                         .saw = *f.customer,
                          .remedy = "the fact belongs to " + std::string{slot.identities[position].code_text()}};
         }
         auto const told = story_of(owner, &f);
@@ -544,16 +560,20 @@ struct engine::impl {
         if (!again) return again.error();
         auto& fresh = again.value();
         if (fresh.customer.state.known_since == no_day) {
-            return error{.code = errc::impossible_now, .field = "of", .saw = f.of,
-                         .remedy = "the customer's only fact in effect stays on or before the day that the book is for"};
+            return error{
+                .code = errc::impossible_now,
+                .field = "of",
+                .saw = f.of,
+                .remedy = "the customer's only fact in effect stays on or before the day that the book is for"};
         }
         // what was reviewed stays reviewed, and what has lapsed stays so: time is brought to where it was
         if (options.reviews == review_mode::monthly) {
-            let_pass(rules(), fresh.customer.state, fresh.customer.records.get(), period::at_index(old.closed_through).last(),
-                     true, fresh.report);
+            let_pass(rules(), fresh.customer.state, fresh.customer.records.get(),
+                     period::at_index(old.closed_through).last(), true, fresh.report);
         }
         if (advanced_to != no_day) {
-            let_pass(rules(), fresh.customer.state, fresh.customer.records.get(), day_of(advanced_to), true, fresh.report);
+            let_pass(rules(), fresh.customer.state, fresh.customer.records.get(), day_of(advanced_to), true,
+                     fresh.report);
         }
         fresh.customer.state.closed_through = std::max(fresh.customer.state.closed_through, old.closed_through);
         w.report.clear();
@@ -592,7 +612,9 @@ struct engine::impl {
         auto original = decode(log.at(target).bytes, {});
         if (!original) return original.error();
         if (kind_of(original.value()) == fact_kind::review_held || kind_of(original.value()) == fact_kind::corrected) {
-            return error{.code = errc::not_supported, .field = "of", .saw = f.of,
+            return error{.code = errc::not_supported,
+                         .field = "of",
+                         .saw = f.of,
                          .remedy = "a review or a correction cannot be corrected; correct the facts themselves"};
         }
         if (auto const changed = change_fields(original.value(), f.changes); !changed) return changed.error();
@@ -675,7 +697,8 @@ struct engine::impl {
             std::array<hint, window> ahead{};
             std::size_t waiting = 0;
             auto const apply_waiting = [&] {
-                apply_window(workers[t], rows, std::span{which}.first(waiting), std::span{ahead}.first(waiting), outcomes[t]);
+                apply_window(workers[t], rows, std::span{which}.first(waiting), std::span{ahead}.first(waiting),
+                             outcomes[t]);
                 waiting = 0;
             };
             for (std::size_t i = 0; i < count; ++i) {
@@ -727,7 +750,8 @@ struct engine::impl {
     [[nodiscard]] customer_row row_at(place p) const {
         auto& slot = slot_at(p);
         auto const position = position_of(p);
-        customer_row row{.profile = slot.profile(position), .state = slot.states[position], .since = {}, .evidence = {}};
+        customer_row row{
+            .profile = slot.profile(position), .state = slot.states[position], .since = {}, .evidence = {}};
         fill_row(row, slot.identities[position].records.get(), shown_day());
         return row;
     }
@@ -1035,7 +1059,8 @@ PATRON_FN result<explanation> engine::explain(std::string_view code, std::option
     }
     for (auto const& correction : story.value().corrections) {
         std::string details = "of=" + correction.of;
-        for (auto const& change : correction.changes) details.append(1, ' ').append(change.field).append(1, '=').append(change.value);
+        for (auto const& change : correction.changes)
+            details.append(1, ' ').append(change.field).append(1, '=').append(change.value);
         out.facts.push_back({.ref = correction.ref,
                              .at = correction.at,
                              .fact = name_of(fact_kind::corrected),

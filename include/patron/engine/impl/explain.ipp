@@ -59,7 +59,11 @@ PATRON_FN std::string to_text(explanation const& e, language l) {
         } else {
             out += zh ? "未变动" : "no change";
         }
-        out.append(zh ? "，因" : ", by ").append(detail::event_words(d.event).in(l)).append(" [").append(d.ref).append("]\n");
+        out.append(zh ? "，因" : ", by ")
+            .append(detail::event_words(d.event).in(l))
+            .append(" [")
+            .append(d.ref)
+            .append("]\n");
         detail::tell_reasons(out, d.why, s.in, l);
     }
     if (!e.present.empty()) {
@@ -68,7 +72,11 @@ PATRON_FN std::string to_text(explanation const& e, language l) {
     }
     out += zh ? "\n  建议的下一步\n" : "\n  What to do next\n";
     for (auto const& a : e.next_actions) {
-        out.append("    * ").append(a.what.in(l)).append(zh ? "（" : " (").append(a.why.in(l)).append(zh ? "）\n" : ")\n");
+        out.append("    * ")
+            .append(a.what.in(l))
+            .append(zh ? "（" : " (")
+            .append(a.why.in(l))
+            .append(zh ? "）\n" : ")\n");
     }
     out += zh ? "\n  记录的事实（" : "\n  Facts on record (";
     out += std::to_string(e.facts.size()) + (zh ? "）\n" : ")\n");
@@ -84,7 +92,10 @@ PATRON_FN std::string to_text(explanation const& e, language l) {
         out += "    " + f.at.to_string() + "  ";
         out += kind ? title_of(*kind, zh) : f.fact;
         if (!f.details.empty()) out += "  " + f.details;
-        if (f.corrected) out.append(zh ? "  （已更正，原为 " : "  (as corrected; told as ").append(f.as_told).append(zh ? "）" : ")");
+        if (f.corrected)
+            out.append(zh ? "  （已更正，原为 " : "  (as corrected; told as ")
+                .append(f.as_told)
+                .append(zh ? "）" : ")");
         out += '\n';
     }
     return out;

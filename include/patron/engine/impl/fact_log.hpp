@@ -84,7 +84,8 @@ private:
         // an entry larger than a chunk takes the numbers of as many as it needs
         auto const count = (needed + chunk_bytes - 1) / chunk_bytes;
         std::lock_guard const lock{growing_};
-        if (used_chunks_ + count > most_chunks) throw std::length_error{"a book in memory holds at most 16 GB of facts"};
+        if (used_chunks_ + count > most_chunks)
+            throw std::length_error{"a book in memory holds at most 16 GB of facts"};
         owned_.push_back(std::make_unique_for_overwrite<char[]>(count * chunk_bytes));
         for (std::size_t i = 0; i < count; ++i) chunks_[used_chunks_ + i] = owned_.back().get() + i * chunk_bytes;
         c = {owned_.back().get(), count * chunk_bytes, static_cast<log_place>(used_chunks_ * chunk_units + 1)};

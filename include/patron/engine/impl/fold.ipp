@@ -39,8 +39,8 @@ inline decision begin_decision(fold_report const& report, std::string ref, momen
 
 /// Steps the machine and reports what came of it. `why` is asked only when decisions are wanted.
 template <class Why>
-void step_relationship(fold_rules const& how, customer_state& state, event e, lifecycle::assessment const* a, day_number on,
-                       fold_report& report, std::string_view ref, moment at, Why&& why) {
+void step_relationship(fold_rules const& how, customer_state& state, event e, lifecycle::assessment const* a,
+                       day_number on, fold_report& report, std::string_view ref, moment at, Why&& why) {
     auto const guards = a == nullptr ? machine::guard_set<lifecycle::relationship>{} : a->guards;
     auto const outcome = machine::decide<lifecycle::relationship>(state.stage, e, guards);
     bool const moved = outcome.kind == machine::answer::moved;
@@ -74,7 +74,8 @@ inline void lapse(fold_rules const& how, customer_state& state, customer_records
     state.next_due = next_lapse(records, on);
     if (state.stage != stage::strategic || lifecycle::strategic_agreement_in_force(records, on)) return;
     auto const a = assess_by(how, {state, &records}, on, false);
-    step_relationship(how, state, event::agreement_lapsed, &a, on, report, "agreement lapsed", day_of(on), [](auto&) {});
+    step_relationship(how, state, event::agreement_lapsed, &a, on, report, "agreement lapsed", day_of(on),
+                      [](auto&) {});
 }
 
 /// The amounts that a fact moves, settled before anything changes. Minor units.
@@ -210,7 +211,8 @@ public:
             return refuse(errc::unknown_reference, "person", f.person, "add the contact before it leaves");
         }
         if (known->is_there()) return {};
-        return refuse(errc::impossible_now, "person", f.person, "the contact has left already; add it again if it came back");
+        return refuse(errc::impossible_now, "person", f.person,
+                      "the contact has left already; add it again if it came back");
     }
     result<void> operator()(complaint_raised const& f) {
         if (find_complaint(f.complaint) == nullptr) return {};
@@ -222,7 +224,8 @@ public:
     result<void> operator()(complaint_reopened const& f) { return known_complaint(f.complaint); }
     result<void> operator()(agreement_signed const& f) {
         if (f.until && *f.until < f.at.on()) {
-            return refuse(errc::out_of_range, "until", to_string(*f.until), "an agreement ends on the day it is signed or later");
+            return refuse(errc::out_of_range, "until", to_string(*f.until),
+                          "an agreement ends on the day it is signed or later");
         }
         return {};
     }
@@ -236,12 +239,16 @@ public:
     }
     result<void> operator()(relationship_reopened const&) {
         if (next_.stage == stage::ended) return {};
-        return refuse(errc::impossible_now, "fact", "relationship_reopened", "only a relationship that has ended is reopened");
+        return refuse(errc::impossible_now, "fact", "relationship_reopened",
+                      "only a relationship that has ended is reopened");
     }
     /// Facts whose consequences are nobody's yet, but whose amounts must still be in the customer's currency.
     template <class F>
     result<void> operator()(F const& f) {
-        if constexpr (requires { { f.amount } -> std::convertible_to<money>; }) return take_amount(f.amount);
+        if constexpr (requires {
+                          { f.amount } -> std::convertible_to<money>;
+                      })
+            return take_amount(f.amount);
         return {};
     }
 
@@ -364,7 +371,8 @@ public:
     void operator()(invoice_issued const& f) {
         if (f.order) order(*f.order).invoiced += plan_.amount;
         auto& l = r_.ledger;
-        auto const paid_ahead = std::min(l.unallocated, plan_.amount);  // what is paid before it is invoiced never falls overdue
+        auto const paid_ahead =
+            std::min(l.unallocated, plan_.amount);  // what is paid before it is invoiced never falls overdue
         l.unallocated -= paid_ahead;
         l.invoice_positions.emplace(f.invoice, l.invoices.size());
         l.invoices.push_back(
@@ -405,13 +413,19 @@ public:
         }
     }
     void operator()(complaint_raised const& f) {
-        r_.complaints.push_back({f.complaint, static_cast<std::uint8_t>(f.severity.value()), complaint_step::raised,
-                                 number_of(f.at.on())});
+        r_.complaints.push_back(
+            {f.complaint, static_cast<std::uint8_t>(f.severity.value()), complaint_step::raised, number_of(f.at.on())});
     }
-    void operator()(complaint_acknowledged const& f) { handle(f.complaint, lifecycle::complaint_handling::event::acknowledge, f.at); }
+    void operator()(complaint_acknowledged const& f) {
+        handle(f.complaint, lifecycle::complaint_handling::event::acknowledge, f.at);
+    }
     void operator()(complaint_acted const& f) { handle(f.complaint, lifecycle::complaint_handling::event::act, f.at); }
-    void operator()(complaint_confirmed const& f) { handle(f.complaint, lifecycle::complaint_handling::event::confirm, f.at); }
-    void operator()(complaint_reopened const& f) { handle(f.complaint, lifecycle::complaint_handling::event::reopen, f.at); }
+    void operator()(complaint_confirmed const& f) {
+        handle(f.complaint, lifecycle::complaint_handling::event::confirm, f.at);
+    }
+    void operator()(complaint_reopened const& f) {
+        handle(f.complaint, lifecycle::complaint_handling::event::reopen, f.at);
+    }
     void operator()(agreement_signed const& f) {
         auto* known = r_.find_agreement(f.agreement);
         if (known == nullptr) known = &r_.agreements.emplace_back();
@@ -424,7 +438,8 @@ public:
         if (until == no_day || last_in_force < until) until = last_in_force;
     }
     void operator()(competitor_observed const& f) {
-        auto const strength = f.strength ? thousandths(f.strength->value()) : rules_.decline.competitor_strength_unknown;
+        auto const strength =
+            f.strength ? thousandths(f.strength->value()) : rules_.decline.competitor_strength_unknown;
         observe(r_.competitors, f.competitor, f.at, strength);
     }
     void operator()(breach_reported const& f) {
@@ -573,7 +588,8 @@ PATRON_FN void let_pass(fold_rules const& how, customer_state& state, customer_r
                         bool inclusive, fold_report& report) {
     period const month{to};
     auto const ends_today = inclusive && month.last() == to;
-    auto const last_review = how.reviews == review_mode::monthly ? month.index() - (ends_today ? 0 : 1) : state.closed_through;
+    auto const last_review =
+        how.reviews == review_mode::monthly ? month.index() - (ends_today ? 0 : 1) : state.closed_through;
     auto const today = number_of(to);
     for (;;) {
         auto const review_due = state.closed_through < last_review;

@@ -80,8 +80,9 @@ PATRON_FN void append_json(std::string& out, customer_row const& row) {
 }
 
 PATRON_FN void append_csv_header(std::string& out) {
-    out += "customer,name,stage,since,fell_from,share_of_wallet,share_basis,tier,abc,limit,exposure,available,standing,"
-           "supply,risk,evidence,rebates,open_effects";
+    out +=
+        "customer,name,stage,since,fell_from,share_of_wallet,share_basis,tier,abc,limit,exposure,available,standing,"
+        "supply,risk,evidence,rebates,open_effects";
 }
 
 PATRON_FN void append_csv(std::string& out, customer_row const& row) {

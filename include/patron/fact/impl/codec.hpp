@@ -103,10 +103,7 @@ char const* bounds_text() {
 }
 
 inline error field_error(errc code, std::string_view name, std::string_view saw, std::string remedy) {
-    return {.code = code,
-            .field = std::string{name},
-            .saw = shown(saw),
-            .remedy = std::move(remedy)};
+    return {.code = code, .field = std::string{name}, .saw = shown(saw), .remedy = std::move(remedy)};
 }
 
 inline error in_field(error e, std::string_view name) {
@@ -115,8 +112,8 @@ inline error in_field(error e, std::string_view name) {
 }
 
 inline bool is_free_text(std::string_view name) noexcept {
-    for (std::string_view const free : {"name", "reason", "evidence", "subject", "result", "purpose", "source", "cause",
-                                        "obstacle", "value"}) {
+    for (std::string_view const free :
+         {"name", "reason", "evidence", "subject", "result", "purpose", "source", "cause", "obstacle", "value"}) {
         if (name == free) return true;
     }
     return false;
@@ -469,7 +466,8 @@ private:
 class reader {
 public:
     /// `head` is the fact's first byte, `bytes` what follows it.
-    reader(unsigned char head, std::string_view bytes, std::string const& ref) : rest_{bytes}, ref_{&ref}, head_{head} {}
+    reader(unsigned char head, std::string_view bytes, std::string const& ref)
+        : rest_{bytes}, ref_{&ref}, head_{head} {}
 
     [[nodiscard]] bool sound() const noexcept { return sound_; }
     [[nodiscard]] bool at_end() const noexcept { return rest_.empty(); }
@@ -565,9 +563,11 @@ private:
                 sound_ = false;
             }
         } else if constexpr (std::is_same_v<T, moment>) {
-            auto const days = encoded_from + std::chrono::days{static_cast<std::int32_t>(static_cast<std::uint32_t>(number()))};
+            auto const days =
+                encoded_from + std::chrono::days{static_cast<std::int32_t>(static_cast<std::uint32_t>(number()))};
             auto const seconds = (head_ & has_time_of_day) != 0 ? number() : 0;
-            if (days < first_day || days > last_day || seconds >= 86'400 || ((head_ & has_time_of_day) != 0 && seconds == 0)) {
+            if (days < first_day || days > last_day || seconds >= 86'400 ||
+                ((head_ & has_time_of_day) != 0 && seconds == 0)) {
                 sound_ = false;
                 return;
             }

@@ -9,9 +9,8 @@ namespace patron::inline v1 {
 namespace detail {
 
 template <class F>
-inline constexpr auto members_of = [] {
-    return boost::mp11::mp_size<boost::describe::describe_members<F, boost::describe::mod_public>>::value;
-}();
+inline constexpr auto members_of =
+    [] { return boost::mp11::mp_size<boost::describe::describe_members<F, boost::describe::mod_public>>::value; }();
 
 template <class F, class Visitor>
 constexpr void for_each_member(Visitor&& visit) {
@@ -37,7 +36,8 @@ struct field_table {
             field_info info{d.name, is_required<member>, shape_of<member>, {}};
             if constexpr (is_list<member>) {
                 info.record = field_table<typename member::value_type>::value;
-                info.required = std::is_same_v<member, std::vector<rebate_band>> || std::is_same_v<member, std::vector<field_change>>;
+                info.required = std::is_same_v<member, std::vector<rebate_band>> ||
+                                std::is_same_v<member, std::vector<field_change>>;
             }
             all[at++] = info;
         });
@@ -156,7 +156,9 @@ inline constexpr auto setter_tables = make_setter_tables(std::make_index_sequenc
 
 }  // namespace detail
 
-PATRON_FN std::string_view name_of(fact_kind kind) noexcept { return detail::fact_names[static_cast<std::size_t>(kind)]; }
+PATRON_FN std::string_view name_of(fact_kind kind) noexcept {
+    return detail::fact_names[static_cast<std::size_t>(kind)];
+}
 
 PATRON_FN std::optional<fact_kind> fact_kind_of(std::string_view name) noexcept {
     static auto const kinds = [] {
@@ -233,7 +235,8 @@ PATRON_FN std::optional<std::string> text_of(fact const& f, std::size_t field) {
     std::visit(
         [&](auto const& typed) {
             detail::with_member(typed, field, [&](auto const& member, std::string_view) {
-                if constexpr (!detail::is_list<std::remove_cvref_t<decltype(member)>>) written = detail::write_text(member);
+                if constexpr (!detail::is_list<std::remove_cvref_t<decltype(member)>>)
+                    written = detail::write_text(member);
             });
         },
         f);
@@ -310,7 +313,8 @@ result<void> validate_fact(fact const& f) {
                         refuse(errc::missing_field, name, {}, "give a value that is not empty");
                     }
                 } else if constexpr (std::is_same_v<type, money>) {
-                    if (value.minor_units() < 0) refuse(errc::out_of_range, name, value.to_string(), "amounts are not negative");
+                    if (value.minor_units() < 0)
+                        refuse(errc::out_of_range, name, value.to_string(), "amounts are not negative");
                 } else if constexpr (std::is_same_v<type, limit_amount>) {
                     if (!value.is_unlimited() && value.amount().minor_units() < 0) {
                         refuse(errc::out_of_range, name, value.amount().to_string(), "amounts are not negative");
@@ -331,10 +335,12 @@ result<void> validate_fact(fact const& f) {
                     if (value.is_own()) refuse(errc::missing_field, name, {}, "give an ISO 4217 code such as \"CNY\"");
                 } else if constexpr (std::is_same_v<type, band_edge>) {
                     if (value.value.minor_units() < 0 || value.units < decimal{}) {
-                        refuse(errc::out_of_range, name, detail::write_text(value).value_or(""), "a band begins at zero or above");
+                        refuse(errc::out_of_range, name, detail::write_text(value).value_or(""),
+                               "a band begins at zero or above");
                     }
                 } else if constexpr (std::is_same_v<type, band_rate>) {
-                    if (value.amount.minor_units() < 0 || value.percent < decimal{} || value.percent > decimal{100, 0}) {
+                    if (value.amount.minor_units() < 0 || value.percent < decimal{} ||
+                        value.percent > decimal{100, 0}) {
                         refuse(errc::out_of_range, name, detail::write_text(value).value_or(""),
                                "give a rate from 0% to 100%, or an amount that is not negative");
                     }
@@ -342,9 +348,13 @@ result<void> validate_fact(fact const& f) {
                     if (name == "rate" && value.units() <= 0) {
                         refuse(errc::out_of_range, name, value.to_string(), "a rate is greater than zero");
                     }
-                } else if constexpr (requires { type::lowest; type::highest; }) {
+                } else if constexpr (requires {
+                                         type::lowest;
+                                         type::highest;
+                                     }) {
                     if (!detail::in_bounds(value)) {
-                        refuse(errc::out_of_range, name, detail::write_text(value).value_or(""), detail::bounds_text<type>());
+                        refuse(errc::out_of_range, name, detail::write_text(value).value_or(""),
+                               detail::bounds_text<type>());
                     }
                 }
             };
@@ -459,7 +469,8 @@ PATRON_FN result<fact> decode(std::string_view bytes, std::string_view customer)
             detail::reader in{head, bytes.substr(1), typed.ref};
             in.fact(typed);
             sound = in.sound() && in.at_end();
-            if constexpr (requires { typed.customer; } && !std::is_same_v<std::remove_cvref_t<decltype(typed)>, corrected>) {
+            if constexpr (requires { typed.customer; } &&
+                          !std::is_same_v<std::remove_cvref_t<decltype(typed)>, corrected>) {
                 typed.customer = customer;
             }
         },

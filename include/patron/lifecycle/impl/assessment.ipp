@@ -10,7 +10,8 @@ PATRON_FN coverage coverage_of(customer_records const& records, lifecycle_rules 
         for (auto const& level : rules.coverage.executive_levels) ties.executives += c->level == level ? 1 : 0;
         bool counted = c->department.empty();
         for (auto earlier = records.contacts.begin(); earlier != c && !counted; ++earlier) {
-            counted = earlier->department == c->department && earlier->since <= on && (earlier->is_there() || earlier->left > on);
+            counted = earlier->department == c->department && earlier->since <= on &&
+                      (earlier->is_there() || earlier->left > on);
         }
         ties.departments += counted ? 0 : 1;
     }
@@ -58,19 +59,21 @@ PATRON_FN void set_guards(customer_state const& state, lifecycle_rules const& ru
     using enum relationship::guard;
     auto const stage_now = state.stage;
     auto const dwelt = a.dwell_days >= rules.promotion.least_dwell_days;
-    auto const covered = a.coverage.executives >= rules.coverage.executives &&
-                         a.coverage.departments >= rules.coverage.departments;
+    auto const covered =
+        a.coverage.executives >= rules.coverage.executives && a.coverage.departments >= rules.coverage.departments;
     a.guards.set(main_supplier, a.reviews_above >= rules.promotion.consecutive_reviews && dwelt);
     a.guards.set(strategic_ready, stage_now == stage::stable && a.agreement_in_force && covered && dwelt);
     a.guards.set(decline_confirmed, a.evidence_total >= a.evidence_needed);
     if (stage_now != stage::declining) return;
 
-    auto const silent_for = a.silent_days >= rules.ending.silent_days && a.silent_days >= rules.ending.silent_gaps * a.gap_days;
+    auto const silent_for =
+        a.silent_days >= rules.ending.silent_days && a.silent_days >= rules.ending.silent_gaps * a.gap_days;
     a.guards.set(silent, state.last_order != no_day && silent_for);
     auto const gone = std::int64_t{a.evidence_total} * 10'000 <=
                       std::int64_t{a.evidence_needed} * rules.recovery.evidence_at_most.count();
     auto const orders = state.last_order != no_day && a.silent_days <= rules.recovery.orders_within_gaps * a.gap_days;
-    auto const holds_stage = a.share.is_known() ? a.share.millionths >= rules.promotion.keep_share.count() * 100 : a.regular;
+    auto const holds_stage =
+        a.share.is_known() ? a.share.millionths >= rules.promotion.keep_share.count() * 100 : a.regular;
     auto const recovered = gone && orders && a.dwell_days > 0;
     a.guards.set(recovered_to_strategic,
                  recovered && state.fell_from == stage::strategic && holds_stage && a.agreement_in_force && covered);

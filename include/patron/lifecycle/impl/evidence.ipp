@@ -43,7 +43,8 @@ PATRON_FN void rhythm_evidence::gather(customer_view view, lifecycle_rules const
     }
 
     volume_trend const volume{state, insight::last_whole_month(day_of(on)), rules.promotion.window_months};
-    if (volume.months_before() < d.least_history_months || !volume.is_known() || volume.at_least(d.volume_falls_below)) return;
+    if (volume.months_before() < d.least_history_months || !volume.is_known() || volume.at_least(d.volume_falls_below))
+        return;
     out.push_back({.kind = evidence_kind::falling_volume,
                    .weight = volume.at_least(d.volume_collapses_below) ? d.falling_volume : d.collapsed_volume,
                    .age_days = 0,
@@ -83,11 +84,12 @@ PATRON_FN void record_evidence::gather(customer_view view, lifecycle_rules const
     // an initial cooperation is below the share by definition, so that only a won stage can lose it
     auto const won = state.stage == stage::declining ? state.fell_from : state.stage;
     if (state.reviews_below > 0 && (won == stage::stable || won == stage::strategic)) {
-        out.push_back({.kind = evidence_kind::falling_share,
-                       .weight = std::min<std::int32_t>(d.per_review_below_share * state.reviews_below, d.most_for_share),
-                       .age_days = 30 * (state.reviews_below - 1),
-                       .saw = state.share_millionths / 10'000,
-                       .against = rules.promotion.keep_share.count() / 100});
+        out.push_back(
+            {.kind = evidence_kind::falling_share,
+             .weight = std::min<std::int32_t>(d.per_review_below_share * state.reviews_below, d.most_for_share),
+             .age_days = 30 * (state.reviews_below - 1),
+             .saw = state.share_millionths / 10'000,
+             .against = rules.promotion.keep_share.count() / 100});
     }
     if (view.records == nullptr) return;
     auto const& records = *view.records;
@@ -127,8 +129,8 @@ PATRON_FN void record_evidence::gather(customer_view view, lifecycle_rules const
         out.push_back(lost);
     }
 
-    detail::add_observations(records.competitors, evidence_kind::competitor, rules, d.competitor_at_full_strength, began, on,
-                             out);
+    detail::add_observations(records.competitors, evidence_kind::competitor, rules, d.competitor_at_full_strength,
+                             began, on, out);
     detail::add_observations(records.breaches, evidence_kind::breach, rules, d.per_breach_severity * 5, began, on, out);
 
     evidence overdue{.kind = evidence_kind::overdue_payment};

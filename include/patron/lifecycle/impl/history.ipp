@@ -43,8 +43,8 @@ PATRON_FN void stage_flows::add(stage_history const& history) {
     present_days[now] += static_cast<std::uint64_t>(history.by_stage[now].latest_days);
 
     period const month{day_of(history.stays.front().entered)};
-    auto at = std::lower_bound(cohorts.begin(), cohorts.end(), month,
-                               [](cohort const& c, period m) { return c.month < m; });
+    auto at =
+        std::lower_bound(cohorts.begin(), cohorts.end(), month, [](cohort const& c, period m) { return c.month < m; });
     if (at == cohorts.end() || at->month != month) at = cohorts.insert(at, {month, {}});
     ++at->present[now];
 }

@@ -8,20 +8,24 @@ namespace patron::inline v1::lifecycle {
 namespace detail {
 
 inline constexpr action prospect_actions[] = {
-    {"spot_an_opening", {"wait for or make an opening: a new product, the yearly supplier evaluation, a change of buyer",
-                         "等待或创造机会：新产品、年度供应商评审、采购人员变动"}},
+    {"spot_an_opening",
+     {"wait for or make an opening: a new product, the yearly supplier evaluation, a change of buyer",
+      "等待或创造机会：新产品、年度供应商评审、采购人员变动"}},
     {"find_key_people", {"find the key people and their part in buying", "找到关键人物及其采购角色"}},
     {"prove_value", {"prove value: a demonstration, an exchange, a site visit", "证明价值：演示、交流、现场参观"}},
 };
 inline constexpr action initial_actions[] = {
     {"earn_trust", {"earn trust: deliver the trial orders without a fault", "赢得信任：无差错交付试单"}},
     {"widen_contacts", {"widen contacts to further departments and levels", "扩大联系：更多部门与层级"}},
-    {"exceed_the_incumbent", {"exceed the main supplier's service where it is weakest", "在主供应商薄弱处提供更好的服务"}},
+    {"exceed_the_incumbent",
+     {"exceed the main supplier's service where it is weakest", "在主供应商薄弱处提供更好的服务"}},
 };
 inline constexpr action stable_actions[] = {
     {"executive_ties", {"tie executives to executives", "建立高层互访"}},
-    {"make_staying_pleasant", {"make staying pleasant: service by name, early information", "让合作愉快：专人服务、信息优先"}},
-    {"make_leaving_costly", {"make leaving costly: joint processes, stock, training", "提高转换成本：流程对接、备货、培训"}},
+    {"make_staying_pleasant",
+     {"make staying pleasant: service by name, early information", "让合作愉快：专人服务、信息优先"}},
+    {"make_leaving_costly",
+     {"make leaving costly: joint processes, stock, training", "提高转换成本：流程对接、备货、培训"}},
 };
 inline constexpr action strategic_actions[] = {
     {"complement_each_other", {"plan together where each lacks what the other has", "优势互补，联合规划"}},
@@ -36,7 +40,8 @@ inline constexpr action declining_actions[] = {
 };
 inline constexpr action ended_actions[] = {
     {"record_the_cause", {"record the cause of the break and what it taught", "记录中断原因与教训"}},
-    {"keep_the_door_open", {"keep the door open: a greeting, a new product, a win-back offer", "保持联系：问候、新品、赢回方案"}},
+    {"keep_the_door_open",
+     {"keep the door open: a greeting, a new product, a win-back offer", "保持联系：问候、新品、赢回方案"}},
 };
 
 inline constexpr playbook playbooks[] = {
@@ -74,7 +79,8 @@ inline constexpr playbook playbooks[] = {
 
 /// What answers to each kind of evidence, in the order of evidence_kind.
 inline constexpr action answers_to_evidence[] = {
-    {"ask_about_the_missing_order", {"call: the order that its rhythm promises has not come", "致电了解：按节奏应到的订单没有到"}},
+    {"ask_about_the_missing_order",
+     {"call: the order that its rhythm promises has not come", "致电了解：按节奏应到的订单没有到"}},
     {"find_where_volume_went", {"find where the volume went", "查明采购量的去向"}},
     {"win_share_back", {"find who took the share, and offer what wins it back", "查明份额被谁取得并制定赢回方案"}},
     {"settle_the_complaint", {"settle the overdue complaint, with an executive's word", "由高层出面解决逾期投诉"}},
@@ -84,10 +90,14 @@ inline constexpr action answers_to_evidence[] = {
     {"clear_the_overdue", {"clear the overdue invoice before the next delivery", "在下次发货前清理逾期款"}},
 };
 inline constexpr text because_of_evidence[] = {
-    {"an order is missed", "订单缺失"},          {"volume is falling", "采购量下降"},
-    {"the share of wallet is falling", "份额下降"}, {"a complaint is overdue", "投诉逾期"},
-    {"a contact has left", "联系人离开"},          {"a competitor was seen", "发现竞争者"},
-    {"a rule was broken", "发生违约"},            {"payment is overdue", "付款逾期"},
+    {"an order is missed", "订单缺失"},
+    {"volume is falling", "采购量下降"},
+    {"the share of wallet is falling", "份额下降"},
+    {"a complaint is overdue", "投诉逾期"},
+    {"a contact has left", "联系人离开"},
+    {"a competitor was seen", "发现竞争者"},
+    {"a rule was broken", "发生违约"},
+    {"payment is overdue", "付款逾期"},
 };
 
 }  // namespace detail

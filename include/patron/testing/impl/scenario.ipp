@@ -52,7 +52,8 @@ PATRON_FN std::optional<patron::stage> scenario::stage(std::string_view customer
 
 PATRON_FN std::vector<std::string> scenario::rules_named(std::string_view customer) const {
     std::vector<std::string> rules;
-    auto const latest = std::find_if(decisions_.rbegin(), decisions_.rend(), [&](decision const& d) { return d.customer == customer; });
+    auto const latest =
+        std::find_if(decisions_.rbegin(), decisions_.rend(), [&](decision const& d) { return d.customer == customer; });
     if (latest == decisions_.rend()) return rules;
     for (auto const& r : latest->why) rules.emplace_back(r.rule);
     return rules;
@@ -62,7 +63,8 @@ PATRON_FN finding scenario::then_stage(std::string_view customer, patron::stage 
     auto const seen = stage(customer);
     if (!seen) return {false, "no customer " + std::string{customer} + " in the story"};
     if (*seen == expected) return {true};
-    std::string message = std::string{customer} + " is " + std::string{name_of(*seen)} + ", not " + std::string{name_of(expected)};
+    std::string message =
+        std::string{customer} + " is " + std::string{name_of(*seen)} + ", not " + std::string{name_of(expected)};
     if (auto const story = engine_.explain(customer)) message += '\n' + to_text(story.value(), language::en);
     return {false, std::move(message)};
 }
