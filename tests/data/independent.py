@@ -30,7 +30,10 @@ def last_of(number):
 
 
 def evidence(orders, on, gap):
-    """Weights of missed orders and of falling volume, in thousandths; and the volume in hundredths, None without a history."""
+    """Weights of missed orders and of falling volume, in thousandths; and the volume in hundredths, None without a history.
+
+    `orders` are those of the present cooperation: what was before a break is no measure of it.
+    """
     silent = (on - orders[-1][0]).days
     weight = min(500 * (silent // gap - 1), 2000) if silent >= 2 * gap else 0
     recent = sum(cents for day, cents in orders if month(day) > month(on) - WINDOW)
@@ -48,7 +51,7 @@ def path(orders, until):
     """The changes of stage of a customer with these orders, by day: (day, from, to)."""
     changes = []
     stage, since, fell_from, good_reviews = "prospect", orders[0][0], None, 0
-    taken = 0
+    taken = began = 0  # orders that were read; the first of the present cooperation
 
     def enter(to, on):
         nonlocal stage, since, fell_from, good_reviews
@@ -59,6 +62,7 @@ def path(orders, until):
         on = last_of(number)
         while taken < len(orders) and orders[taken][0] <= on:
             if stage in ("prospect", "ended"):
+                began = taken
                 enter("initial", orders[taken][0])
             taken += 1
         if on > until or stage in ("prospect", "ended"):
@@ -68,8 +72,8 @@ def path(orders, until):
         gaps = len(days) - 1
         gap = DEFAULT_GAP if gaps < 2 else max(LEAST_GAP, ((days[-1] - days[0]).days + gaps // 2) // gaps)
         silent = (on - days[-1]).days
-        weight, volume = evidence(known, on, gap)
-        regular = (len(days) >= 6 and (on - days[0]).days >= 180 and silent <= 2 * gap and volume is not None and volume >= 80)
+        weight, volume = evidence(known[began:], on, gap)
+        regular = (len(days) >= 6 and (on - known[began][0]).days >= 180 and silent <= 2 * gap and volume is not None and volume >= 80)
         good_reviews = good_reviews + 1 if regular else 0
         needed = 1500 if "stable" in (stage, stage == "declining" and fell_from) else 1000
         if stage != "declining":
