@@ -58,10 +58,25 @@ struct folded_customer {
                                            std::unique_ptr<customer_records>& records, fact const& f,
                                            fold_report& report);
 
+/// What falls due by a day, reckoned once for however many customers.
+struct due_by {
+    std::int32_t last_review;  ///< index of the latest period whose review is due
+    day_number today;          ///< lapses up to it are due
+
+    /// By the end of `to` when `inclusive`, else by its beginning for reviews.
+    [[nodiscard]] PATRON_API static due_by the(day to, bool inclusive, review_mode reviews);
+};
+
+/// Lets pass what is due: reviews and lapses, in the order of their days.
+PATRON_API void let_pass(fold_rules const& how, customer_state& state, customer_records const* records, due_by to,
+                         fold_report& report);
+
 /// Lets time pass up to `to`: holds the reviews of months that have ended (in monthly mode; a month that
 /// ends on `to` counts when `inclusive`), and lets lapse what has run out by then.
-PATRON_API void let_pass(fold_rules const& how, customer_state& state, customer_records const* records, day to,
-                         bool inclusive, fold_report& report);
+inline void let_pass(fold_rules const& how, customer_state& state, customer_records const* records, day to,
+                     bool inclusive, fold_report& report) {
+    let_pass(how, state, records, due_by::the(to, inclusive, how.reviews), report);
+}
 
 /// Holds the review of one period, and closes it.
 PATRON_API void hold_review(fold_rules const& how, customer_state& state, customer_records const* records, period month,

@@ -892,15 +892,19 @@ PATRON_FN std::vector<decision> engine::advance_to(day on, unsigned threads) {
         w.index = t;
         w.report.want_decisions = e.options.record_decisions;
         auto const rules = e.rules();
+        auto const due = due_by::the(on, true, rules.reviews);
         for (std::size_t s = t; s < e.slots.size(); s += threads) {
             auto& slot = *e.slots[s];
-            for (std::uint32_t position = 0; position < slot.states.size(); ++position) {
-                auto& state = slot.states[position];
-                auto const& id = slot.identities[position];
+            auto next_state = slot.states.begin();
+            auto next_identity = slot.identities.begin();
+            auto const count = static_cast<std::uint32_t>(slot.states.size());
+            for (std::uint32_t position = 0; position < count; ++position) {
+                auto& state = *next_state++;
+                auto const& id = *next_identity++;
+                auto const due_before = state.next_due;
                 w.report.customer = id.code_text();
-                auto const keys_before = impl::directory_keys(state);
-                let_pass(rules, state, id.records.get(), on, true, w.report);
-                if (keys_before != impl::directory_keys(state)) slot.touch(position);
+                let_pass(rules, state, id.records.get(), due, w.report);
+                if (state.next_due != due_before || !w.report.changes.empty()) slot.touch(position);
                 if (w.report.changes.empty()) continue;
                 e.append_changes(w, impl::place_of(s, position), w.report.changes);
                 std::move(w.report.decisions.begin(), w.report.decisions.end(), std::back_inserter(decided[t]));

@@ -584,16 +584,19 @@ PATRON_FN void hold_review(fold_rules const& how, customer_state& state, custome
                               day_of(on), [](auto&) {});
 }
 
-PATRON_FN void let_pass(fold_rules const& how, customer_state& state, customer_records const* records, day to,
-                        bool inclusive, fold_report& report) {
+PATRON_FN due_by due_by::the(day to, bool inclusive, review_mode reviews) {
+    if (reviews == review_mode::by_fact) return {INT32_MIN, number_of(to)};
     period const month{to};
     auto const ends_today = inclusive && month.last() == to;
-    auto const last_review =
-        how.reviews == review_mode::monthly ? month.index() - (ends_today ? 0 : 1) : state.closed_through;
-    auto const today = number_of(to);
+    return {month.index() - (ends_today ? 0 : 1), number_of(to)};
+}
+
+PATRON_FN void let_pass(fold_rules const& how, customer_state& state, customer_records const* records, due_by to,
+                        fold_report& report) {
+    auto const last_review = to.last_review;
     for (;;) {
         auto const review_due = state.closed_through < last_review;
-        auto const lapse_due = state.next_due != no_day && state.next_due <= today;
+        auto const lapse_due = state.next_due != no_day && state.next_due <= to.today;
         if (!review_due && !lapse_due) return;
         if (!lapse_due && (state.stage == stage::prospect || state.stage == stage::ended)) {
             state.closed_through = last_review;  // reviews of these stages conclude nothing
