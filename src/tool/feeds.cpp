@@ -155,6 +155,7 @@ public:
     }
     void tell(error const& e) {
         constexpr std::uint64_t most_shown = 100;
+        if (e.field.empty() && (e.code == errc::malformed || e.code == errc::invalid_utf8)) ++unreadable_;
         if (++count_ <= most_shown) std::fprintf(stderr, "%s\n", e.message().c_str());
         if (count_ == most_shown + 1) {
             std::fprintf(stderr, "further rejected rows are counted only%s\n",
@@ -174,6 +175,8 @@ public:
         file_ << line << "}\n";
     }
     [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
+    /// Rows that are not even of the format.
+    [[nodiscard]] std::uint64_t unreadable() const noexcept { return unreadable_; }
     void finish() {
         if (file_.is_open() && !file_.flush()) throw stop{failed, "--rejected: the file cannot be written"};
     }
@@ -181,6 +184,7 @@ public:
 private:
     std::ofstream file_;
     std::uint64_t count_ = 0;
+    std::uint64_t unreadable_ = 0;
 };
 
 /// Reads one source: several blocks are parsed at once, and applied in order.
@@ -309,6 +313,10 @@ loaded load(feed_options const& o, decision_sink const& decided, bool advance) {
         }
     }
     rejected.finish();
+    if (!o.csv && out.summary.read > 0 && rejected.unreadable() == out.summary.read) {
+        std::fputs("no row is JSON: for CSV give --csv; what is compressed goes through a pipe, to the feed -\n",
+                   stderr);
+    }
     out.summary.rejected = rejected.count();
     out.as_of = out.book.options().as_of ? *out.book.options().as_of : out.book.latest_day().value_or(first_day);
     if (advance && out.book.size() > 0) {
