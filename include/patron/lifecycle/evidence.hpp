@@ -38,8 +38,8 @@ struct evidence {
     friend bool operator==(evidence const&, evidence const&) = default;
 };
 
-/// At most one piece a kind: several complaints or competitors add up in theirs.
-using evidence_list = boost::container::static_vector<evidence, 8>;
+/// At most one piece a kind and source: several complaints or competitors add up in theirs. Two sources fit.
+using evidence_list = boost::container::static_vector<evidence, 16>;
 
 /// Extension point: a source of evidence. `s.gather(view, rules, on, out)` appends what it sees on that
 /// day; it reads nothing but its arguments. Check yours with testing::evidence_source_laws.
