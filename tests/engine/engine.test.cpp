@@ -178,6 +178,25 @@ TEST_CASE("after a correction closed months stay closed, by fact too", "[engine]
     CHECK(book.state_of("C1").value().purchases == 81'00);
 }
 
+TEST_CASE("a fact that a correction moves into a reviewed month is seen by that month's review", "[engine]") {
+    auto const told_on = [](day first_order) {
+        engine book{{.reviews = review_mode::by_fact}};
+        tell(book, enrolled(on(2024, 1, 1)), wallet(on(2024, 1, 1), in_month(2024, 1), yuan(1'000)));
+        if (first_order < on(2024, 2, 1)) tell(book, named("R1", order(first_order, "O1", yuan(600))));
+        tell(book, review(on(2024, 1, 31), in_month(2024, 1)), wallet(on(2024, 2, 1), in_month(2024, 2), yuan(1'000)));
+        if (first_order >= on(2024, 2, 1)) tell(book, named("R1", order(first_order, "O1", yuan(600))));
+        tell(book, order(on(2024, 2, 10), "O2", yuan(600)), review(on(2024, 2, 29), in_month(2024, 2)));
+        return book;
+    };
+    auto const right = told_on(on(2024, 1, 10));
+    CHECK(right.state_of("C1").value().stage == stage::stable);  // 60 % at both reviews
+    auto mended = told_on(on(2024, 2, 5));
+    CHECK(mended.state_of("C1").value().stage == stage::initial);  // nothing was bought in January
+    tell(mended, correction(on(2024, 3, 1), "R1", "at", "2024-01-10"));
+    CHECK(rows_of(mended) == rows_of(right));
+    CHECK(mended.history("C1").value() == right.history("C1").value());
+}
+
 // --- reviews ---------------------------------------------------------------------------------------------------------
 
 TEST_CASE("reviews come from the calendar or from facts, never from both", "[engine]") {

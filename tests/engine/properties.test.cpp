@@ -106,8 +106,6 @@ struct told {
     std::string rejected;
     std::uint64_t applied = 0;
     std::uint64_t duplicate = 0;
-
-    friend bool operator==(told const&, told const&) = default;
 };
 
 void add(told& to, batch_outcome const& outcome) {

@@ -255,3 +255,22 @@ TEST_CASE("a trend compares without dividing, and is unknown without a month bef
     CHECK_FALSE(april.at_least(basis_points{5'334}));
     CHECK_FALSE(volume_trend{c.state, month_of_2024(3), 3}.is_known());
 }
+
+TEST_CASE("what drove a customer away is no evidence against the cooperation that was won back",
+          "[lifecycle][evidence]") {
+    auto c = subject{stage::initial}.ordered(0, 400, 20);
+    for (int m = 1; m <= 3; ++m) c.bought(m, 1'000);
+    c.state.won_back_on = on_day(400);
+    c.state.purchases_before = 3'000;
+    c.records.complaints.push_back({.name = "K", .severity = 5, .since = on_day(390)});
+    c.records.competitors.push_back({"Acme", on_day(399), 1'000});
+    c.records.breaches.push_back({"price", on_day(399), 1'000});
+    c.records.contacts.push_back({.person = "Li", .since = on_day(0), .left = on_day(399)});
+    evidence_list all;
+    record_evidence{}.gather(c.view(), rules, on_day(410), all);
+    CHECK(all.empty());
+    CHECK_FALSE(found(c.view(), end_of_month(15), evidence_kind::falling_volume));
+    c.state.won_back_on = no_day;
+    record_evidence{}.gather(c.view(), rules, on_day(410), all);
+    CHECK(all.size() == 4);
+}
