@@ -196,7 +196,7 @@ TEST_CASE("however a source is cut, the records are the same", "[feed][block_rea
         };
         CAPTURE(csv);
         auto const at_once = read(1'000'000, 1'000'000);
-        for (std::size_t const block_bytes : {1, 7, 40}) {
+        for (std::size_t const block_bytes : {1U, 7U, 40U}) {
             auto const cut = read(block_bytes, 1 + block_bytes * 3);
             REQUIRE(cut.size() == at_once.size());
             for (std::size_t i = 0; i < cut.size(); ++i) {
