@@ -12,7 +12,7 @@ namespace patron::inline v1 {
 
 namespace detail {
 
-using event = lifecycle::relationship::event;
+using relationship_event = lifecycle::relationship::event;
 
 inline void enter_stage(customer_state& s, stage to, day_number on) noexcept {
     if (to == stage::declining) {
@@ -26,7 +26,8 @@ inline void enter_stage(customer_state& s, stage to, day_number on) noexcept {
     if (to <= stage::strategic) s.highest = std::max(s.highest, to);
 }
 
-inline decision begin_decision(fold_report const& report, std::string ref, moment at, event e, fold_rules const& how) {
+inline decision begin_decision(fold_report const& report, std::string ref, moment at, relationship_event e,
+                               fold_rules const& how) {
     return {.ref = std::move(ref),
             .at = at,
             .customer = std::string{report.customer},
@@ -39,12 +40,13 @@ inline decision begin_decision(fold_report const& report, std::string ref, momen
 
 /// Steps the machine and reports what came of it. `why` is asked only when decisions are wanted.
 template <class Why>
-void step_relationship(fold_rules const& how, customer_state& state, event e, lifecycle::assessment const* a,
-                       day_number on, fold_report& report, std::string_view ref, moment at, Why&& why) {
+void step_relationship(fold_rules const& how, customer_state& state, relationship_event e,
+                       lifecycle::assessment const* a, day_number on, fold_report& report, std::string_view ref,
+                       moment at, Why&& why) {
     auto const guards = a == nullptr ? machine::guard_set<lifecycle::relationship>{} : a->guards;
     auto const outcome = machine::decide<lifecycle::relationship>(state.stage, e, guards);
     bool const moved = outcome.kind == machine::answer::moved;
-    bool const refused = outcome.kind == machine::answer::refused && e == event::agreement_signed;
+    bool const refused = outcome.kind == machine::answer::refused && e == relationship_event::agreement_signed;
     if (report.want_decisions && (moved || refused)) {
         auto d = begin_decision(report, std::string{ref}, at, e, how);
         d.why = a == nullptr ? std::vector<reason>{} : reasons_for(state, *a, e, outcome.to, how.rules);
@@ -74,7 +76,7 @@ inline void lapse(fold_rules const& how, customer_state& state, customer_records
     state.next_due = next_lapse(records, on);
     if (state.stage != stage::strategic || lifecycle::strategic_agreement_in_force(records, on)) return;
     auto const a = assess_by(how, {state, &records}, on, false);
-    step_relationship(how, state, event::agreement_lapsed, &a, on, report, "agreement lapsed", day_of(on),
+    step_relationship(how, state, relationship_event::agreement_lapsed, &a, on, report, "agreement lapsed", day_of(on),
                       [](auto&) {});
 }
 
@@ -516,7 +518,7 @@ public:
             state_.won_back_on = number_of(f.at.on());
             state_.purchases_before = state_.purchases - plan_.purchases;
         }
-        step(event::order_placed, f, nullptr, [&](std::vector<reason>& why) {
+        step(relationship_event::order_placed, f, nullptr, [&](std::vector<reason>& why) {
             why.push_back({.rule = won_back ? "won_back" : "first_order",
                            .unit = measure::amount,
                            .saw = plan_.amount,
@@ -527,19 +529,19 @@ public:
         state_.next_due = next_lapse(*records_, number_of(f.at.on()));
         if (f.kind != agreement_kind::strategic) return lapse_if_none_is_left(f);  // it may replace a strategic one
         auto const a = assess_by(how_, {state_, records_}, number_of(f.at.on()), false);
-        step(event::agreement_signed, f, &a, [](auto&) {});
+        step(relationship_event::agreement_signed, f, &a, [](auto&) {});
     }
     void operator()(agreement_ended const& f) {
         state_.next_due = next_lapse(*records_, number_of(f.at.on()));
         lapse_if_none_is_left(f);
     }
     void operator()(relationship_ended const& f) {
-        step(event::relationship_ended, f, nullptr, [&](std::vector<reason>& why) {
+        step(relationship_event::relationship_ended, f, nullptr, [&](std::vector<reason>& why) {
             why.push_back({.rule = "relationship_ended", .what = std::string{machine::name_of(f.by)} + ", " + f.cause});
         });
     }
     void operator()(relationship_reopened const& f) {
-        step(event::relationship_reopened, f, nullptr, [&](std::vector<reason>& why) {
+        step(relationship_event::relationship_reopened, f, nullptr, [&](std::vector<reason>& why) {
             why.push_back({.rule = "relationship_reopened", .what = f.cause.value_or("")});
         });
     }
@@ -552,10 +554,10 @@ private:
         auto const on = number_of(f.at.on());
         if (state_.stage != stage::strategic || lifecycle::strategic_agreement_in_force(*records_, on)) return;
         auto const a = assess_by(how_, {state_, records_}, on, false);
-        step(event::agreement_lapsed, f, &a, [](auto&) {});
+        step(relationship_event::agreement_lapsed, f, &a, [](auto&) {});
     }
     template <class F, class Why>
-    void step(event e, F const& f, lifecycle::assessment const* a, Why&& why) {
+    void step(relationship_event e, F const& f, lifecycle::assessment const* a, Why&& why) {
         step_relationship(how_, state_, e, a, number_of(f.at.on()), report_, f.ref, f.at, why);
     }
 
@@ -578,10 +580,11 @@ PATRON_FN void hold_review(fold_rules const& how, customer_state& state, custome
     state.basis = a.share.basis;
     state.reviews_above = static_cast<std::uint8_t>(a.reviews_above);
     state.reviews_below = static_cast<std::uint8_t>(a.reviews_below);
-    auto const outcome = machine::decide<lifecycle::relationship>(state.stage, detail::event::review_held, a.guards);
+    auto const outcome =
+        machine::decide<lifecycle::relationship>(state.stage, detail::relationship_event::review_held, a.guards);
     if (outcome.kind != machine::answer::moved) return;
-    detail::step_relationship(how, state, detail::event::review_held, &a, on, report, "review " + month.to_string(),
-                              day_of(on), [](auto&) {});
+    detail::step_relationship(how, state, detail::relationship_event::review_held, &a, on, report,
+                              "review " + month.to_string(), day_of(on), [](auto&) {});
 }
 
 PATRON_FN due_by due_by::the(day to, bool inclusive, review_mode reviews) {
