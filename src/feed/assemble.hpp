@@ -21,13 +21,15 @@ inline constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
     if (size != b.size()) return false;
     if (size > 16 || size < 4) return a == b;
     // two words that overlap when the name is shorter than both
-    auto const words = [&]<class Word>(Word) {
+    char const* const in_a = a.data();
+    char const* const in_b = b.data();
+    auto const words = [=]<class Word>(Word) {
         Word of_a[2];
         Word of_b[2];
-        std::memcpy(&of_a[0], a.data(), sizeof(Word));
-        std::memcpy(&of_b[0], b.data(), sizeof(Word));
-        std::memcpy(&of_a[1], a.data() + size - sizeof(Word), sizeof(Word));
-        std::memcpy(&of_b[1], b.data() + size - sizeof(Word), sizeof(Word));
+        std::memcpy(&of_a[0], in_a, sizeof(Word));
+        std::memcpy(&of_b[0], in_b, sizeof(Word));
+        std::memcpy(&of_a[1], in_a + size - sizeof(Word), sizeof(Word));
+        std::memcpy(&of_b[1], in_b + size - sizeof(Word), sizeof(Word));
         return ((of_a[0] ^ of_b[0]) | (of_a[1] ^ of_b[1])) == 0;
     };
     return size >= 8 ? words(std::uint64_t{}) : words(std::uint32_t{});

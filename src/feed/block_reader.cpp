@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <memory>
+#include <system_error>
 
 namespace patron::inline v1::feed {
 
@@ -19,6 +19,9 @@ error io_error(std::string const& name, std::string const& what) {
             .remedy = "see that the file exists and may be read",
             .source = name};
 }
+
+/// What the system says about the call that failed last.
+std::string reason() { return std::generic_category().message(errno); }
 
 struct close_file {
     void operator()(std::FILE* f) const noexcept {
@@ -37,12 +40,12 @@ block_reader::block_reader(source from, std::string name, reader_options how)
 
 result<block_reader> block_reader::open(std::string const& path, reader_options how) {
     auto* const opened = path == "-" ? stdin : std::fopen(path.c_str(), "rb");
-    if (opened == nullptr) return io_error(path, std::strerror(errno));
+    if (opened == nullptr) return io_error(path, reason());
     std::shared_ptr<std::FILE> const file{opened, close_file{}};
     block_reader made{[file, path](std::span<char> into) -> result<std::size_t> {
                           errno = 0;
                           auto const got = std::fread(into.data(), 1, into.size(), file.get());
-                          if (got == 0 && std::ferror(file.get()) != 0) return io_error(path, std::strerror(errno));
+                          if (got == 0 && std::ferror(file.get()) != 0) return io_error(path, reason());
                           return got;
                       },
                       path, how};
@@ -51,7 +54,7 @@ result<block_reader> block_reader::open(std::string const& path, reader_options 
     std::setvbuf(opened, nullptr, _IONBF, 0);
     if (std::fseek(opened, 0, SEEK_END) == 0) {
         if (auto const size = std::ftell(opened); size > 0) made.bytes_total_ = static_cast<std::uint64_t>(size);
-        std::rewind(opened);
+        if (std::fseek(opened, 0, SEEK_SET) != 0) return io_error(path, reason());
     }
     return made;
 }

@@ -385,6 +385,7 @@ result<std::vector<std::string>> split_csv_record(std::string_view text, char se
     if (scanned.how == detail::row_end::unclosed) return unclosed_quote(text);
     if (scanned.how == detail::row_end::stray) return stray_quote(text);
     std::vector<std::string> all;
+    all.reserve(cells.size());
     std::string unquoted;
     for (auto const& cell : cells) all.emplace_back(undoubled(cell, unquoted));
     return all;

@@ -223,7 +223,13 @@ inline std::string writer::scxml() const {
                 inside += "/>\n";
             }
         }
-        out += inside.empty() ? "/>\n" : ">\n" + inside + "    </" + element + ">\n";
+        if (inside.empty()) {
+            out += "/>\n";
+            continue;
+        }
+        out += ">\n";
+        out += inside;
+        out += "    </" + element + ">\n";
     }
     return out + "</scxml>\n";
 }
@@ -272,6 +278,7 @@ inline std::string writer::json_list(std::vector<std::string> const& names) cons
 
 inline std::string writer::json() const {
     std::vector<std::string> ends;
+    ends.reserve(d_.finals.size());
     for (std::uint8_t const f : d_.finals) ends.push_back(state(f));
     std::string out = "{\n  \"machine\": \"" + d_.name + "\",\n  \"start\": \"" + state(d_.start) +
                       "\",\n  \"final\": " + json_list(ends) + ",\n  \"states\": " + json_list(d_.states) +

@@ -369,7 +369,7 @@ private:
         return ++numbers_[boost::mp11::mp_find<fact, F>::value];
     }
     [[nodiscard]] money amount_of(std::int64_t minor_units) const { return {minor_units, options_.in}; }
-    [[nodiscard]] std::int64_t price_of(int product, std::uint8_t channel) const {
+    [[nodiscard]] std::int64_t price_of(int product, std::size_t channel) const {
         return prices_[static_cast<std::size_t>(product)] * detail::channel_percent[channel] / 100;
     }
     void set_prices();
@@ -597,7 +597,7 @@ PATRON_FN void simulation::world::set_prices() {
     for (int product = 0; product < detail::product_count; ++product) {
         auto& list = prices_[static_cast<std::size_t>(product)];
         if (!is_first) list += list * roll_.below(6) / 100;
-        for (std::uint8_t channel = 0; channel < detail::channels.size(); ++channel) {
+        for (std::size_t channel = 0; channel < detail::channels.size(); ++channel) {
             supply_price_set f{};
             f.product = detail::numbered("P", static_cast<std::uint64_t>(product) + 1, 3);
             f.channel = detail::channels[channel];
