@@ -1,0 +1,84 @@
+#pragma once
+// Finds where something stands by its hash. Unlike a hashed set of a library's it can tell beforehand which memory a
+// look-up will touch, so that the look-ups of a whole batch wait for memory together instead of one after another.
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace patron::inline v1::detail {
+
+/// Open addressing over buckets of a cache line, eight entries each, so that a look-up seldom needs a second line.
+/// Who asks compares the things themselves: hashes may coincide.
+class hash_index {
+public:
+    static constexpr std::uint32_t none = UINT32_MAX;
+
+    /// Brings near what `find` and `add` will look at.
+    void fetch(std::uint32_t hash) const noexcept {
+        if (!buckets_.empty()) __builtin_prefetch(&buckets_[home_of(hash)]);
+    }
+
+    /// The value added with this hash of which `same(value)` holds; `none` without one.
+    template <class Same>
+    [[nodiscard]] std::uint32_t find(std::uint32_t hash, Same&& same) const {
+        if (buckets_.empty()) return none;
+        for (auto at = home_of(hash);; at = next(at)) {
+            auto const& b = buckets_[at];
+            for (std::size_t i = 0; i < bucket::width; ++i) {
+                if (b.hash[i] == hash && b.value[i] != none && same(b.value[i])) return b.value[i];
+            }
+            if (b.value[bucket::width - 1] == none) return none;
+        }
+    }
+
+    /// Precondition: value != none.
+    void add(std::uint32_t hash, std::uint32_t value) {
+        if (size_ >= room()) grow();
+        place(hash, value);
+        ++size_;
+    }
+
+    [[nodiscard]] std::size_t bytes_held() const noexcept { return buckets_.capacity() * sizeof(bucket); }
+
+private:
+    /// Filled from the front.
+    struct alignas(64) bucket {
+        static constexpr std::size_t width = 8;
+        std::array<std::uint32_t, width> hash{};
+        std::array<std::uint32_t, width> value{none, none, none, none, none, none, none, none};
+    };
+
+    /// Most entries before it grows: of one bucket all but one, for a look-up ends at a bucket with room; of many so few
+    /// that most stay below full.
+    [[nodiscard]] std::size_t room() const noexcept {
+        return buckets_.size() < 2 ? buckets_.size() * (bucket::width - 1) : buckets_.size() * bucket::width * 13 / 16;
+    }
+    [[nodiscard]] std::size_t home_of(std::uint32_t hash) const noexcept {
+        return static_cast<std::size_t>((std::uint64_t{hash} * buckets_.size()) >> 32U);
+    }
+    [[nodiscard]] std::size_t next(std::size_t at) const noexcept { return at + 1 == buckets_.size() ? 0 : at + 1; }
+    void place(std::uint32_t hash, std::uint32_t value) {
+        for (auto at = home_of(hash);; at = next(at)) {
+            auto& b = buckets_[at];
+            if (b.value[bucket::width - 1] != none) continue;
+            auto const i = static_cast<std::size_t>(std::find(b.value.begin(), b.value.end(), none) - b.value.begin());
+            b.hash[i] = hash;
+            b.value[i] = value;
+            return;
+        }
+    }
+    void grow() {
+        std::vector<bucket> larger(buckets_.size() < 4 ? buckets_.size() + 1 : buckets_.size() * 5 / 4);
+        buckets_.swap(larger);
+        for (auto const& b : larger) {
+            for (std::size_t i = 0; i < bucket::width && b.value[i] != none; ++i) place(b.hash[i], b.value[i]);
+        }
+    }
+
+    std::vector<bucket> buckets_;
+    std::size_t size_ = 0;
+};
+
+}  // namespace patron::v1::detail
