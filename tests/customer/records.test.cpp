@@ -26,15 +26,48 @@ TEST_CASE("what is open of an order is never negative, even when more was invoic
 TEST_CASE("a recount adds orders not invoiced and invoices open, and takes off receipts not allocated",
           "[customer][records]") {
     ledger l;
-    l.orders["O1"] = {.ordered = 100, .cancelled = 10, .delivered = 90, .invoiced = 40};  // 50 not invoiced
-    l.orders["O2"] = {.ordered = 7};
-    l.invoices.push_back({.invoice = "I1", .amount = 40, .open = 25});
-    l.invoice_positions.emplace("I1", 0);
-    l.unallocated = 12;
-    CHECK(l.recount() == 50 + 7 + 25 - 12);
-    REQUIRE(l.find_invoice("I1") != nullptr);
-    CHECK(l.find_invoice("I1")->open == 25);
-    CHECK(l.find_invoice("I2") == nullptr);
+    l.add(ledger_order{.order = "O1", .ordered = 100, .cancelled = 10, .delivered = 90, .invoiced = 40});  // 50 left
+    l.add(ledger_order{.order = "O2", .ordered = 7});
+    l.add(ledger_invoice{.invoice = "I1", .amount = 40, .open = 25});
+    l.settle(*l.find_invoice("I1"), 37);
+    CHECK(l.find_invoice("I1")->open == 0);
+    CHECK(l.unallocated() == 12);
+    CHECK(l.recount() == 50 + 7 - 12);
+    l.add(ledger_invoice{.invoice = "I2", .amount = 40, .open = 40});
+    CHECK(l.find_invoice("I2")->open == 28);  // what was received ahead settles it first
+    CHECK(l.unallocated() == 0);
+    CHECK(l.recount() == 50 + 7 + 28);
+}
+
+TEST_CASE("a payment that names no invoice settles the oldest first", "[customer][records]") {
+    ledger l;
+    for (auto const* number : {"I1", "I2", "I3"}) l.add(ledger_invoice{.invoice = number, .amount = 10, .open = 10});
+    l.settle(*l.find_invoice("I2"), 4);
+    l.settle_oldest(13);
+    CHECK(l.find_invoice("I1")->open == 0);
+    CHECK(l.find_invoice("I2")->open == 3);
+    CHECK(l.find_invoice("I3")->open == 10);
+    CHECK(l.first_open() == 1);
+    l.settle_oldest(20);
+    CHECK(l.unallocated() == 7);
+    CHECK(l.first_open() == 3);
+}
+
+TEST_CASE("a ledger finds every one of many numbers, and no other", "[customer][records]") {
+    ledger l;
+    for (int i = 0; i < 5'000; ++i) {
+        l.add(ledger_order{.order = "O" + std::to_string(i), .ordered = i});
+        l.add(ledger_invoice{.invoice = "I" + std::to_string(i), .amount = i, .open = i});
+    }
+    for (int i = 0; i < 5'000; ++i) {
+        REQUIRE(l.find_order("O" + std::to_string(i)) != nullptr);
+        CHECK(l.find_order("O" + std::to_string(i))->ordered == i);
+        REQUIRE(l.find_invoice("I" + std::to_string(i)) != nullptr);
+        CHECK(l.find_invoice("I" + std::to_string(i))->amount == i);
+    }
+    CHECK(l.find_order("I1") == nullptr);
+    CHECK(l.find_order("") == nullptr);
+    CHECK(l.find_invoice("I5000") == nullptr);
 }
 
 TEST_CASE("contacts, agreements and complaints are found by name", "[customer][records]") {

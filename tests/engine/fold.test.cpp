@@ -53,7 +53,7 @@ TEST_CASE("a refused fact leaves the state as it was, months not passed", "[engi
     auto const before = fold_one.state;
     CHECK_FALSE(fold_one(order(on(2024, 9, 5), "O1", yuan(100))));
     CHECK(fold_one.state == before);
-    CHECK(fold_one.records->ledger.orders.size() == 1);
+    CHECK(fold_one.records->ledger.orders().size() == 1);
 }
 
 TEST_CASE("several orders of a day are one purchase day", "[engine][fold]") {

@@ -208,17 +208,17 @@ TEST_CASE("competitors and breaches weigh by strength, fade with age and add up"
 
 TEST_CASE("an undisputed invoice counts from 30 days past due, and double from 90", "[lifecycle][evidence]") {
     auto c = subject{stage::stable};
-    c.records.ledger.invoices.push_back(
-        {.invoice = "I-1", .amount = 10, .open = 10, .issued = on_day(0), .due = on_day(30)});
+    c.records.ledger.add(
+        ledger_invoice{.invoice = "I-1", .amount = 10, .open = 10, .issued = on_day(0), .due = on_day(30)});
     CHECK(weight_of(c.view(), on_day(59), evidence_kind::overdue_payment) == 0);
     CHECK(weight_of(c.view(), on_day(60), evidence_kind::overdue_payment) == 500);
     CHECK(weight_of(c.view(), on_day(119), evidence_kind::overdue_payment) == 500);
     CHECK(weight_of(c.view(), on_day(120), evidence_kind::overdue_payment) == 1'000);
     CHECK(found(c.view(), on_day(120), evidence_kind::overdue_payment)->what == "I-1");
-    c.records.ledger.invoices.front().disputed = true;
+    c.records.ledger.find_invoice("I-1")->disputed = true;
     CHECK_FALSE(found(c.view(), on_day(120), evidence_kind::overdue_payment));
-    c.records.ledger.invoices.front().disputed = false;
-    c.records.ledger.invoices.front().open = 0;
+    c.records.ledger.find_invoice("I-1")->disputed = false;
+    c.records.ledger.find_invoice("I-1")->open = 0;
     CHECK_FALSE(found(c.view(), on_day(120), evidence_kind::overdue_payment));
 }
 

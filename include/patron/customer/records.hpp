@@ -1,24 +1,19 @@
 /// What a fact touches seldom: contacts, agreements, complaints, wallet, observations, the order and invoice ledger.
 #pragma once
 #include <patron/base/hash.hpp>
+#include <patron/base/impl/hash_index.hpp>
 #include <patron/customer/state.hpp>
 #include <patron/fact/vocabulary.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace patron::inline v1 {
-
-namespace detail {
-struct name_hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view name) const noexcept { return static_cast<std::size_t>(stable_hash(name)); }
-};
-}  // namespace detail
 
 /// A person at the customer (ARC-2).
 struct contact {
@@ -72,6 +67,7 @@ struct observation {
 /// One order in the ledger, in minor units. The parts never exceed what was ordered, but `delivered` and
 /// `invoiced` may overlap: goods are delivered and then invoiced.
 struct ledger_order {
+    std::string order{};
     std::int64_t ordered = 0;
     std::int64_t cancelled = 0;
     std::int64_t delivered = 0;
@@ -94,39 +90,104 @@ struct ledger_invoice {
     bool disputed = false;
 };
 
-/// Finds what is kept under a name, by a view of it too. Nothing is told in the order of such a table.
-template <class T>
-using by_name = std::unordered_map<std::string, T, detail::name_hash, std::equal_to<>>;
-
 /// Orders and invoices of one customer, exact in minor units.
-struct ledger {
-    by_name<ledger_order> orders;
-    std::vector<ledger_invoice> invoices;  ///< in order of issue
-    by_name<std::size_t> invoice_positions;
-    std::size_t first_open = 0;    ///< no invoice before it is open
-    std::int64_t unallocated = 0;  ///< received without an open item to settle
+class ledger {
+public:
+    /// In the order in which they were placed.
+    [[nodiscard]] std::vector<ledger_order> const& orders() const noexcept { return orders_; }
+    /// In the order in which they were issued.
+    [[nodiscard]] std::vector<ledger_invoice> const& invoices() const noexcept { return invoices_; }
+    /// Received without an open item to settle.
+    [[nodiscard]] std::int64_t unallocated() const noexcept { return unallocated_; }
+    /// No invoice before this position is open.
+    [[nodiscard]] std::size_t first_open() const noexcept { return first_open_; }
 
-    /// Complexity: constant on average.
-    [[nodiscard]] ledger_invoice const* find_invoice(std::string_view name) const {
-        auto const found = invoice_positions.find(name);
-        return found == invoice_positions.end() ? nullptr : &invoices[found->second];
+    /// Null when there is none of that number. Complexity: constant on average.
+    [[nodiscard]] ledger_order const* find_order(std::string_view number) const {
+        return find(orders_, order_index_, &ledger_order::order, number);
     }
-    [[nodiscard]] ledger_invoice* find_invoice(std::string_view name) {
-        auto const found = invoice_positions.find(name);
-        return found == invoice_positions.end() ? nullptr : &invoices[found->second];
+    [[nodiscard]] ledger_order* find_order(std::string_view number) {
+        return const_cast<ledger_order*>(std::as_const(*this).find_order(number));
+    }
+    [[nodiscard]] ledger_invoice const* find_invoice(std::string_view number) const {
+        return find(invoices_, invoice_index_, &ledger_invoice::invoice, number);
+    }
+    [[nodiscard]] ledger_invoice* find_invoice(std::string_view number) {
+        return const_cast<ledger_invoice*>(std::as_const(*this).find_invoice(number));
+    }
+
+    /// Precondition: none of that number is there.
+    void add(ledger_order order) {
+        order_index_.add(hash_of(order.order), static_cast<std::uint32_t>(orders_.size()));
+        orders_.push_back(std::move(order));
+    }
+    /// What was received ahead settles it first. Precondition: none of that number is there.
+    void add(ledger_invoice invoice) {
+        auto const paid_ahead = std::min(unallocated_, invoice.open);
+        unallocated_ -= paid_ahead;
+        invoice.open -= paid_ahead;
+        invoice_index_.add(hash_of(invoice.invoice), static_cast<std::uint32_t>(invoices_.size()));
+        invoices_.push_back(std::move(invoice));
+    }
+    /// Settles this invoice; what is left is received without an open item.
+    void settle(ledger_invoice& invoice, std::int64_t amount) noexcept {
+        reduce(invoice, amount);
+        unallocated_ += amount;
+    }
+    /// Settles invoices from the oldest on; what is left is received without an open item.
+    void settle_oldest(std::int64_t amount) noexcept {
+        for (auto i = first_open_; i < invoices_.size() && amount > 0; ++i) reduce(invoices_[i], amount);
+        unallocated_ += amount;
+    }
+
+    /// Brings near what the next look-up or entry under the number will touch.
+    void fetch_order(std::string_view number) const noexcept {
+        order_index_.fetch(hash_of(number));
+        __builtin_prefetch(orders_.data() + orders_.size());
+    }
+    void fetch_invoice(std::string_view number) const noexcept {
+        invoice_index_.fetch(hash_of(number));
+        __builtin_prefetch(invoices_.data() + invoices_.size());
     }
 
     /// Exposure by a full recount: orders not invoiced, invoices open, less receipts not allocated (CRE-2).
     [[nodiscard]] std::int64_t recount() const noexcept {
-        std::int64_t sum = -unallocated;
-        for (auto const& [name, order] : orders) sum += order.uninvoiced();
-        for (auto const& i : invoices) sum += i.open;
+        std::int64_t sum = -unallocated_;
+        for (auto const& order : orders_) sum += order.uninvoiced();
+        for (auto const& i : invoices_) sum += i.open;
         return sum;
     }
+
+private:
+    static std::uint32_t hash_of(std::string_view number) noexcept {
+        return static_cast<std::uint32_t>(stable_hash(number));
+    }
+    template <class Item>
+    static Item const* find(std::vector<Item> const& items, detail::hash_index const& index,
+                            std::string Item::* number_of, std::string_view number) {
+        auto const at =
+            index.find(hash_of(number), [&](std::uint32_t position) { return items[position].*number_of == number; });
+        return at == detail::hash_index::none ? nullptr : &items[at];
+    }
+    void reduce(ledger_invoice& invoice, std::int64_t& rest) noexcept {
+        auto const settled = std::min(invoice.open, rest);
+        invoice.open -= settled;
+        rest -= settled;
+        while (first_open_ < invoices_.size() && invoices_[first_open_].open == 0) ++first_open_;
+    }
+
+    detail::hash_index order_index_;
+    std::vector<ledger_order> orders_;
+    detail::hash_index invoice_index_;
+    std::vector<ledger_invoice> invoices_;
+    std::size_t first_open_ = 0;
+    std::int64_t unallocated_ = 0;
 };
 
 /// Everything about a customer that most customers do not have; made when the first such fact comes.
 struct customer_records {
+    patron::ledger ledger;            // first: what a fact of trade touches
+    bool ledger_is_complete = false;  ///< false until the orders before it have been read in
     std::vector<contact> contacts;
     std::vector<agreement> agreements;
     std::vector<complaint> complaints;
@@ -134,8 +195,6 @@ struct customer_records {
     std::vector<observation> competitors;
     std::vector<observation> breaches;
     day_number executive_visit = no_day;  ///< the latest visit at executive level
-    patron::ledger ledger;
-    bool ledger_is_complete = false;  ///< false until the orders before it have been read in
 
     [[nodiscard]] contact* find_contact(std::string_view person) noexcept {
         return find(&contact::person, contacts, person);

@@ -1,19 +1,19 @@
 #pragma once
 // The book in memory: slots of flat states, the index of references, and the ordered directory.
 #include <patron/base/hash.hpp>
+#include <patron/base/impl/hash_index.hpp>
 #include <patron/customer/profile.hpp>
 #include <patron/customer/records.hpp>
 #include <patron/engine/impl/fact_log.hpp>
+#include <patron/engine/impl/pages.hpp>
 #include <patron/fact/fact.hpp>
 
-#include <boost/container/deque.hpp>
 #include <boost/multi_index/composite_key.hpp>
 #include <boost/multi_index/hashed_index.hpp>
 #include <boost/multi_index/member.hpp>
 #include <boost/multi_index/ordered_index.hpp>
 #include <boost/multi_index_container.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
-#include <boost/unordered/unordered_flat_set.hpp>
 
 #include <array>
 #include <functional>
@@ -56,14 +56,10 @@ struct identity {
     [[nodiscard]] std::string_view code_text() const noexcept { return {code, code_size}; }
 };
 
-template <class T>
-using blocks_of =
-    boost::container::deque<T, void, boost::container::deque_options<boost::container::block_size<64U>>::type>;
-
 /// Customers that one thread owns while a batch runs.
 class slot {
 public:
-    slot() : by_code_{0, code_hash{this}, code_equal{this}} {}
+    explicit slot(std::pmr::memory_resource& pool) : states{pool}, identities{pool}, arena_{&pool} {}
     slot(slot const&) = delete;
     slot& operator=(slot const&) = delete;
 
@@ -71,12 +67,34 @@ public:
     blocks_of<identity> identities;
     std::vector<std::uint32_t> changed;  ///< positions that the directory has to look at again
 
-    [[nodiscard]] std::optional<std::uint32_t> find(std::uint64_t hash, std::string_view code) const {
-        auto const found = by_code_.find(key{hash, code});
-        if (found == by_code_.end()) return std::nullopt;
-        return *found;
+    /// Brings near what `guess` will look at, and so on: each step needs what the one before has fetched.
+    void fetch_index(std::uint64_t hash) const noexcept { by_code_.fetch(static_cast<std::uint32_t>(hash)); }
+    /// The first position of that hash: the right one but for rare chance. hash_index::none when there is none.
+    [[nodiscard]] std::uint32_t guess(std::uint64_t hash) const noexcept {
+        auto const position = by_code_.find(static_cast<std::uint32_t>(hash), [](std::uint32_t) { return true; });
+        if (position != hash_index::none) {
+            __builtin_prefetch(&identities[position]);
+            auto const* state = reinterpret_cast<char const*>(&states[position]);
+            for (std::size_t at = 0; at < sizeof(customer_state); at += 64) __builtin_prefetch(state + at);
+        }
+        return position;
     }
-    std::uint32_t add(std::string_view code) {
+    void fetch_identity(std::uint32_t position) const noexcept {
+        auto const& id = identities[position];
+        __builtin_prefetch(id.code);
+        if (auto const* records = reinterpret_cast<char const*>(id.records.get())) {
+            for (std::size_t at = 0; at < sizeof(ledger); at += 64) __builtin_prefetch(records + at);
+        }
+    }
+
+    [[nodiscard]] std::optional<std::uint32_t> find(std::uint64_t hash, std::string_view code) const {
+        auto const position = by_code_.find(static_cast<std::uint32_t>(hash), [&](std::uint32_t candidate) {
+            return identities[candidate].code_text() == code;
+        });
+        if (position == hash_index::none) return std::nullopt;
+        return position;
+    }
+    std::uint32_t add(std::uint64_t hash, std::string_view code) {
         auto const position = static_cast<std::uint32_t>(states.size());
         states.emplace_back();
         auto& id = identities.emplace_back();
@@ -84,7 +102,7 @@ public:
         id.code_size = static_cast<std::uint8_t>(code.size());
         id.name = id.code;
         id.name_size = id.code_size;
-        by_code_.insert(position);
+        by_code_.add(static_cast<std::uint32_t>(hash), position);
         changed.push_back(position);
         return position;
     }
@@ -132,30 +150,6 @@ public:
     }
 
 private:
-    struct key {
-        std::uint64_t hash;
-        std::string_view code;
-    };
-    struct code_hash {
-        using is_transparent = void;
-        slot const* of;
-        // Not marked as avalanching although it is: the high bits chose the slot and are the same for all
-        // in it, so the table must mix them with the others.
-        std::uint64_t operator()(std::uint32_t position) const {
-            return stable_hash(of->identities[position].code_text());
-        }
-        std::uint64_t operator()(key const& k) const { return k.hash; }
-    };
-    struct code_equal {
-        using is_transparent = void;
-        slot const* of;
-        bool operator()(std::uint32_t a, std::uint32_t b) const { return a == b; }
-        bool operator()(std::uint32_t position, key const& k) const {
-            return of->identities[position].code_text() == k.code;
-        }
-        bool operator()(key const& k, std::uint32_t position) const { return (*this)(position, k); }
-    };
-
     char const* keep(std::string_view text) {
         auto* bytes = static_cast<char*>(arena_.allocate(text.size(), 1));
         text.copy(bytes, text.size());
@@ -171,82 +165,57 @@ private:
     }
 
     std::pmr::monotonic_buffer_resource arena_;
-    boost::unordered_flat_set<std::uint32_t, code_hash, code_equal> by_code_;
+    hash_index by_code_;
     std::vector<std::string_view> words_{std::string_view{}};
     boost::unordered_flat_map<std::string_view, std::uint32_t> word_numbers_{{std::string_view{}, 0U}};
 };
 
 /// Which references have been seen, and where their facts stand (BASE-5). Exact: the log itself is compared.
 class reference_index {
-    struct entry {
-        std::uint32_t hash;
-        log_place place;
-    };
-    struct key {
-        std::uint32_t hash;
-        std::string_view ref;
-    };
-    struct hasher {
-        using is_transparent = void;
-        std::size_t operator()(std::uint32_t h) const noexcept { return h; }
-        std::size_t operator()(entry const& e) const noexcept { return e.hash; }
-        std::size_t operator()(key const& k) const noexcept { return k.hash; }
-    };
-    struct equal {
-        using is_transparent = void;
-        fact_log const* log;
-        bool operator()(entry const& a, entry const& b) const noexcept { return a.place == b.place; }
-        bool operator()(entry const& e, key const& k) const {
-            return e.hash == k.hash && encoded_ref(log->at(e.place).bytes) == k.ref;
-        }
-        bool operator()(key const& k, entry const& e) const { return (*this)(e, k); }
-    };
-    static constexpr std::size_t shard_count = 64;
-    struct shard {
+    static constexpr std::size_t shard_count = 1'024;  // so that none is large when it grows
+    struct alignas(64) shard {
         std::mutex guard;
-        boost::unordered_flat_set<entry, hasher, equal> entries;
+        hash_index places;
     };
 
 public:
-    explicit reference_index(fact_log const& log) {
-        for (auto& s : shards_) {
-            s = std::make_unique<shard>();
-            s->entries = boost::unordered_flat_set<entry, hasher, equal>{0, hasher{}, equal{&log}};
-        }
-    }
+    explicit reference_index(fact_log const& log) : log_{&log} {}
 
     /// Whether several threads use it from now on.
     void set_shared(bool shared) noexcept { shared_ = shared; }
 
     [[nodiscard]] log_place find(std::uint64_t hash, std::string_view ref) const {
-        auto& s = *shards_[hash >> 58U];
+        auto& s = shard_of(hash);
         auto const lock = lock_of(s);
-        auto const found = s.entries.find(key{static_cast<std::uint32_t>(hash), ref});
-        return found == s.entries.end() ? 0 : found->place;
+        auto const found = s.places.find(static_cast<std::uint32_t>(hash), [&](log_place candidate) {
+            return encoded_ref(log_->at(candidate).bytes) == ref;
+        });
+        return found == hash_index::none ? 0 : found;
     }
-    /// Brings near what `find` and `add` will look at. While shared it does nothing: it is no worth a lock.
-    void fetch(std::uint64_t hash, std::string_view ref) const {
-        if (!shared_) fetched_ = fetched_ + find(hash, ref);
+    /// Brings near what `find` and `add` will look at. While shared it does nothing: it is not worth a lock.
+    void fetch(std::uint64_t hash) const noexcept {
+        if (!shared_) shard_of(hash).places.fetch(static_cast<std::uint32_t>(hash));
     }
     void add(std::uint64_t hash, log_place place) {
-        auto& s = *shards_[hash >> 58U];
+        auto& s = shard_of(hash);
         auto const lock = lock_of(s);
-        s.entries.insert(entry{static_cast<std::uint32_t>(hash), place});
+        s.places.add(static_cast<std::uint32_t>(hash), place);
     }
     [[nodiscard]] std::size_t bytes_held() const noexcept {
-        std::size_t bytes = 0;
-        for (auto const& s : shards_) bytes += s->entries.bucket_count() * (sizeof(entry) + 1);
+        std::size_t bytes = shard_count * sizeof(shard);
+        for (std::size_t s = 0; s < shard_count; ++s) bytes += shards_[s].places.bytes_held();
         return bytes;
     }
 
 private:
-    std::unique_lock<std::mutex> lock_of(shard& s) const {
+    [[nodiscard]] shard& shard_of(std::uint64_t hash) const noexcept { return shards_[hash >> 54U]; }
+    [[nodiscard]] std::unique_lock<std::mutex> lock_of(shard& s) const {
         return shared_ ? std::unique_lock{s.guard} : std::unique_lock<std::mutex>{};
     }
 
-    std::array<std::unique_ptr<shard>, shard_count> shards_;
+    fact_log const* log_;
+    std::unique_ptr<shard[]> shards_ = std::make_unique<shard[]>(shard_count);
     bool shared_ = false;
-    mutable log_place fetched_ = 0;  // keeps the look-up from being optimised away
 };
 
 /// What the book can be read by, in order (ENG-1).

@@ -4,6 +4,8 @@
 #include <patron/engine/impl/book.hpp>
 #include <patron/machine/names.hpp>
 
+#include <boost/unordered/unordered_flat_set.hpp>
+
 #include <algorithm>
 #include <thread>
 #include <utility>
@@ -73,6 +75,7 @@ struct engine::impl {
     engine_options options;
     detail::fact_log log;
     detail::reference_index refs{log};
+    detail::page_pool pool;  // outlives the slots
     std::vector<std::unique_ptr<detail::slot>> slots;
     std::vector<detail::fact_log::cursor> cursors{1};
     log_place book_facts = 0;   // head of the chain of facts that have no customer
@@ -94,7 +97,7 @@ struct engine::impl {
 
     explicit impl(engine_options o) : options{std::move(o)} {
         slots.reserve(detail::slot_count);
-        for (std::size_t s = 0; s < detail::slot_count; ++s) slots.push_back(std::make_unique<detail::slot>());
+        for (std::size_t s = 0; s < detail::slot_count; ++s) slots.push_back(std::make_unique<detail::slot>(pool));
     }
 
     [[nodiscard]] fold_rules rules() const { return {options.rules, options.reviews, &options.assessor}; }
@@ -176,32 +179,44 @@ struct engine::impl {
     struct hint {
         std::uint64_t code_hash = 0;
         std::uint64_t ref_hash = 0;
-        std::optional<std::uint32_t> position;  ///< nothing: not known yet, or not when it was looked up
+        std::uint32_t position = detail::hash_index::none;  ///< where the customer should stand
     };
     static constexpr std::size_t window = 32;  // rows that are looked up together
 
     static hint hashes_of(fact const& f) {
         auto const head = head_of(f);
-        return {stable_hash(head.customer), stable_hash(head.ref), {}};
+        return {stable_hash(head.customer), stable_hash(head.ref)};
     }
-    /// Looks the customer up and fetches what the fact will touch. The rows of a window do not wait for one another.
-    void look_ahead(hint& h, fact const& f) const {
-        auto const head = head_of(f);
-        if (head.customer.empty()) return;
-        auto const& slot = *slots[detail::slot_of(h.code_hash)];
-        h.position = slot.find(h.code_hash, head.customer);
-        refs.fetch(h.ref_hash, head.ref);
-        if (h.position) __builtin_prefetch(&slot.states[*h.position]);
+    [[nodiscard]] detail::slot& slot_of(hint const& h) const { return *slots[detail::slot_of(h.code_hash)]; }
+
+    /// Brings near what the rows will touch. Memory is slow and can do much at once: each step asks for the next piece of
+    /// every row, and the rows do not wait for one another.
+    void fetch(std::span<hint> hints, std::span<received> rows, std::span<std::size_t const> which) const {
+        constexpr auto none = detail::hash_index::none;
+        for (auto const& h : hints) {
+            slot_of(h).fetch_index(h.code_hash);
+            refs.fetch(h.ref_hash);
+        }
+        for (auto& h : hints) h.position = slot_of(h).guess(h.code_hash);
+        for (auto const& h : hints) {
+            if (h.position != none) slot_of(h).fetch_identity(h.position);
+        }
+        for (std::size_t k = 0; k < hints.size(); ++k) {
+            if (hints[k].position == none || !rows[which[k]].content) continue;
+            auto const* records = slot_of(hints[k]).identities[hints[k].position].records.get();
+            if (records != nullptr && records->ledger_is_complete)
+                fetch_ledger(*records, rows[which[k]].content.value());
+        }
     }
-    void fetch_state(hint const& h) const {
-        if (!h.position) return;
-        auto const& slot = *slots[detail::slot_of(h.code_hash)];
-        auto const* state = reinterpret_cast<char const*>(&slot.states[*h.position]);
-        __builtin_prefetch(state + 64);
-        __builtin_prefetch(state + 128);
-        if (auto const* records = slot.identities[*h.position].records.get()) {
-            __builtin_prefetch(records);
-            __builtin_prefetch(reinterpret_cast<char const*>(records) + 64);
+    static void fetch_ledger(customer_records const& records, fact const& f) noexcept {
+        if (auto const* placed = std::get_if<order_placed>(&f)) {
+            records.ledger.fetch_order(placed->order);
+        } else if (auto const* delivered = std::get_if<goods_delivered>(&f)) {
+            records.ledger.fetch_order(delivered->order);
+        } else if (auto const* issued = std::get_if<invoice_issued>(&f)) {
+            records.ledger.fetch_invoice(issued->invoice);
+        } else if (auto const* paid = std::get_if<payment_received>(&f)) {
+            if (paid->invoice) records.ledger.fetch_invoice(*paid->invoice);
         }
     }
 
@@ -218,7 +233,10 @@ struct engine::impl {
         auto const code_hash = h.code_hash;
         auto const slot_number = detail::slot_of(code_hash);
         auto& slot = *slots[slot_number];
-        auto const known = h.position ? h.position : slot.find(code_hash, head.customer);
+        auto known = std::optional{h.position};
+        if (h.position == detail::hash_index::none || slot.identities[h.position].code_text() != head.customer) {
+            known = slot.find(code_hash, head.customer);  // not looked up, new when it was, or hashed as another
+        }
         auto const owner = known ? std::optional{place_of(slot_number, *known)} : std::nullopt;
         if (is_later(head.at)) return keep_for_later(w, ref_hash, head);
         if (auto const before = seen_before(ref_hash, head.ref, w.bytes, owner)) return *before;
@@ -248,7 +266,7 @@ struct engine::impl {
         auto const keys_before = directory_keys(state);
         if (auto const taken = fold(rules(), state, records, f, w.report); !taken) return taken.error();
 
-        auto const position = known ? *known : slot.add(head.customer);
+        auto const position = known ? *known : slot.add(code_hash, head.customer);
         auto const at = place_of(slot_number, position);
         if (!known) {
             slot.states[position] = fresh;
@@ -641,10 +659,7 @@ struct engine::impl {
     /// Applies up to `window` rows, in order; their hints carry the hashes already.
     void apply_window(worker& w, std::span<received> rows, std::span<std::size_t const> which, std::span<hint> hints,
                       thread_outcome& out) {
-        for (std::size_t k = 0; k < which.size(); ++k) {
-            if (rows[which[k]].content) look_ahead(hints[k], rows[which[k]].content.value());
-        }
-        for (auto const& h : hints) fetch_state(h);
+        fetch(hints, rows, which);
         for (std::size_t k = 0; k < which.size(); ++k) apply_row(w, rows, which[k], hints[k], out);
     }
 
@@ -895,12 +910,10 @@ PATRON_FN std::vector<decision> engine::advance_to(day on, unsigned threads) {
         auto const due = due_by::the(on, true, rules.reviews);
         for (std::size_t s = t; s < e.slots.size(); s += threads) {
             auto& slot = *e.slots[s];
-            auto next_state = slot.states.begin();
-            auto next_identity = slot.identities.begin();
             auto const count = static_cast<std::uint32_t>(slot.states.size());
             for (std::uint32_t position = 0; position < count; ++position) {
-                auto& state = *next_state++;
-                auto const& id = *next_identity++;
+                auto& state = slot.states[position];
+                auto const& id = slot.identities[position];
                 auto const due_before = state.next_due;
                 w.report.customer = id.code_text();
                 let_pass(rules, state, id.records.get(), due, w.report);

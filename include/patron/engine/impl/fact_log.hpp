@@ -1,5 +1,7 @@
 #pragma once
 // Where the facts of a book in memory are kept: appended, never changed, chained by customer.
+#include <patron/engine/impl/pages.hpp>
+
 #include <boost/assert.hpp>
 
 #include <array>
@@ -20,9 +22,9 @@ using log_place = std::uint32_t;
 
 class fact_log {
     static constexpr std::size_t unit = 4;  // entries begin at multiples of it, so that 32 bits reach 16 GB
-    static constexpr std::size_t chunk_units = std::size_t{1} << 18U;
+    static constexpr std::size_t chunk_units = large_page / unit;
     static constexpr std::size_t chunk_bytes = chunk_units * unit;
-    static constexpr std::size_t most_chunks = (std::size_t{1} << 14U) - 1;
+    static constexpr std::size_t most_chunks = (std::size_t{1} << 13U) - 1;
     static constexpr std::size_t head_bytes = 2 * sizeof(std::uint32_t);
 
 public:
@@ -86,14 +88,14 @@ private:
         std::lock_guard const lock{growing_};
         if (used_chunks_ + count > most_chunks)
             throw std::length_error{"a book in memory holds at most 16 GB of facts"};
-        owned_.push_back(std::make_unique_for_overwrite<char[]>(count * chunk_bytes));
+        owned_.push_back(take_pages(count * chunk_bytes, !owned_.empty()));
         for (std::size_t i = 0; i < count; ++i) chunks_[used_chunks_ + i] = owned_.back().get() + i * chunk_bytes;
         c = {owned_.back().get(), count * chunk_bytes, static_cast<log_place>(used_chunks_ * chunk_units + 1)};
         used_chunks_ += count;
     }
 
     std::mutex growing_;
-    std::vector<std::unique_ptr<char[]>> owned_;
+    std::vector<pages> owned_;
     std::unique_ptr<char*[]> chunks_ = std::make_unique<char*[]>(most_chunks);
     std::size_t used_chunks_ = 0;
 };

@@ -114,7 +114,7 @@ public:
     result<void> operator()(wallet_stated const& f) { return take_amount(f.amount); }
     result<void> operator()(order_placed const& f) {
         auto const hash = stable_hash(f.order);
-        if (records_ != nullptr && records_->ledger_is_complete && records_->ledger.orders.contains(f.order)) {
+        if (records_ != nullptr && records_->ledger_is_complete && records_->ledger.find_order(f.order) != nullptr) {
             return refuse(errc::impossible_now, "order", f.order,
                           "the order was placed before; change it by order_cancelled or corrected");
         }
@@ -180,14 +180,14 @@ public:
         if (f.invoice && ledger_of()->find_invoice(*f.invoice) == nullptr) return unknown_invoice(*f.invoice);
         if (auto const taken = take_amount(f.amount); !taken) return taken;
         plan_.exposure = -plan_.amount;
-        if (auto const sum = fits(ledger_of()->unallocated); !sum) return sum;
+        if (auto const sum = fits(ledger_of()->unallocated()); !sum) return sum;
         return settle(f.at);
     }
     result<void> operator()(credit_note_issued const& f) {
         if (ledger_of()->find_invoice(f.invoice) == nullptr) return unknown_invoice(f.invoice);
         if (auto const taken = take_amount(f.amount); !taken) return taken;
         plan_.exposure = -plan_.amount;
-        if (auto const sum = fits(ledger_of()->unallocated); !sum) return sum;
+        if (auto const sum = fits(ledger_of()->unallocated()); !sum) return sum;
         return settle(f.at);
     }
     result<void> operator()(invoice_disputed const& f) {
@@ -320,9 +320,7 @@ private:
         return records_ == nullptr ? &empty : &records_->ledger;
     }
     [[nodiscard]] ledger_order const* find_order(std::string const& name) const {
-        auto const& orders = ledger_of()->orders;
-        auto const found = orders.find(name);
-        return found == orders.end() ? nullptr : &found->second;
+        return ledger_of()->find_order(name);
     }
     [[nodiscard]] complaint const* find_complaint(std::string const& name) const {
         return records_ == nullptr ? nullptr : records_->find_complaint(name);
@@ -344,13 +342,6 @@ private:
     plan& plan_;
 };
 
-inline void reduce(ledger& into, ledger_invoice& invoice, std::int64_t& rest) noexcept {
-    auto const settled = std::min(invoice.open, rest);
-    invoice.open -= settled;
-    rest -= settled;
-    while (into.first_open < into.invoices.size() && into.invoices[into.first_open].open == 0) ++into.first_open;
-}
-
 /// Carries a judged fact into the records. Cannot fail.
 class recorder {
 public:
@@ -365,36 +356,27 @@ public:
         at->minor_units = plan_.amount;  // the latest statement for a month stands
     }
     void operator()(order_placed const& f) {
-        if (r_.ledger_is_complete) r_.ledger.orders[f.order].ordered = plan_.amount;
+        if (r_.ledger_is_complete) r_.ledger.add({.order = f.order, .ordered = plan_.amount});
     }
     void operator()(order_cancelled const& f) { order(f.order).cancelled += plan_.amount; }
     void operator()(order_reopened const& f) { order(f.order).cancelled -= plan_.amount; }
     void operator()(goods_delivered const& f) { order(f.order).delivered += plan_.amount; }
     void operator()(invoice_issued const& f) {
         if (f.order) order(*f.order).invoiced += plan_.amount;
-        auto& l = r_.ledger;
-        auto const paid_ahead =
-            std::min(l.unallocated, plan_.amount);  // what is paid before it is invoiced never falls overdue
-        l.unallocated -= paid_ahead;
-        l.invoice_positions.emplace(f.invoice, l.invoices.size());
-        l.invoices.push_back(
-            {f.invoice, plan_.amount, plan_.amount - paid_ahead, number_of(f.at.on()), number_of(f.due), false});
+        r_.ledger.add({.invoice = f.invoice,
+                       .amount = plan_.amount,
+                       .open = plan_.amount,
+                       .issued = number_of(f.at.on()),
+                       .due = number_of(f.due)});
     }
     void operator()(payment_received const& f) {
-        auto& l = r_.ledger;
-        auto rest = plan_.amount;
         if (f.invoice) {
-            reduce(l, *l.find_invoice(*f.invoice), rest);
+            r_.ledger.settle(*r_.ledger.find_invoice(*f.invoice), plan_.amount);
         } else {
-            for (auto i = l.first_open; i < l.invoices.size() && rest > 0; ++i) reduce(l, l.invoices[i], rest);
+            r_.ledger.settle_oldest(plan_.amount);
         }
-        l.unallocated += rest;
     }
-    void operator()(credit_note_issued const& f) {
-        auto rest = plan_.amount;
-        reduce(r_.ledger, *r_.ledger.find_invoice(f.invoice), rest);
-        r_.ledger.unallocated += rest;
-    }
+    void operator()(credit_note_issued const& f) { r_.ledger.settle(*r_.ledger.find_invoice(f.invoice), plan_.amount); }
     void operator()(invoice_disputed const& f) { r_.ledger.find_invoice(f.invoice)->disputed = true; }
     void operator()(dispute_settled const& f) { r_.ledger.find_invoice(f.invoice)->disputed = false; }
     void operator()(contact_added const& f) {
@@ -457,7 +439,7 @@ private:
         for (int i = d.digits(); i < 3; ++i) n *= 10;
         return static_cast<std::int32_t>(n);
     }
-    ledger_order& order(std::string const& name) { return r_.ledger.orders.find(name)->second; }
+    ledger_order& order(std::string const& name) { return *r_.ledger.find_order(name); }
     void handle(std::string const& name, lifecycle::complaint_handling::event e, moment at) {
         auto& c = *r_.find_complaint(name);
         auto const outcome = machine::step<lifecycle::complaint_handling>(c.step, e);
@@ -633,7 +615,7 @@ PATRON_FN bool needs_ledger(customer_state const& state, fact const& f) noexcept
 PATRON_FN void enter_order(ledger& into, customer_state const& state, order_placed const& order) {
     auto const amount = order.amount.owned_as(state.in);
     BOOST_ASSERT(amount.has_value());
-    into.orders[order.order].ordered = amount.value().minor_units();
+    into.add(ledger_order{.order = order.order, .ordered = amount.value().minor_units()});
 }
 
 PATRON_FN result<void> fold(fold_rules const& how, customer_state& state, std::unique_ptr<customer_records>& records,
