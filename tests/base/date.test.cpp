@@ -24,6 +24,20 @@ static_assert(period::at_index(period{2024y, chrono::May}.index()) == period{202
 static_assert(period{2024y, chrono::May} < period{2024y, chrono::June});
 static_assert(moment{2024y / 2 / 29}.on() == day{2024y / 2 / 29});
 
+TEST_CASE("the months of all days are those of the calendar, in range and beyond", "[base][date]") {
+    for (auto on = day{1899y / 11 / 1}; on <= day{2200y / 3 / 1}; on += chrono::days{1}) {
+        chrono::year_month_day const date{on};
+        period const month{on};
+        if (month == period{date.year(), date.month()} && month.first() == day{date.year() / date.month() / 1} &&
+            month.last() == day{date.year() / date.month() / chrono::last}) {
+            continue;
+        }
+        FAIL(to_string(on));
+    }
+    CHECK(period{day{-4y / 2 / 29}} == period{-4y, chrono::February});
+    CHECK(period{9'999y, chrono::February}.last() == day{9'999y / 2 / 28});
+}
+
 TEST_CASE("a day is read in the Gregorian calendar", "[base][date]") {
     CHECK(parse_day("1900-01-01").value() == first_day);
     CHECK(parse_day("2199-12-31").value() == last_day);

@@ -2,8 +2,10 @@
 #pragma once
 #include <patron/base/result.hpp>
 
+#include <array>
 #include <chrono>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -44,6 +46,31 @@ private:
     std::chrono::sys_seconds at_{};
 };
 
+namespace detail {
+
+/// The first day of each month from that of first_day to the one after that of last_day, as days of the epoch: every
+/// fact and review asks for months, and the calendar's divisions cost more than a look-up.
+struct month_table {
+    static constexpr int first_index = 1900 * 12;
+    static constexpr int count = 300 * 12;
+
+    static constexpr auto make() {
+        std::array<std::int32_t, count + 1> starts{};
+        auto on = static_cast<std::int32_t>(first_day.time_since_epoch().count());
+        for (int i = 0; i <= count; ++i) {
+            starts[static_cast<std::size_t>(i)] = on;
+            auto const year = std::chrono::year{1900 + i / 12};
+            constexpr std::array<std::int32_t, 12> lengths{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+            on += i % 12 == 1 && year.is_leap() ? 29 : lengths[static_cast<std::size_t>(i % 12)];
+        }
+        return starts;
+    }
+};
+inline constexpr auto month_starts = month_table::make();
+static_assert(month_starts.back() == (last_day + std::chrono::days{1}).time_since_epoch().count());
+
+}  // namespace detail
+
 /// A calendar month: the period that reviews close.
 class period {
 public:
@@ -52,8 +79,18 @@ public:
         : months_{static_cast<int>(year) * 12 + static_cast<int>(static_cast<unsigned>(month)) - 1} {}
     /// The month that `on` lies in.
     explicit constexpr period(day on) noexcept {
-        std::chrono::year_month_day const date{on};
-        *this = period{date.year(), date.month()};
+        using table = detail::month_table;
+        auto const since = std::int64_t{on.time_since_epoch().count()} - detail::month_starts.front();
+        if (on < first_day || on > last_day) {
+            std::chrono::year_month_day const date{on};
+            *this = period{date.year(), date.month()};
+            return;
+        }
+        constexpr std::int64_t months_per_day = 137'804;  // in parts of 2^22; off by one month at most
+        auto at = static_cast<std::size_t>((since * months_per_day) >> 22U);
+        while (at > 0 && detail::month_starts[at] > since + detail::month_starts.front()) --at;
+        while (detail::month_starts[at + 1] <= since + detail::month_starts.front()) ++at;
+        months_ = table::first_index + static_cast<int>(at);
     }
     /// The inverse of `index()`.
     [[nodiscard]] static constexpr period at_index(int index) noexcept {
@@ -69,8 +106,14 @@ public:
     [[nodiscard]] constexpr std::chrono::month month() const noexcept {
         return std::chrono::month{static_cast<unsigned>(months_ % 12 + 1)};
     }
-    [[nodiscard]] constexpr day first() const noexcept { return day{year() / month() / 1}; }
-    [[nodiscard]] constexpr day last() const noexcept { return day{year() / month() / std::chrono::last}; }
+    [[nodiscard]] constexpr day first() const noexcept {
+        using table = detail::month_table;
+        if (months_ < table::first_index || months_ > table::first_index + table::count) {
+            return day{year() / month() / 1};
+        }
+        return day{std::chrono::days{detail::month_starts[static_cast<std::size_t>(months_ - table::first_index)]}};
+    }
+    [[nodiscard]] constexpr day last() const noexcept { return at_index(months_ + 1).first() - std::chrono::days{1}; }
     /// Months since January of year 0: consecutive months have consecutive indices.
     [[nodiscard]] constexpr int index() const noexcept { return months_; }
 

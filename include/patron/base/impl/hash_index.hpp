@@ -63,14 +63,15 @@ private:
         for (auto at = home_of(hash);; at = next(at)) {
             auto& b = buckets_[at];
             if (b.value[bucket::width - 1] != none) continue;
-            auto const i = static_cast<std::size_t>(std::find(b.value.begin(), b.value.end(), none) - b.value.begin());
+            std::size_t i = 0;
+            while (b.value[i] != none) ++i;
             b.hash[i] = hash;
             b.value[i] = value;
             return;
         }
     }
     void grow() {
-        std::vector<bucket> larger(buckets_.size() < 4 ? buckets_.size() + 1 : buckets_.size() * 5 / 4);
+        std::vector<bucket> larger(buckets_.size() < 4 ? buckets_.size() + 1 : buckets_.size() * 3 / 2);
         buckets_.swap(larger);
         for (auto const& b : larger) {
             for (std::size_t i = 0; i < bucket::width && b.value[i] != none; ++i) place(b.hash[i], b.value[i]);

@@ -177,15 +177,16 @@ struct engine::impl {
 
     /// What is known of a row before its turn, so that memory is fetched while others are worked on.
     struct hint {
+        fact_head head;  // views the row
         std::uint64_t code_hash = 0;
         std::uint64_t ref_hash = 0;
         std::uint32_t position = detail::hash_index::none;  ///< where the customer should stand
     };
     static constexpr std::size_t window = 32;  // rows that are looked up together
 
-    static hint hashes_of(fact const& f) {
+    static hint hint_of(fact const& f) {
         auto const head = head_of(f);
-        return {stable_hash(head.customer), stable_hash(head.ref)};
+        return {head, stable_hash(head.customer), stable_hash(head.ref)};
     }
     [[nodiscard]] detail::slot& slot_of(hint const& h) const { return *slots[detail::slot_of(h.code_hash)]; }
 
@@ -222,7 +223,7 @@ struct engine::impl {
 
     result<fate> apply_one(worker& w, fact const& f, hint const& h) {
         w.report.clear();
-        auto const head = head_of(f);
+        auto const& head = h.head;
         w.bytes.clear();
         encode(w.bytes, f);
         auto const ref_hash = h.ref_hash;
@@ -644,8 +645,8 @@ struct engine::impl {
     // --- batches ---------------------------------------------------------------------------------
 
     /// Facts that concern more than one customer, so that no thread may run beside them.
-    static bool stands_alone(fact const& f) {
-        return kind_of(f) == fact_kind::corrected || head_of(f).customer.empty();
+    static bool stands_alone(fact const& f, hint const& h) {
+        return kind_of(f) == fact_kind::corrected || h.head.customer.empty();
     }
 
     struct thread_outcome {
@@ -686,26 +687,22 @@ struct engine::impl {
         }
     }
 
-    void name_if_needed(fact& f) {
-        if (head_of(f).ref.empty()) set_ref(f, "~" + std::to_string(++unnamed));
+    /// Gives a fact without reference the next name.
+    void name_if_needed(fact& f, hint& h) {
+        if (!h.head.ref.empty()) return;
+        set_ref(f, "~" + std::to_string(++unnamed));
+        h = hint_of(f);
     }
 
     /// Applies rows that concern one customer each.
-    void apply_together(std::span<received> rows, std::size_t from, std::size_t to, unsigned threads,
-                        std::vector<worker>& workers, std::vector<thread_outcome>& outcomes) {
-        auto const count = to - from;
-        for (auto& row : rows.subspan(from, count)) {
-            if (row.content) name_if_needed(row.content.value());
+    void apply_together(std::span<received> rows, std::span<hint> hints, std::size_t from, std::size_t to,
+                        unsigned threads, std::vector<worker>& workers, std::vector<thread_outcome>& outcomes) {
+        for (auto i = from; i < to; ++i) {
+            if (rows[i].content) name_if_needed(rows[i].content.value(), hints[i]);
         }
-        std::vector<hint> hints(count);
-        detail::on_threads(threads, [&](unsigned t) {
-            for (auto i = count * t / threads; i < count * (t + 1) / threads; ++i) {
-                if (rows[from + i].content) hints[i] = hashes_of(rows[from + i].content.value());
-            }
-        });
         // Two rows with one reference for customers of two threads would race for it: such a batch, rare as it
         // is, runs in order on one thread, so that the earlier row wins whatever the number of threads.
-        if (threads > 1 && shares_reference(hints, threads)) threads = 1;
+        if (threads > 1 && shares_reference(hints.subspan(from, to - from), threads)) threads = 1;
         refs.set_shared(threads > 1);
         detail::on_threads(threads, [&](unsigned t) {
             std::array<std::size_t, window> which{};
@@ -716,9 +713,9 @@ struct engine::impl {
                              outcomes[t]);
                 waiting = 0;
             };
-            for (std::size_t i = 0; i < count; ++i) {
+            for (auto i = from; i < to; ++i) {
                 if (detail::slot_of(hints[i].code_hash) % threads != t) continue;
-                which[waiting] = from + i;
+                which[waiting] = i;
                 ahead[waiting++] = hints[i];
                 if (waiting == window) apply_waiting();
             }
@@ -728,16 +725,12 @@ struct engine::impl {
     }
 
     /// Applies one row that stands alone, or that must be the last when it is refused.
-    void apply_alone(std::span<received> rows, std::size_t i, worker& w, thread_outcome& out) {
-        hint h;
-        if (rows[i].content) {
-            name_if_needed(rows[i].content.value());
-            h = hashes_of(rows[i].content.value());
-        }
-        apply_row(w, rows, i, h, out);
+    void apply_alone(std::span<received> rows, std::span<hint> hints, std::size_t i, worker& w, thread_outcome& out) {
+        if (rows[i].content) name_if_needed(rows[i].content.value(), hints[i]);
+        apply_row(w, rows, i, hints[i], out);
     }
 
-    static bool shares_reference(std::vector<hint> const& hints, unsigned threads) {
+    static bool shares_reference(std::span<hint const> hints, unsigned threads) {
         constexpr std::size_t bits = std::size_t{1} << 20U;
         std::vector<std::uint64_t> seen(bits / 64);
         boost::unordered_flat_set<std::uint32_t> suspects;
@@ -847,8 +840,9 @@ PATRON_FN result<apply_outcome> engine::apply(fact const& f) {
     if (auto const sound = validate(f); !sound) return sound.error();
     auto& e = *impl_;
     auto named = f;
-    e.name_if_needed(named);
-    auto const outcome = e.apply_one(e.serial, named, impl::hashes_of(named));
+    auto hint = impl::hint_of(named);
+    e.name_if_needed(named, hint);
+    auto const outcome = e.apply_one(e.serial, named, hint);
     if (!outcome) return outcome.error();
     e.latest = std::max(e.latest, e.serial.latest);
     return apply_outcome{outcome.value(), std::move(e.serial.report.decisions)};
@@ -862,19 +856,25 @@ PATRON_FN batch_outcome engine::apply(std::span<received> rows, batch_options ho
     std::vector<impl::thread_outcome> outcomes(threads);
     for (unsigned t = 0; t < threads; ++t) workers[t].index = t;
 
+    std::vector<impl::hint> hints(rows.size());
+    detail::on_threads(threads, [&](unsigned t) {
+        for (auto i = rows.size() * t / threads; i < rows.size() * (t + 1) / threads; ++i) {
+            if (rows[i].content) hints[i] = impl::hint_of(rows[i].content.value());
+        }
+    });
     batch_outcome out;
     std::size_t from = 0;
     while (from < rows.size() && !out.stopped) {
         if (how.stop_on_error) {
-            e.apply_alone(rows, from++, workers[0], outcomes[0]);
+            e.apply_alone(rows, hints, from++, workers[0], outcomes[0]);
             ++out.read;
             out.stopped = !outcomes[0].rejected.empty();
             continue;
         }
         auto to = from;
-        while (to < rows.size() && !(rows[to].content && impl::stands_alone(rows[to].content.value()))) ++to;
-        if (to > from) e.apply_together(rows, from, to, threads, workers, outcomes);
-        if (to < rows.size()) e.apply_alone(rows, to++, workers[0], outcomes[0]);
+        while (to < rows.size() && !(rows[to].content && impl::stands_alone(rows[to].content.value(), hints[to]))) ++to;
+        if (to > from) e.apply_together(rows, hints, from, to, threads, workers, outcomes);
+        if (to < rows.size()) e.apply_alone(rows, hints, to++, workers[0], outcomes[0]);
         out.read += to - from;
         from = to;
     }

@@ -9,6 +9,7 @@
 #include <boost/describe/members.hpp>
 #include <boost/mp11/algorithm.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <type_traits>
@@ -323,8 +324,15 @@ inline constexpr day encoded_from{std::chrono::year{1990} / 1 / 1};
 /// Writes a fact as bytes: variable-length integers, strings by length, a mask for what was left out.
 class writer {
 public:
-    /// The fact's first byte, its kind, stands at the end of `out` already.
-    writer(std::string& out, std::string_view ref) : out_{&out}, head_{out.size() - 1}, ref_{ref} {}
+    /// Appends to `out`; the first byte, the fact's kind, is written here.
+    writer(std::string& out, std::size_t kind, std::string_view ref)
+        : out_{&out}, head_{out.size()}, at_{out.size() + 1}, ref_{ref} {
+        out.resize(out.size() + 96);  // most facts fit; what is left over is taken off at the end
+        out[head_] = static_cast<char>(kind);
+    }
+    writer(writer const&) = delete;
+    writer& operator=(writer const&) = delete;
+    ~writer() { out_->resize(at_); }
 
     template <class Record>
     void fact(Record const& r) {
@@ -380,19 +388,29 @@ private:
         }
     }
 
+    void need(std::size_t bytes) {
+        if (out_->size() - at_ < bytes) out_->resize(std::max(out_->size() * 2, at_ + bytes));
+    }
     void number(std::uint64_t n) {
-        while (n >= 0x80) {
-            *out_ += static_cast<char>(n | 0x80U);
-            n >>= 7U;
-        }
-        *out_ += static_cast<char>(n);
+        constexpr std::size_t longest = 10;
+        need(longest);
+        auto* at = out_->data() + at_;
+        auto const* const from = at;
+        for (; n >= 0x80; n >>= 7U) *at++ = static_cast<char>(n | 0x80U);
+        *at++ = static_cast<char>(n);
+        at_ += static_cast<std::size_t>(at - from);
+    }
+    void text(std::string_view bytes) {
+        need(bytes.size());
+        bytes.copy(out_->data() + at_, bytes.size());
+        at_ += bytes.size();
     }
     void integer(std::int64_t n) {
         number((static_cast<std::uint64_t>(n) << 1U) ^ static_cast<std::uint64_t>(n >> 63U));
     }
     void raw(std::string_view bytes) {
         number(bytes.size());
-        out_->append(bytes);
+        text(bytes);
     }
 
     template <class T>
@@ -410,7 +428,7 @@ private:
                 number(0);
             } else {
                 number(member.size() + 1);
-                out_->append(member);
+                text(member);
             }
         } else if constexpr (std::is_same_v<T, bool>) {
             number(member ? 1 : 0);
@@ -459,6 +477,7 @@ private:
 
     std::string* out_;
     std::size_t head_;
+    std::size_t at_;  ///< what is written ends here, though the string may be longer
     std::string_view ref_;
 };
 

@@ -454,8 +454,7 @@ PATRON_FN void append_json(std::string& out, fact const& f) {
 }
 
 PATRON_FN void encode(std::string& out, fact const& f) {
-    out += static_cast<char>(f.index());
-    std::visit([&](auto const& typed) { detail::writer{out, typed.ref}.fact(typed); }, f);
+    std::visit([&](auto const& typed) { detail::writer{out, f.index(), typed.ref}.fact(typed); }, f);
 }
 
 PATRON_FN result<fact> decode(std::string_view bytes, std::string_view customer) {
