@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory_resource>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -93,14 +95,20 @@ struct ledger_invoice {
 /// Orders and invoices of one customer, exact in minor units.
 class ledger {
 public:
+    /// Takes its memory from `memory`, which outlives it.
+    explicit ledger(std::pmr::memory_resource* memory = std::pmr::get_default_resource())
+        : order_index_{memory}, orders_{memory}, invoice_index_{memory}, invoices_{memory} {}
+
     /// In the order in which they were placed.
-    [[nodiscard]] std::vector<ledger_order> const& orders() const noexcept { return orders_; }
+    [[nodiscard]] std::span<ledger_order const> orders() const noexcept { return orders_; }
     /// In the order in which they were issued.
-    [[nodiscard]] std::vector<ledger_invoice> const& invoices() const noexcept { return invoices_; }
+    [[nodiscard]] std::span<ledger_invoice const> invoices() const noexcept { return invoices_; }
     /// Received without an open item to settle.
     [[nodiscard]] std::int64_t unallocated() const noexcept { return unallocated_; }
     /// No invoice before this position is open.
     [[nodiscard]] std::size_t first_open() const noexcept { return first_open_; }
+    /// No open invoice is due before this day; INT32_MAX when none is open.
+    [[nodiscard]] day_number none_due_before() const noexcept { return none_due_before_; }
 
     /// Null when there is none of that number. Complexity: constant on average.
     [[nodiscard]] ledger_order const* find_order(std::string_view number) const {
@@ -126,6 +134,7 @@ public:
         auto const paid_ahead = std::min(unallocated_, invoice.open);
         unallocated_ -= paid_ahead;
         invoice.open -= paid_ahead;
+        none_due_before_ = std::min(none_due_before_, invoice.due);
         invoice_index_.add(hash_of(invoice.invoice), static_cast<std::uint32_t>(invoices_.size()));
         invoices_.push_back(std::move(invoice));
     }
@@ -145,6 +154,12 @@ public:
         order_index_.fetch(hash_of(number));
         __builtin_prefetch(orders_.data() + orders_.size());
     }
+    /// The same for the entry itself, once its place has been fetched.
+    void fetch_found_order(std::string_view number) const {
+        if (auto const at = order_index_.guess(hash_of(number)); at != detail::hash_index::none) {
+            __builtin_prefetch(&orders_[at]);
+        }
+    }
     void fetch_invoice(std::string_view number) const noexcept {
         invoice_index_.fetch(hash_of(number));
         __builtin_prefetch(invoices_.data() + invoices_.size());
@@ -163,7 +178,7 @@ private:
         return static_cast<std::uint32_t>(stable_hash(number));
     }
     template <class Item>
-    static Item const* find(std::vector<Item> const& items, detail::hash_index const& index,
+    static Item const* find(std::pmr::vector<Item> const& items, detail::hash_index const& index,
                             std::string Item::* number_of, std::string_view number) {
         auto const at =
             index.find(hash_of(number), [&](std::uint32_t position) { return items[position].*number_of == number; });
@@ -174,18 +189,24 @@ private:
         invoice.open -= settled;
         rest -= settled;
         while (first_open_ < invoices_.size() && invoices_[first_open_].open == 0) ++first_open_;
+        if (first_open_ == invoices_.size()) none_due_before_ = INT32_MAX;
     }
 
     detail::hash_index order_index_;
-    std::vector<ledger_order> orders_;
+    std::pmr::vector<ledger_order> orders_;
     detail::hash_index invoice_index_;
-    std::vector<ledger_invoice> invoices_;
+    std::pmr::vector<ledger_invoice> invoices_;
     std::size_t first_open_ = 0;
     std::int64_t unallocated_ = 0;
+    day_number none_due_before_ = INT32_MAX;
 };
 
 /// Everything about a customer that most customers do not have; made when the first such fact comes.
 struct customer_records {
+    customer_records() = default;
+    /// The ledger takes its memory from `memory`, which outlives it.
+    explicit customer_records(std::pmr::memory_resource* memory) : ledger{memory} {}
+
     patron::ledger ledger;            // first: what a fact of trade touches
     bool ledger_is_complete = false;  ///< false until the orders before it have been read in
     std::vector<contact> contacts;

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <memory_resource>
 #include <string_view>
 #include <vector>
 
@@ -26,7 +27,8 @@ using assessor =
 struct fold_rules {
     lifecycle::lifecycle_rules const& rules;
     review_mode reviews = review_mode::monthly;
-    patron::assessor const* assessor = nullptr;  ///< null: lifecycle::assess
+    patron::assessor const* assessor = nullptr;                            ///< null: lifecycle::assess
+    std::pmr::memory_resource* memory = std::pmr::get_default_resource();  ///< of records that a fold makes
 };
 
 /// What a fold reports while it runs.

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory_resource>
 #include <vector>
 
 namespace patron::inline v1::detail {
@@ -15,9 +16,14 @@ class hash_index {
 public:
     static constexpr std::uint32_t none = UINT32_MAX;
 
+    explicit hash_index(std::pmr::memory_resource* memory = std::pmr::get_default_resource()) : buckets_{memory} {}
+
     /// Brings near what `find` and `add` will look at.
     void fetch(std::uint32_t hash) const noexcept {
-        if (!buckets_.empty()) __builtin_prefetch(&buckets_[home_of(hash)]);
+        if (buckets_.empty()) return;
+        auto const* home = &buckets_[home_of(hash)];
+        __builtin_prefetch(home);
+        __builtin_prefetch(home + 1);  // a third of the look-ups goes on there
     }
 
     /// The value added with this hash of which `same(value)` holds; `none` without one.
@@ -38,6 +44,11 @@ public:
         if (size_ >= room()) grow();
         place(hash, value);
         ++size_;
+    }
+
+    /// The first value added with this hash: the right one but for rare chance. `none` when there is none.
+    [[nodiscard]] std::uint32_t guess(std::uint32_t hash) const {
+        return find(hash, [](std::uint32_t) { return true; });
     }
 
     [[nodiscard]] std::size_t bytes_held() const noexcept { return buckets_.capacity() * sizeof(bucket); }
@@ -71,14 +82,15 @@ private:
         }
     }
     void grow() {
-        std::vector<bucket> larger(buckets_.size() < 4 ? buckets_.size() + 1 : buckets_.size() * 3 / 2);
+        std::pmr::vector<bucket> larger(buckets_.size() < 4 ? buckets_.size() + 1 : buckets_.size() * 3 / 2,
+                                        buckets_.get_allocator());
         buckets_.swap(larger);
         for (auto const& b : larger) {
             for (std::size_t i = 0; i < bucket::width && b.value[i] != none; ++i) place(b.hash[i], b.value[i]);
         }
     }
 
-    std::vector<bucket> buckets_;
+    std::pmr::vector<bucket> buckets_;
     std::size_t size_ = 0;
 };
 

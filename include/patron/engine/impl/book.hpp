@@ -16,6 +16,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <array>
+#include <cstring>
 #include <functional>
 #include <memory>
 #include <memory_resource>
@@ -36,9 +37,38 @@ inline constexpr customer_place kept_for_later = UINT32_MAX - 1;  ///< of facts 
 
 [[nodiscard]] inline std::size_t slot_of(std::uint64_t code_hash) noexcept { return code_hash >> 54U; }
 
-/// What identifies a customer; texts live in the slot's arena.
+/// A text of at most 255 bytes whose memory outlives it: a short one is kept here, so that reading it touches no other
+/// page.
+class short_text {
+public:
+    static constexpr std::size_t most_here = 15;
+
+    /// Precondition: `kept` outlives this when it is longer than `most_here`.
+    void assign(std::string_view kept) noexcept {
+        size_ = static_cast<std::uint8_t>(kept.size());
+        if (kept.size() <= most_here) {
+            kept.copy(bytes_.data(), kept.size());
+        } else {
+            auto const* from = kept.data();
+            std::memcpy(bytes_.data(), &from, sizeof from);
+        }
+    }
+    [[nodiscard]] std::string_view view() const noexcept {
+        if (size_ <= most_here) return {bytes_.data(), size_};
+        char const* from = nullptr;
+        std::memcpy(&from, bytes_.data(), sizeof from);
+        return {from, size_};
+    }
+
+private:
+    alignas(char const*) std::array<char, most_here> bytes_{};
+    std::uint8_t size_ = 0;
+};
+
+/// What identifies a customer; longer texts live in the slot's arena.
 struct identity {
-    char const* code = nullptr;
+    short_text code;
+    std::unique_ptr<customer_records> records;
     char const* name = nullptr;
     log_place latest = 0;      ///< head of the customer's chain in the log
     std::uint32_t parent = 0;  ///< words of the slot; 0 is the empty one
@@ -48,21 +78,21 @@ struct identity {
     std::uint32_t channel = 0;
     std::int16_t terms_days = -1;  ///< -1: not stated
     std::uint16_t name_size = 0;
-    std::uint8_t code_size = 0;
     std::uint8_t kind = 255;  ///< 255: not stated
     bool in_directory_as_it_is = false;
-    std::unique_ptr<customer_records> records;
 
-    [[nodiscard]] std::string_view code_text() const noexcept { return {code, code_size}; }
+    [[nodiscard]] std::string_view code_text() const noexcept { return code.view(); }
 };
 
 /// Customers that one thread owns while a batch runs.
 class slot {
 public:
-    explicit slot(std::pmr::memory_resource& pool) : states{pool}, identities{pool}, arena_{&pool} {}
+    explicit slot(std::pmr::memory_resource& pool)
+        : memory{pool}, states{pool}, identities{pool}, arena_{&pool}, by_code_{&memory} {}
     slot(slot const&) = delete;
     slot& operator=(slot const&) = delete;
 
+    slot_memory memory;
     blocks_of<customer_state> states;
     blocks_of<identity> identities;
     std::vector<std::uint32_t> changed;  ///< positions that the directory has to look at again
@@ -71,7 +101,7 @@ public:
     void fetch_index(std::uint64_t hash) const noexcept { by_code_.fetch(static_cast<std::uint32_t>(hash)); }
     /// The first position of that hash: the right one but for rare chance. hash_index::none when there is none.
     [[nodiscard]] std::uint32_t guess(std::uint64_t hash) const noexcept {
-        auto const position = by_code_.find(static_cast<std::uint32_t>(hash), [](std::uint32_t) { return true; });
+        auto const position = by_code_.guess(static_cast<std::uint32_t>(hash));
         if (position != hash_index::none) {
             __builtin_prefetch(&identities[position]);
             auto const* state = reinterpret_cast<char const*>(&states[position]);
@@ -81,9 +111,8 @@ public:
     }
     void fetch_identity(std::uint32_t position) const noexcept {
         auto const& id = identities[position];
-        __builtin_prefetch(id.code);
         if (auto const* records = reinterpret_cast<char const*>(id.records.get())) {
-            for (std::size_t at = 0; at < sizeof(ledger); at += 64) __builtin_prefetch(records + at);
+            for (std::size_t at = 0; at < sizeof(customer_records); at += 64) __builtin_prefetch(records + at);
         }
     }
 
@@ -98,10 +127,9 @@ public:
         auto const position = static_cast<std::uint32_t>(states.size());
         states.emplace_back();
         auto& id = identities.emplace_back();
-        id.code = keep(code);
-        id.code_size = static_cast<std::uint8_t>(code.size());
-        id.name = id.code;
-        id.name_size = id.code_size;
+        id.code.assign(code.size() > short_text::most_here ? std::string_view{keep(code), code.size()} : code);
+        id.name = id.code_text().data();
+        id.name_size = static_cast<std::uint16_t>(code.size());
         by_code_.add(static_cast<std::uint32_t>(hash), position);
         changed.push_back(position);
         return position;

@@ -101,6 +101,9 @@ struct engine::impl {
     }
 
     [[nodiscard]] fold_rules rules() const { return {options.rules, options.reviews, &options.assessor}; }
+    [[nodiscard]] fold_rules rules_in(detail::slot& slot) const {
+        return {options.rules, options.reviews, &options.assessor, &slot.memory};
+    }
 
     static place place_of(std::size_t slot, std::uint32_t position) {
         return static_cast<place>(slot << detail::position_bits) | position;
@@ -147,7 +150,7 @@ struct engine::impl {
     void complete_ledger(place owner) {
         auto& slot = slot_at(owner);
         auto& records = slot.identities[position_of(owner)].records;
-        if (!records) records = std::make_unique<customer_records>();
+        if (!records) records = std::make_unique<customer_records>(&slot.memory);
         if (records->ledger_is_complete) return;
         auto const code = slot.identities[position_of(owner)].code_text();
         for (auto const at : chain_of(owner)) {
@@ -202,22 +205,28 @@ struct engine::impl {
         for (auto const& h : hints) {
             if (h.position != none) slot_of(h).fetch_identity(h.position);
         }
-        for (std::size_t k = 0; k < hints.size(); ++k) {
-            if (hints[k].position == none || !rows[which[k]].content) continue;
-            auto const* records = slot_of(hints[k]).identities[hints[k].position].records.get();
-            if (records != nullptr && records->ledger_is_complete)
-                fetch_ledger(*records, rows[which[k]].content.value());
-        }
+        auto const each_ledger = [&](auto&& fetch_from) {
+            for (std::size_t k = 0; k < hints.size(); ++k) {
+                if (hints[k].position == none || !rows[which[k]].content) continue;
+                auto const* records = slot_of(hints[k]).identities[hints[k].position].records.get();
+                if (records == nullptr || !records->ledger_is_complete) continue;
+                fetch_from(records->ledger, rows[which[k]].content.value());
+            }
+        };
+        each_ledger([](ledger const& from, fact const& f) { fetch_ledger(from, f); });
+        each_ledger([](ledger const& from, fact const& f) {
+            if (auto const* delivered = std::get_if<goods_delivered>(&f)) from.fetch_found_order(delivered->order);
+        });
     }
-    static void fetch_ledger(customer_records const& records, fact const& f) noexcept {
+    static void fetch_ledger(ledger const& from, fact const& f) noexcept {
         if (auto const* placed = std::get_if<order_placed>(&f)) {
-            records.ledger.fetch_order(placed->order);
+            from.fetch_order(placed->order);
         } else if (auto const* delivered = std::get_if<goods_delivered>(&f)) {
-            records.ledger.fetch_order(delivered->order);
+            from.fetch_order(delivered->order);
         } else if (auto const* issued = std::get_if<invoice_issued>(&f)) {
-            records.ledger.fetch_invoice(issued->invoice);
+            from.fetch_invoice(issued->invoice);
         } else if (auto const* paid = std::get_if<payment_received>(&f)) {
-            if (paid->invoice) records.ledger.fetch_invoice(*paid->invoice);
+            if (paid->invoice) from.fetch_invoice(*paid->invoice);
         }
     }
 
@@ -265,7 +274,7 @@ struct engine::impl {
         std::unique_ptr<customer_records> none;
         auto& records = known ? slot.identities[*known].records : none;
         auto const keys_before = directory_keys(state);
-        if (auto const taken = fold(rules(), state, records, f, w.report); !taken) return taken.error();
+        if (auto const taken = fold(rules_in(slot), state, records, f, w.report); !taken) return taken.error();
 
         auto const position = known ? *known : slot.add(code_hash, head.customer);
         auto const at = place_of(slot_number, position);

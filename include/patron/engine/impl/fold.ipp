@@ -631,7 +631,7 @@ PATRON_FN result<void> fold(fold_rules const& how, customer_state& state, std::u
                 return judged;
             }
             if constexpr (detail::is_recorded<type>) {
-                if (!records) records = std::make_unique<customer_records>();
+                if (!records) records = std::make_unique<customer_records>(how.memory);
             }
             if (records) detail::recorder{*records, planned, how.rules}(typed);
             detail::consequence{how, next, records.get(), planned, report}(typed);

@@ -1,6 +1,9 @@
 #pragma once
 // Memory of a book: taken in large pieces, given back all at once. A book of millions of customers is read in no order,
 // so that small pages cost it more than the work itself: the system is asked for large ones.
+#include <algorithm>
+#include <array>
+#include <bit>
 #include <cstddef>
 #include <memory>
 #include <memory_resource>
@@ -59,6 +62,75 @@ class page_pool final : public std::pmr::memory_resource {
     std::size_t left_ = 0;
 };
 
+inline constexpr std::size_t cache_line = 64;
+
+struct size_class {
+    std::size_t index;
+    std::size_t bytes;
+};
+/// Four sizes to a doubling, so that at most a fifth of a piece stays unused.
+constexpr size_class size_class_of(std::size_t bytes) noexcept {
+    auto quarters = std::max<std::size_t>((bytes + cache_line - 1) / cache_line, 1) * 4;
+    auto doubling = static_cast<unsigned>(std::bit_width(quarters)) - 3U;
+    quarters = (quarters + (std::size_t{1} << doubling) - 1) >> doubling;  // 4 to 8
+    if (quarters == 8) {
+        quarters = 4;
+        ++doubling;
+    }
+    return {4 * doubling + quarters - 4, ((quarters << doubling) + 3) / 4 * cache_line};
+}
+
+/// Memory of one slot: pieces of few sizes, whole lines each; what is given back is used again. One thread at a time.
+///
+/// The standard's pools look for the chunk of what is given back; in memory that nobody has touched for a while that
+/// search costs more than the piece is worth.
+class slot_memory final : public std::pmr::memory_resource {
+public:
+    explicit slot_memory(std::pmr::memory_resource& refills) : refills_{&refills} {}
+
+private:
+    static constexpr std::size_t largest = std::size_t{32} << 10U;  // beyond it the heap does as well
+    static constexpr std::size_t smallest_refill = 1'024;
+    static constexpr std::size_t largest_refill = std::size_t{64} << 10U;
+
+    void* do_allocate(std::size_t bytes, std::size_t alignment) override {
+        if (bytes > largest) return ::operator new(bytes, std::align_val_t{std::max(alignment, cache_line)});
+        auto const fit = size_class_of(bytes);
+        if (auto*& free = free_[fit.index]; free != nullptr) {
+            auto* const taken = free;
+            free = taken->next;
+            return taken;
+        }
+        if (left_ < fit.bytes) {
+            refill_ =
+                std::clamp(refill_ * 2, std::max(smallest_refill, fit.bytes), std::max(largest_refill, fit.bytes));
+            at_ = static_cast<char*>(refills_->allocate(refill_, cache_line));
+            left_ = refill_;
+        }
+        auto* const taken = at_;
+        at_ += fit.bytes;
+        left_ -= fit.bytes;
+        return taken;
+    }
+    void do_deallocate(void* from, std::size_t bytes, std::size_t alignment) override {
+        if (bytes > largest) return ::operator delete(from, std::align_val_t{std::max(alignment, cache_line)});
+        auto*& free = free_[size_class_of(bytes).index];
+        free = ::new (from) piece{free};
+    }
+    [[nodiscard]] bool do_is_equal(std::pmr::memory_resource const& other) const noexcept override {
+        return this == &other;
+    }
+
+    struct piece {
+        piece* next;
+    };
+    std::pmr::memory_resource* refills_;
+    std::array<piece*, size_class_of(largest).index + 1> free_{};
+    char* at_ = nullptr;
+    std::size_t left_ = 0;
+    std::size_t refill_ = 0;
+};
+
 /// A sequence that grows without moving its elements, in blocks of 64 from a pool.
 template <class T>
 class blocks_of {
@@ -77,7 +149,7 @@ public:
     [[nodiscard]] T const& operator[](std::size_t i) const noexcept { return blocks_[i / block_size][i % block_size]; }
     T& emplace_back() {
         if (size_ % block_size == 0) {
-            blocks_.push_back(static_cast<T*>(pool_->allocate(block_size * sizeof(T), line)));
+            blocks_.push_back(static_cast<T*>(pool_->allocate(block_size * sizeof(T), cache_line)));
         }
         auto* fresh = ::new (static_cast<void*>(blocks_.back() + size_ % block_size)) T{};
         ++size_;
@@ -85,8 +157,6 @@ public:
     }
 
 private:
-    static constexpr std::size_t line = 64;
-
     std::pmr::memory_resource* pool_;
     std::vector<T*> blocks_;
     std::size_t size_ = 0;
