@@ -68,7 +68,11 @@ TEST_CASE("the filter of order numbers never denies one that was used, and seldo
     for (int i = 0; i < 10; ++i) CHECK(seen.maybe(stable_hash("SO-" + std::to_string(i))));
     int suspected = 0;
     for (int i = 10; i < 10'010; ++i) suspected += seen.maybe(stable_hash("SO-" + std::to_string(i))) ? 1 : 0;
-    CHECK(suspected < 500);  // (1 - (1 - 1/128)^30)^3 is 0.9 %
+    CHECK(suspected < 50);  // (1 - (1 - 1/256)^40)^4 is 0.05 %
+    for (int i = 10; i < 25; ++i) seen.add(stable_hash("SO-" + std::to_string(i)));
+    suspected = 0;
+    for (int i = 25; i < 10'025; ++i) suspected += seen.maybe(stable_hash("SO-" + std::to_string(i))) ? 1 : 0;
+    CHECK(suspected < 250);  // (1 - (1 - 1/256)^100)^4 is 1.1 %
     CHECK_FALSE(order_numbers_seen{}.maybe(stable_hash("SO-1")));
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 #include <patron/base/hash.hpp>
 #include <patron/base/impl/hash_index.hpp>
+#include <patron/base/impl/touch.hpp>
 #include <patron/customer/state.hpp>
 #include <patron/fact/vocabulary.hpp>
 
@@ -127,6 +128,7 @@ public:
     /// Precondition: none of that number is there.
     void add(ledger_order order) {
         order_index_.add(hash_of(order.order), static_cast<std::uint32_t>(orders_.size()));
+        make_room(orders_);
         orders_.push_back(std::move(order));
     }
     /// What was received ahead settles it first. Precondition: none of that number is there.
@@ -136,6 +138,7 @@ public:
         invoice.open -= paid_ahead;
         none_due_before_ = std::min(none_due_before_, invoice.due);
         invoice_index_.add(hash_of(invoice.invoice), static_cast<std::uint32_t>(invoices_.size()));
+        make_room(invoices_);
         invoices_.push_back(std::move(invoice));
     }
     /// Settles this invoice; what is left is received without an open item.
@@ -152,17 +155,17 @@ public:
     /// Brings near what the next look-up or entry under the number will touch.
     void fetch_order(std::string_view number) const noexcept {
         order_index_.fetch(hash_of(number));
-        __builtin_prefetch(orders_.data() + orders_.size());
+        if (!orders_.empty()) detail::touch(&orders_.back(), 2 * sizeof(ledger_order));
     }
     /// The same for the entry itself, once its place has been fetched.
     void fetch_found_order(std::string_view number) const {
         if (auto const at = order_index_.guess(hash_of(number)); at != detail::hash_index::none) {
-            __builtin_prefetch(&orders_[at]);
+            detail::touch(&orders_[at], sizeof(ledger_order));
         }
     }
     void fetch_invoice(std::string_view number) const noexcept {
         invoice_index_.fetch(hash_of(number));
-        __builtin_prefetch(invoices_.data() + invoices_.size());
+        if (!invoices_.empty()) detail::touch(&invoices_.back(), 2 * sizeof(ledger_invoice));
     }
 
     /// Exposure by a full recount: orders not invoiced, invoices open, less receipts not allocated (CRE-2).
@@ -183,6 +186,11 @@ private:
         auto const at =
             index.find(hash_of(number), [&](std::uint32_t position) { return items[position].*number_of == number; });
         return at == detail::hash_index::none ? nullptr : &items[at];
+    }
+    /// Grows by half: there are as many ledgers as customers, and most have few entries.
+    template <class Item>
+    static void make_room(std::pmr::vector<Item>& items) {
+        if (items.size() == items.capacity()) items.reserve(items.size() + items.size() / 2 + 2);
     }
     void reduce(ledger_invoice& invoice, std::int64_t& rest) noexcept {
         auto const settled = std::min(invoice.open, rest);

@@ -76,17 +76,17 @@ private:
     std::int32_t newest_ = 0;
 };
 
-/// Which order numbers a customer may have used: no false "no" (a Bloom filter of 128 bits, 3 hashes).
+/// Which order numbers a customer may have used: no false "no" (a Bloom filter of 256 bits, 4 hashes).
 ///
 /// It spares customers of few orders a ledger: only a "maybe" has to be looked up.
 class order_numbers_seen {
 public:
     constexpr void add(std::uint64_t hash) noexcept {
-        for (int i = 0; i < 3; ++i) word(hash, i) |= bit(hash, i);
+        for (int i = 0; i < hashes; ++i) word(hash, i) |= bit(hash, i);
     }
     [[nodiscard]] constexpr bool maybe(std::uint64_t hash) const noexcept {
         bool all = true;
-        for (int i = 0; i < 3; ++i) all = all && (words_[index(hash, i) / 64] & bit(hash, i)) != 0;
+        for (int i = 0; i < hashes; ++i) all = all && (words_[index(hash, i) / 64] & bit(hash, i)) != 0;
         return all;
     }
 
@@ -94,14 +94,15 @@ public:
 
 private:
     static constexpr unsigned index(std::uint64_t hash, int i) noexcept {
-        return static_cast<unsigned>(hash >> (7 * i + 13)) & 127U;
+        return static_cast<unsigned>(hash >> (8 * i + 13)) & 255U;
     }
     static constexpr std::uint64_t bit(std::uint64_t hash, int i) noexcept {
         return std::uint64_t{1} << (index(hash, i) % 64);
     }
     constexpr std::uint64_t& word(std::uint64_t hash, int i) noexcept { return words_[index(hash, i) / 64]; }
 
-    std::array<std::uint64_t, 2> words_{};
+    static constexpr int hashes = 4;
+    std::array<std::uint64_t, 4> words_{};
 };
 
 /// The flat state of one customer. Money is in minor units of `in`.

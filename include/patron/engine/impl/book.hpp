@@ -2,6 +2,7 @@
 // The book in memory: slots of flat states, the index of references, and the ordered directory.
 #include <patron/base/hash.hpp>
 #include <patron/base/impl/hash_index.hpp>
+#include <patron/base/impl/touch.hpp>
 #include <patron/customer/profile.hpp>
 #include <patron/customer/records.hpp>
 #include <patron/engine/impl/fact_log.hpp>
@@ -103,17 +104,14 @@ public:
     [[nodiscard]] std::uint32_t guess(std::uint64_t hash) const noexcept {
         auto const position = by_code_.guess(static_cast<std::uint32_t>(hash));
         if (position != hash_index::none) {
-            __builtin_prefetch(&identities[position]);
-            auto const* state = reinterpret_cast<char const*>(&states[position]);
-            for (std::size_t at = 0; at < sizeof(customer_state); at += 64) __builtin_prefetch(state + at);
+            detail::touch(&identities[position], sizeof(identity));
+            detail::touch(&states[position], sizeof(customer_state));
         }
         return position;
     }
     void fetch_identity(std::uint32_t position) const noexcept {
         auto const& id = identities[position];
-        if (auto const* records = reinterpret_cast<char const*>(id.records.get())) {
-            for (std::size_t at = 0; at < sizeof(customer_records); at += 64) __builtin_prefetch(records + at);
-        }
+        if (id.records) detail::touch(id.records.get(), sizeof(customer_records));
     }
 
     [[nodiscard]] std::optional<std::uint32_t> find(std::uint64_t hash, std::string_view code) const {
