@@ -21,7 +21,6 @@
 #include <functional>
 #include <memory>
 #include <memory_resource>
-#include <mutex>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -199,49 +198,36 @@ private:
 /// Which references have been seen, and where their facts stand (BASE-5). Exact: the log itself is compared.
 class reference_index {
     static constexpr std::size_t shard_count = 1'024;  // so that none is large when it grows
-    struct alignas(64) shard {
-        std::mutex guard;
-        hash_index places;
-    };
 
 public:
     explicit reference_index(fact_log const& log) : log_{&log} {}
 
-    /// Whether several threads use it from now on.
-    void set_shared(bool shared) noexcept { shared_ = shared; }
+    /// Threads that use different shards at a time need no lock, while none appends to the log.
+    [[nodiscard]] static std::size_t shard_number(std::uint64_t hash) noexcept { return hash >> 54U; }
 
+    /// Brings near what `find` and `add` will look at.
+    void fetch(std::uint64_t hash) const noexcept { shard_of(hash).fetch(static_cast<std::uint32_t>(hash)); }
+    /// 0 when the reference is new.
     [[nodiscard]] log_place find(std::uint64_t hash, std::string_view ref) const {
-        auto& s = shard_of(hash);
-        auto const lock = lock_of(s);
-        auto const found = s.places.find(static_cast<std::uint32_t>(hash), [&](log_place candidate) {
+        auto const found = shard_of(hash).find(static_cast<std::uint32_t>(hash), [&](log_place candidate) {
             return encoded_ref(log_->at(candidate).bytes) == ref;
         });
         return found == hash_index::none ? 0 : found;
     }
-    /// Brings near what `find` and `add` will look at. While shared it does nothing: it is not worth a lock.
-    void fetch(std::uint64_t hash) const noexcept {
-        if (!shared_) shard_of(hash).places.fetch(static_cast<std::uint32_t>(hash));
-    }
-    void add(std::uint64_t hash, log_place place) {
-        auto& s = shard_of(hash);
-        auto const lock = lock_of(s);
-        s.places.add(static_cast<std::uint32_t>(hash), place);
-    }
+    /// Precondition: the reference is new.
+    void add(std::uint64_t hash, log_place place) { shard_of(hash).add(static_cast<std::uint32_t>(hash), place); }
     [[nodiscard]] std::size_t bytes_held() const noexcept {
-        std::size_t bytes = shard_count * sizeof(shard);
-        for (std::size_t s = 0; s < shard_count; ++s) bytes += shards_[s].places.bytes_held();
+        std::size_t bytes = 0;
+        for (auto const& shard : shards_) bytes += sizeof shard + shard.bytes_held();
         return bytes;
     }
 
 private:
-    [[nodiscard]] shard& shard_of(std::uint64_t hash) const noexcept { return shards_[hash >> 54U]; }
-    [[nodiscard]] std::unique_lock<std::mutex> lock_of(shard& s) const {
-        return shared_ ? std::unique_lock{s.guard} : std::unique_lock<std::mutex>{};
-    }
+    [[nodiscard]] hash_index const& shard_of(std::uint64_t hash) const noexcept { return shards_[shard_number(hash)]; }
+    [[nodiscard]] hash_index& shard_of(std::uint64_t hash) noexcept { return shards_[shard_number(hash)]; }
 
     fact_log const* log_;
-    std::unique_ptr<shard[]> shards_ = std::make_unique<shard[]>(shard_count);
-    bool shared_ = false;
+    std::vector<hash_index> shards_ = std::vector<hash_index>(shard_count);
 };
 
 /// What the book can be read by, in order (ENG-1).

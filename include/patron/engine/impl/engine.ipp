@@ -2,12 +2,12 @@
 #include <patron/engine/engine.hpp>
 #include <patron/engine/impl/assess_by.hpp>
 #include <patron/engine/impl/book.hpp>
+#include <patron/engine/impl/crew.hpp>
 #include <patron/machine/names.hpp>
 
-#include <boost/unordered/unordered_flat_set.hpp>
+#include <boost/container/static_vector.hpp>
 
 #include <algorithm>
-#include <thread>
 #include <utility>
 
 namespace patron::inline v1 {
@@ -57,15 +57,6 @@ inline std::string details_of(fact const& f) {
     return details;
 }
 
-/// Runs `work(thread)` on so many threads, the calling one among them.
-template <class Work>
-void on_threads(unsigned threads, Work&& work) {
-    std::vector<std::thread> others;
-    for (unsigned t = 1; t < threads; ++t) others.emplace_back([&work, t] { work(t); });
-    work(0U);
-    for (auto& other : others) other.join();
-}
-
 }  // namespace detail
 
 struct engine::impl {
@@ -94,6 +85,7 @@ struct engine::impl {
         std::int64_t latest = INT64_MIN;
     };
     worker serial;
+    detail::crew crew;
 
     explicit impl(engine_options o) : options{std::move(o)} {
         slots.reserve(detail::slot_count);
@@ -164,81 +156,48 @@ struct engine::impl {
 
     // --- applying --------------------------------------------------------------------------------
 
-    /// Tells whether the reference was seen: nothing when it is new.
-    std::optional<result<fate>> seen_before(std::uint64_t ref_hash, std::string_view ref, std::string_view bytes,
-                                            std::optional<place> owner) const {
-        auto const at = refs.find(ref_hash, ref);
-        if (at == 0) return std::nullopt;
-        auto const stored = log.at(at);
-        if (stored.bytes == bytes && stored.owner == owner.value_or(detail::no_customer)) return fate::duplicate;
-        return error{
-            .code = errc::conflicting_reference,
-            .field = "ref",
-            .saw = std::string{ref.substr(0, 80)},
-            .remedy = "the reference came before with other content; give the fact its own, or send a correction"};
-    }
-
-    /// What is known of a row before its turn, so that memory is fetched while others are worked on.
+    /// What is known of a row before its turn, and where its fact went.
     struct hint {
         fact_head head;  // views the row
         std::uint64_t code_hash = 0;
         std::uint64_t ref_hash = 0;
         std::uint32_t position = detail::hash_index::none;  ///< where the customer should stand
+        log_place seen_at = 0;                              ///< the fact that came with this reference; 0: none
+        log_place kept_at = 0;                              ///< where this one was kept; 0: it was not
+        bool stands_alone = false;  ///< concerns more than one customer, so that no thread may run beside it
+
+        /// False for a row that could not be read. Precondition: facts without a reference have been named.
+        [[nodiscard]] bool is_fact() const noexcept { return !head.ref.empty(); }
     };
-    static constexpr std::size_t window = 32;  // rows that are looked up together
+    /// Tells whether the reference was seen: nothing when it is new.
+    std::optional<result<fate>> seen_before(hint const& h, std::string_view bytes, std::optional<place> owner) const {
+        if (h.seen_at == 0) return std::nullopt;
+        auto const stored = log.at(h.seen_at);
+        if (stored.bytes == bytes && stored.owner == owner.value_or(detail::no_customer)) return fate::duplicate;
+        return error{
+            .code = errc::conflicting_reference,
+            .field = "ref",
+            .saw = std::string{h.head.ref.substr(0, 80)},
+            .remedy = "the reference came before with other content; give the fact its own, or send a correction"};
+    }
 
     static hint hint_of(fact const& f) {
         auto const head = head_of(f);
-        return {head, stable_hash(head.customer), stable_hash(head.ref)};
+        return {.head = head,
+                .code_hash = stable_hash(head.customer),
+                .ref_hash = stable_hash(head.ref),
+                .stands_alone = kind_of(f) == fact_kind::corrected || head.customer.empty()};
     }
     [[nodiscard]] detail::slot& slot_of(hint const& h) const { return *slots[detail::slot_of(h.code_hash)]; }
 
-    /// Brings near what the rows will touch. Memory is slow and can do much at once: each step asks for the next piece of
-    /// every row, and the rows do not wait for one another.
-    void fetch(std::span<hint> hints, std::span<received> rows, std::span<std::size_t const> which) const {
-        constexpr auto none = detail::hash_index::none;
-        for (auto const& h : hints) {
-            slot_of(h).fetch_index(h.code_hash);
-            refs.fetch(h.ref_hash);
-        }
-        for (auto& h : hints) h.position = slot_of(h).guess(h.code_hash);
-        for (auto const& h : hints) {
-            if (h.position != none) slot_of(h).fetch_identity(h.position);
-        }
-        auto const each_ledger = [&](auto&& fetch_from) {
-            for (std::size_t k = 0; k < hints.size(); ++k) {
-                if (hints[k].position == none || !rows[which[k]].content) continue;
-                auto const* records = slot_of(hints[k]).identities[hints[k].position].records.get();
-                if (records == nullptr || !records->ledger_is_complete) continue;
-                fetch_from(records->ledger, rows[which[k]].content.value());
-            }
-        };
-        each_ledger([](ledger const& from, fact const& f) { fetch_ledger(from, f); });
-        each_ledger([](ledger const& from, fact const& f) {
-            if (auto const* delivered = std::get_if<goods_delivered>(&f)) from.fetch_found_order(delivered->order);
-        });
-    }
-    static void fetch_ledger(ledger const& from, fact const& f) noexcept {
-        if (auto const* placed = std::get_if<order_placed>(&f)) {
-            from.fetch_order(placed->order);
-        } else if (auto const* delivered = std::get_if<goods_delivered>(&f)) {
-            from.fetch_order(delivered->order);
-        } else if (auto const* issued = std::get_if<invoice_issued>(&f)) {
-            from.fetch_invoice(issued->invoice);
-        } else if (auto const* paid = std::get_if<payment_received>(&f)) {
-            if (paid->invoice) from.fetch_invoice(*paid->invoice);
-        }
-    }
-
-    result<fate> apply_one(worker& w, fact const& f, hint const& h) {
+    result<fate> apply_one(worker& w, fact const& f, hint& h) {
         w.report.clear();
         auto const& head = h.head;
         w.bytes.clear();
         encode(w.bytes, f);
-        auto const ref_hash = h.ref_hash;
         auto const kind = kind_of(f);
-        if (kind == fact_kind::corrected) return correct(w, std::get<corrected>(f), ref_hash);
-        if (head.customer.empty()) return apply_to_book(w, f, head, ref_hash);
+        if (kind == fact_kind::corrected) return correct(w, std::get<corrected>(f), h);
+        if (head.customer.empty()) return apply_to_book(w, f, h);
 
         auto const code_hash = h.code_hash;
         auto const slot_number = detail::slot_of(code_hash);
@@ -248,8 +207,8 @@ struct engine::impl {
             known = slot.find(code_hash, head.customer);  // not looked up, new when it was, or hashed as another
         }
         auto const owner = known ? std::optional{place_of(slot_number, *known)} : std::nullopt;
-        if (is_later(head.at)) return keep_for_later(w, ref_hash, head);
-        if (auto const before = seen_before(ref_hash, head.ref, w.bytes, owner)) return *before;
+        if (is_later(head.at)) return keep_for_later(w, h, head);
+        if (auto const before = seen_before(h, w.bytes, owner)) return *before;
         if (!known && kind != fact_kind::customer_enrolled && (kind != fact_kind::order_placed || options.strict)) {
             return unknown(head.customer);
         }
@@ -289,7 +248,7 @@ struct engine::impl {
         if (kind == fact_kind::customer_enrolled) {
             slot.enrol(position, std::get<customer_enrolled>(f), log.at(slot.identities[position].latest).bytes);
         }
-        refs.add(ref_hash, slot.identities[position].latest);
+        h.kept_at = slot.identities[position].latest;
         w.latest = std::max<std::int64_t>(w.latest, number_of(on));
         return fate::applied;
     }
@@ -317,14 +276,14 @@ struct engine::impl {
     [[nodiscard]] bool is_later(moment at) const { return options.as_of && at.on() > *options.as_of; }
 
     /// Stores a fact that is later than `as_of`. Its customer may not be known yet, so that the code goes along.
-    result<fate> keep_for_later(worker& w, std::uint64_t ref_hash, fact_head const& head) {
+    result<fate> keep_for_later(worker& w, hint& h, fact_head const& head) {
         w.bytes += '\0';
         w.bytes += head.customer;
-        if (auto const before = seen_before(ref_hash, head.ref, w.bytes, detail::kept_for_later)) return *before;
+        if (auto const before = seen_before(h, w.bytes, detail::kept_for_later)) return *before;
         static std::mutex guard;
         std::lock_guard const lock{guard};  // rare, and from any thread
         later_facts = log.append(cursors[w.index], later_facts, detail::kept_for_later, w.bytes);
-        refs.add(ref_hash, later_facts);
+        h.kept_at = later_facts;
         return fate::kept;
     }
     /// How many facts of a customer are kept for later. Complexity: linear in all that are kept.
@@ -336,9 +295,10 @@ struct engine::impl {
         return count;
     }
 
-    result<fate> apply_to_book(worker& w, fact const& f, fact_head const& head, std::uint64_t ref_hash) {
-        if (is_later(head.at)) return keep_for_later(w, ref_hash, head);
-        if (auto const before = seen_before(ref_hash, head.ref, w.bytes, std::nullopt)) return *before;
+    result<fate> apply_to_book(worker& w, fact const& f, hint& h) {
+        auto const& head = h.head;
+        if (is_later(head.at)) return keep_for_later(w, h, head);
+        if (auto const before = seen_before(h, w.bytes, std::nullopt)) return *before;
         if (auto const* review = std::get_if<review_held>(&f)) {
             if (options.reviews == review_mode::by_fact && review->period.index() <= closed_by_fact) {
                 return error{.code = errc::closed_period,
@@ -362,7 +322,7 @@ struct engine::impl {
             review_book(w, review->period);
         }
         book_facts = log.append(cursors[w.index], book_facts, detail::no_customer, w.bytes);
-        refs.add(ref_hash, book_facts);
+        h.kept_at = book_facts;
         w.latest = std::max<std::int64_t>(w.latest, number_of(head.at.on()));
         return fate::applied;
     }
@@ -557,22 +517,21 @@ struct engine::impl {
     }
     [[nodiscard]] day latest_in_effect() const { return options.as_of.value_or(last_day); }
 
-    result<fate> correct(worker& w, corrected const& f, std::uint64_t ref_hash) {
+    result<fate> correct(worker& w, corrected const& f, hint& h) {
         auto const target = refs.find(stable_hash(f.of), f.of);
         auto const owner = target == 0 ? detail::no_customer : log.at(target).owner;
         auto const owner_or_none = owner == detail::no_customer ? std::nullopt : std::optional{owner};
         if (is_later(f.at) || owner == detail::kept_for_later) {
-            return keep_for_later(w, ref_hash,
-                                  {f.ref, f.at, f.customer ? std::string_view{*f.customer} : std::string_view{}});
+            return keep_for_later(w, h, {f.ref, f.at, f.customer ? std::string_view{*f.customer} : std::string_view{}});
         }
-        if (auto const before = seen_before(ref_hash, f.ref, w.bytes, owner_or_none)) return *before;
+        if (auto const before = seen_before(h, w.bytes, owner_or_none)) return *before;
         if (target == 0) {
             return error{.code = errc::unknown_reference,
                          .field = "of",
                          .saw = f.of,
                          .remedy = "name the reference of a fact that came before"};
         }
-        if (owner == detail::no_customer) return correct_book_fact(w, f, target, ref_hash);
+        if (owner == detail::no_customer) return correct_book_fact(w, f, target, h);
         auto& slot = slot_at(owner);
         auto const position = position_of(owner);
         if (f.customer && *f.customer != slot.identities[position].code_text()) {
@@ -631,12 +590,12 @@ struct engine::impl {
         append_changes(w, owner, fresh.report.changes);
         append_changes(w, owner, w.report.changes);
         append(w, owner, w.bytes);
-        refs.add(ref_hash, slot.identities[position].latest);
+        h.kept_at = slot.identities[position].latest;
         w.latest = std::max<std::int64_t>(w.latest, number_of(f.at.on()));
         return fate::applied;
     }
 
-    result<fate> correct_book_fact(worker& w, corrected const& f, log_place target, std::uint64_t ref_hash) {
+    result<fate> correct_book_fact(worker& w, corrected const& f, log_place target, hint& h) {
         auto original = decode(log.at(target).bytes, {});
         if (!original) return original.error();
         if (kind_of(original.value()) == fact_kind::review_held || kind_of(original.value()) == fact_kind::corrected) {
@@ -647,16 +606,11 @@ struct engine::impl {
         }
         if (auto const changed = change_fields(original.value(), f.changes); !changed) return changed.error();
         book_facts = log.append(cursors[w.index], book_facts, detail::no_customer, w.bytes);
-        refs.add(ref_hash, book_facts);
+        h.kept_at = book_facts;
         return fate::applied;
     }
 
     // --- batches ---------------------------------------------------------------------------------
-
-    /// Facts that concern more than one customer, so that no thread may run beside them.
-    static bool stands_alone(fact const& f, hint const& h) {
-        return kind_of(f) == fact_kind::corrected || h.head.customer.empty();
-    }
 
     struct thread_outcome {
         std::uint64_t applied = 0;
@@ -666,20 +620,172 @@ struct engine::impl {
         std::vector<std::pair<std::size_t, decision>> decisions;
     };
 
-    /// Applies up to `window` rows, in order; their hints carry the hashes already.
-    void apply_window(worker& w, std::span<received> rows, std::span<std::size_t const> which, std::span<hint> hints,
-                      thread_outcome& out) {
-        fetch(hints, rows, which);
-        for (std::size_t k = 0; k < which.size(); ++k) apply_row(w, rows, which[k], hints[k], out);
+    /// The rows of one call, and what became of them.
+    struct batch {
+        std::span<received> rows;
+        std::vector<hint> hints{};
+        std::vector<worker> workers{};
+        std::vector<thread_outcome> outcomes{};
+
+        [[nodiscard]] unsigned threads() const noexcept { return static_cast<unsigned>(workers.size()); }
+    };
+    batch make_batch(std::span<received> rows, unsigned threads) {
+        batch b{.rows = rows};
+        b.workers.resize(threads);
+        b.outcomes.resize(threads);
+        for (unsigned t = 0; t < threads; ++t) b.workers[t].index = t;
+        if (cursors.size() < threads) cursors.resize(threads);
+        b.hints.resize(rows.size());
+        crew.run(threads, [&](unsigned t) {
+            for (auto i = rows.size() * t / threads; i < rows.size() * (t + 1) / threads; ++i) {
+                if (rows[i].content) b.hints[i] = hint_of(rows[i].content.value());
+            }
+        });
+        return b;
     }
 
-    void apply_row(worker& w, std::span<received> rows, std::size_t i, hint const& h, thread_outcome& out) {
-        auto& row = rows[i];
-        if (!row.content) {
-            out.rejected.emplace_back(i, row.content.error());
+    /// Gives a fact without reference the next name.
+    void name_if_needed(fact& f, hint& h) {
+        if (!h.head.ref.empty()) return;
+        set_ref(f, "~" + std::to_string(++unnamed));
+        h = hint_of(f);
+    }
+
+    static constexpr std::size_t longest_run = 4'096;
+
+    /// The end of the rows from `from` on that may run together: each concerns one customer, and no two have the same
+    /// reference, so that it does not matter which of them is looked up, applied or kept first.
+    std::size_t end_of_run(batch& b, std::size_t from) {
+        std::vector<std::uint32_t> seen(2 * longest_run);
+        auto const last = std::min(b.rows.size(), from + longest_run);
+        for (auto i = from; i < last; ++i) {
+            auto& h = b.hints[i];
+            if (h.stands_alone) return i;
+            if (!h.is_fact()) {
+                if (!b.rows[i].content) continue;
+                name_if_needed(b.rows[i].content.value(), h);
+            }
+            auto const hash = static_cast<std::uint32_t>(h.ref_hash) | 1U;
+            auto at = (h.ref_hash >> 32U) % seen.size();
+            for (; seen[at] != 0; at = (at + 1) % seen.size()) {
+                if (seen[at] == hash) return i;  // or another of that hash: an earlier end does no harm
+            }
+            seen[at] = hash;
+        }
+        return last;
+    }
+
+    static constexpr std::size_t window = 32;  // rows that are looked up together
+
+    /// Brings near what the rows will touch. Memory is slow and can do much at once: each step asks for the next piece of
+    /// every row, and the rows do not wait for one another.
+    void fetch(batch& b, std::span<std::size_t const> some) const {
+        constexpr auto none = detail::hash_index::none;
+        for (auto const i : some) slot_of(b.hints[i]).fetch_index(b.hints[i].code_hash);
+        for (auto const i : some) b.hints[i].position = slot_of(b.hints[i]).guess(b.hints[i].code_hash);
+        for (auto const i : some) {
+            if (b.hints[i].position != none) slot_of(b.hints[i]).fetch_identity(b.hints[i].position);
+        }
+        auto const each_ledger = [&](auto&& fetch_from) {
+            for (auto const i : some) {
+                if (b.hints[i].position == none) continue;
+                auto const* records = slot_of(b.hints[i]).identities[b.hints[i].position].records.get();
+                if (records == nullptr || !records->ledger_is_complete) continue;
+                fetch_from(records->ledger, b.rows[i].content.value());
+            }
+        };
+        each_ledger([](ledger const& from, fact const& f) { fetch_ledger(from, f); });
+        each_ledger([](ledger const& from, fact const& f) {
+            if (auto const* delivered = std::get_if<goods_delivered>(&f)) from.fetch_found_order(delivered->order);
+        });
+    }
+    static void fetch_ledger(ledger const& from, fact const& f) noexcept {
+        if (auto const* placed = std::get_if<order_placed>(&f)) {
+            from.fetch_order(placed->order);
+        } else if (auto const* delivered = std::get_if<goods_delivered>(&f)) {
+            from.fetch_order(delivered->order);
+        } else if (auto const* issued = std::get_if<invoice_issued>(&f)) {
+            from.fetch_invoice(issued->invoice);
+        } else if (auto const* paid = std::get_if<payment_received>(&f)) {
+            if (paid->invoice) from.fetch_invoice(*paid->invoice);
+        }
+    }
+
+    /// Calls `work(rows)` with the numbers of up to `window` rows at a time of which `wanted(hint)` holds.
+    template <class Wanted, class Work>
+    static void by_windows(batch const& b, std::size_t from, std::size_t to, Wanted wanted, Work const& work) {
+        boost::container::static_vector<std::size_t, window> some;
+        for (auto i = from; i < to; ++i) {
+            if (!b.hints[i].is_fact() || !wanted(b.hints[i])) continue;
+            some.push_back(i);
+            if (some.size() < window) continue;
+            work(std::span<std::size_t const>{some});
+            some.clear();
+        }
+        work(std::span<std::size_t const>{some});
+    }
+
+    /// Applies the rows of a run. Threads share references out by their hash and customers by their slot, stage by stage,
+    /// so that none ever waits for another within a stage.
+    void apply_run(batch& b, std::size_t from, std::size_t to) {
+        constexpr std::size_t worth_a_thread = 128;
+        auto const threads = std::clamp(static_cast<unsigned>((to - from) / worth_a_thread), 1U, b.threads());
+        auto const look_up = [&](std::span<std::size_t const> some) {
+            for (auto const i : some) refs.fetch(b.hints[i].ref_hash);
+            for (auto const i : some) b.hints[i].seen_at = refs.find(b.hints[i].ref_hash, b.hints[i].head.ref);
+        };
+        auto const apply = [&](std::span<std::size_t const> some, unsigned t) {
+            fetch(b, some);
+            for (auto const i : some) apply_row(b, i, t);
+        };
+        auto const keep = [&](std::span<std::size_t const> some) {
+            for (auto const i : some) keep_reference(b.hints[i]);
+        };
+        if (threads == 1) {
+            by_windows(
+                b, from, to, [](hint const&) { return true; },
+                [&](std::span<std::size_t const> some) {
+                    look_up(some);
+                    apply(some, 0);
+                    keep(some);
+                });
+        } else {
+            auto const share = [&](unsigned t, auto part, auto const& stage) {
+                by_windows(b, from, to, [&](hint const& h) { return part(h) % threads == t; }, stage);
+            };
+            auto const by_reference = [](hint const& h) { return detail::reference_index::shard_number(h.ref_hash); };
+            auto const by_slot = [](hint const& h) { return detail::slot_of(h.code_hash); };
+            crew.run(threads, [&](unsigned t) { share(t, by_reference, look_up); });
+            crew.run(threads, [&](unsigned t) {
+                share(t, by_slot, [&](std::span<std::size_t const> some) { apply(some, t); });
+            });
+            crew.run(threads, [&](unsigned t) { share(t, by_reference, keep); });
+        }
+        for (auto i = from; i < to; ++i) {
+            if (!b.rows[i].content) b.outcomes[0].rejected.emplace_back(i, b.rows[i].content.error());
+        }
+    }
+
+    /// Applies one row that stands alone, or that must be the last when it is refused.
+    void apply_alone(batch& b, std::size_t i) {
+        if (!b.rows[i].content) {
+            b.outcomes[0].rejected.emplace_back(i, b.rows[i].content.error());
             return;
         }
-        auto const outcome = apply_one(w, row.content.value(), h);
+        name_if_needed(b.rows[i].content.value(), b.hints[i]);
+        b.hints[i].seen_at = refs.find(b.hints[i].ref_hash, b.hints[i].head.ref);
+        apply_row(b, i, 0);
+        keep_reference(b.hints[i]);
+    }
+    void keep_reference(hint const& h) {
+        if (h.kept_at != 0) refs.add(h.ref_hash, h.kept_at);
+    }
+
+    /// Precondition: the row has content.
+    void apply_row(batch& b, std::size_t i, unsigned t) {
+        auto& row = b.rows[i];
+        auto& out = b.outcomes[t];
+        auto const outcome = apply_one(b.workers[t], row.content.value(), b.hints[i]);
         if (!outcome) {
             auto e = outcome.error();
             e.line = row.line;
@@ -692,74 +798,8 @@ struct engine::impl {
             case fate::kept: ++out.kept; break;
         }
         if (outcome.value() == fate::applied) {
-            for (auto& d : w.report.decisions) out.decisions.emplace_back(i, std::move(d));
+            for (auto& d : b.workers[t].report.decisions) out.decisions.emplace_back(i, std::move(d));
         }
-    }
-
-    /// Gives a fact without reference the next name.
-    void name_if_needed(fact& f, hint& h) {
-        if (!h.head.ref.empty()) return;
-        set_ref(f, "~" + std::to_string(++unnamed));
-        h = hint_of(f);
-    }
-
-    /// Applies rows that concern one customer each.
-    void apply_together(std::span<received> rows, std::span<hint> hints, std::size_t from, std::size_t to,
-                        unsigned threads, std::vector<worker>& workers, std::vector<thread_outcome>& outcomes) {
-        for (auto i = from; i < to; ++i) {
-            if (rows[i].content) name_if_needed(rows[i].content.value(), hints[i]);
-        }
-        // Two rows with one reference for customers of two threads would race for it: such a batch, rare as it
-        // is, runs in order on one thread, so that the earlier row wins whatever the number of threads.
-        if (threads > 1 && shares_reference(hints.subspan(from, to - from), threads)) threads = 1;
-        refs.set_shared(threads > 1);
-        detail::on_threads(threads, [&](unsigned t) {
-            std::array<std::size_t, window> which{};
-            std::array<hint, window> ahead{};
-            std::size_t waiting = 0;
-            auto const apply_waiting = [&] {
-                apply_window(workers[t], rows, std::span{which}.first(waiting), std::span{ahead}.first(waiting),
-                             outcomes[t]);
-                waiting = 0;
-            };
-            for (auto i = from; i < to; ++i) {
-                if (detail::slot_of(hints[i].code_hash) % threads != t) continue;
-                which[waiting] = i;
-                ahead[waiting++] = hints[i];
-                if (waiting == window) apply_waiting();
-            }
-            apply_waiting();
-        });
-        refs.set_shared(false);
-    }
-
-    /// Applies one row that stands alone, or that must be the last when it is refused.
-    void apply_alone(std::span<received> rows, std::span<hint> hints, std::size_t i, worker& w, thread_outcome& out) {
-        if (rows[i].content) name_if_needed(rows[i].content.value(), hints[i]);
-        apply_row(w, rows, i, hints[i], out);
-    }
-
-    static bool shares_reference(std::span<hint const> hints, unsigned threads) {
-        constexpr std::size_t bits = std::size_t{1} << 20U;
-        std::vector<std::uint64_t> seen(bits / 64);
-        boost::unordered_flat_set<std::uint32_t> suspects;
-        for (auto const& h : hints) {
-            auto const r = static_cast<std::uint32_t>(h.ref_hash);
-            auto& word = seen[r % bits / 64];
-            auto const bit = std::uint64_t{1} << (r % 64);
-            if ((word & bit) != 0) suspects.insert(r);
-            word |= bit;
-        }
-        // a suspect shares only some bits with another row; look which threads its exact value occurs in
-        boost::unordered_flat_map<std::uint32_t, unsigned> thread_of;
-        for (std::size_t i = 0; i < hints.size() && !suspects.empty(); ++i) {
-            auto const r = static_cast<std::uint32_t>(hints[i].ref_hash);
-            if (!suspects.contains(r)) continue;
-            auto const thread = static_cast<unsigned>(detail::slot_of(hints[i].code_hash) % threads);
-            auto const [at, is_new] = thread_of.emplace(r, thread);
-            if (!is_new && at->second != thread) return true;
-        }
-        return false;
     }
 
     // --- reading ---------------------------------------------------------------------------------
@@ -851,8 +891,10 @@ PATRON_FN result<apply_outcome> engine::apply(fact const& f) {
     auto named = f;
     auto hint = impl::hint_of(named);
     e.name_if_needed(named, hint);
+    hint.seen_at = e.refs.find(hint.ref_hash, hint.head.ref);
     auto const outcome = e.apply_one(e.serial, named, hint);
     if (!outcome) return outcome.error();
+    e.keep_reference(hint);
     e.latest = std::max(e.latest, e.serial.latest);
     return apply_outcome{outcome.value(), std::move(e.serial.report.decisions)};
 }
@@ -860,45 +902,33 @@ PATRON_FN result<apply_outcome> engine::apply(fact const& f) {
 PATRON_FN batch_outcome engine::apply(std::span<received> rows, batch_options how) {
     auto& e = *impl_;
     auto const threads = how.stop_on_error ? 1U : std::clamp(how.threads, 1U, 64U);
-    if (e.cursors.size() < threads) e.cursors.resize(threads);
-    std::vector<impl::worker> workers(threads);
-    std::vector<impl::thread_outcome> outcomes(threads);
-    for (unsigned t = 0; t < threads; ++t) workers[t].index = t;
-
-    std::vector<impl::hint> hints(rows.size());
-    detail::on_threads(threads, [&](unsigned t) {
-        for (auto i = rows.size() * t / threads; i < rows.size() * (t + 1) / threads; ++i) {
-            if (rows[i].content) hints[i] = impl::hint_of(rows[i].content.value());
-        }
-    });
+    auto b = e.make_batch(rows, threads);
     batch_outcome out;
-    std::size_t from = 0;
-    while (from < rows.size() && !out.stopped) {
-        if (how.stop_on_error) {
-            e.apply_alone(rows, hints, from++, workers[0], outcomes[0]);
+    while (out.read < rows.size() && !out.stopped) {
+        auto const from = static_cast<std::size_t>(out.read);
+        auto const to = how.stop_on_error ? from : e.end_of_run(b, from);
+        if (to > from) {
+            e.apply_run(b, from, to);
+            out.read += to - from;
+        } else {
+            e.apply_alone(b, from);
             ++out.read;
-            out.stopped = !outcomes[0].rejected.empty();
-            continue;
+            out.stopped = how.stop_on_error && !b.outcomes[0].rejected.empty();
         }
-        auto to = from;
-        while (to < rows.size() && !(rows[to].content && impl::stands_alone(rows[to].content.value(), hints[to]))) ++to;
-        if (to > from) e.apply_together(rows, hints, from, to, threads, workers, outcomes);
-        if (to < rows.size()) e.apply_alone(rows, hints, to++, workers[0], outcomes[0]);
-        out.read += to - from;
-        from = to;
     }
 
     std::vector<std::pair<std::size_t, error>> rejected;
     std::vector<std::pair<std::size_t, decision>> decisions;
     for (unsigned t = 0; t < threads; ++t) {
-        out.applied += outcomes[t].applied;
-        out.duplicate += outcomes[t].duplicate;
-        out.kept += outcomes[t].kept;
-        std::move(outcomes[t].rejected.begin(), outcomes[t].rejected.end(), std::back_inserter(rejected));
-        std::move(outcomes[t].decisions.begin(), outcomes[t].decisions.end(), std::back_inserter(decisions));
-        e.latest = std::max(e.latest, workers[t].latest);
+        auto& part = b.outcomes[t];
+        out.applied += part.applied;
+        out.duplicate += part.duplicate;
+        out.kept += part.kept;
+        std::move(part.rejected.begin(), part.rejected.end(), std::back_inserter(rejected));
+        std::move(part.decisions.begin(), part.decisions.end(), std::back_inserter(decisions));
+        e.latest = std::max(e.latest, b.workers[t].latest);
     }
-    auto const by_row = [](auto const& a, auto const& b) { return a.first < b.first; };
+    auto const by_row = [](auto const& x, auto const& y) { return x.first < y.first; };
     std::stable_sort(rejected.begin(), rejected.end(), by_row);
     std::stable_sort(decisions.begin(), decisions.end(), by_row);
     for (auto& [row, problem] : rejected) out.rejected.push_back(std::move(problem));
@@ -911,7 +941,7 @@ PATRON_FN std::vector<decision> engine::advance_to(day on, unsigned threads) {
     threads = std::clamp(threads, 1U, 64U);
     if (e.cursors.size() < threads) e.cursors.resize(threads);
     std::vector<std::vector<decision>> decided(threads);
-    detail::on_threads(threads, [&](unsigned t) {
+    e.crew.run(threads, [&](unsigned t) {
         impl::worker w;
         w.index = t;
         w.report.want_decisions = e.options.record_decisions;
