@@ -190,7 +190,7 @@ private:
     /// Grows by half: there are as many ledgers as customers, and most have few entries.
     template <class Item>
     static void make_room(std::pmr::vector<Item>& items) {
-        if (items.size() == items.capacity()) items.reserve(items.size() + items.size() / 2 + 2);
+        if (items.size() == items.capacity()) items.reserve(items.size() + items.size() / 4 * 2 + 2);
     }
     void reduce(ledger_invoice& invoice, std::int64_t& rest) noexcept {
         auto const settled = std::min(invoice.open, rest);

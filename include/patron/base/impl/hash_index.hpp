@@ -82,7 +82,7 @@ private:
         }
     }
     void grow() {
-        std::pmr::vector<bucket> larger(buckets_.size() < 4 ? buckets_.size() + 1 : buckets_.size() * 3 / 2,
+        std::pmr::vector<bucket> larger(buckets_.size() < 4 ? buckets_.size() + 1 : buckets_.size() * 5 / 4,
                                         buckets_.get_allocator());
         buckets_.swap(larger);
         for (auto const& b : larger) {

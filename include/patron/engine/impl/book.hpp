@@ -88,7 +88,7 @@ struct identity {
 class slot {
 public:
     explicit slot(std::pmr::memory_resource& pool)
-        : memory{pool}, states{pool}, identities{pool}, arena_{&pool}, by_code_{&memory} {}
+        : memory{pool}, states{pool}, identities{pool}, arena_{&pool} {}
     slot(slot const&) = delete;
     slot& operator=(slot const&) = delete;
 

@@ -91,7 +91,7 @@ public:
 private:
     static constexpr std::size_t largest = std::size_t{32} << 10U;  // beyond it the heap does as well
     static constexpr std::size_t smallest_refill = 1'024;
-    static constexpr std::size_t largest_refill = std::size_t{64} << 10U;
+    static constexpr std::size_t largest_refill = std::size_t{16} << 10U;
 
     void* do_allocate(std::size_t bytes, std::size_t alignment) override {
         if (bytes > largest) return ::operator new(bytes, std::align_val_t{std::max(alignment, cache_line)});
