@@ -87,8 +87,7 @@ struct identity {
 /// Customers that one thread owns while a batch runs.
 class slot {
 public:
-    explicit slot(std::pmr::memory_resource& pool)
-        : memory{pool}, states{pool}, identities{pool}, arena_{&pool} {}
+    explicit slot(std::pmr::memory_resource& pool) : memory{pool}, states{pool}, identities{pool}, arena_{&pool} {}
     slot(slot const&) = delete;
     slot& operator=(slot const&) = delete;
 

@@ -951,6 +951,10 @@ PATRON_FN std::vector<decision> engine::advance_to(day on, unsigned threads) {
             auto& slot = *e.slots[s];
             auto const count = static_cast<std::uint32_t>(slot.states.size());
             for (std::uint32_t position = 0; position < count; ++position) {
+                if (constexpr std::uint32_t ahead = 16; position + ahead < count) {
+                    detail::touch(&slot.states[position + ahead], sizeof(customer_state));
+                    detail::touch(&slot.identities[position + ahead]);
+                }
                 auto& state = slot.states[position];
                 auto const& id = slot.identities[position];
                 auto const due_before = state.next_due;
