@@ -1134,10 +1134,7 @@ PATRON_FN result<explanation> engine::explain(std::string_view code, std::option
 
 PATRON_FN std::size_t engine::bytes_held() const noexcept {
     auto const& e = *impl_;
-    std::size_t bytes = e.log.bytes_held() + e.refs.bytes_held();
-    for (auto const& slot : e.slots) {
-        bytes += slot->states.size() * (sizeof(customer_state) + sizeof(detail::identity));
-    }
+    auto const bytes = e.log.bytes_held() + e.refs.bytes_held() + e.pool.bytes_held();
     return bytes + e.directory.size() * (sizeof(detail::directory_entry) + 6 * 3 * sizeof(void*));
 }
 

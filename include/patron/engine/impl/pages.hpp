@@ -36,12 +36,17 @@ inline pages take_pages(std::size_t bytes, bool large) {
 
 /// Hands out memory that nobody gives back before the book ends. Any thread.
 class page_pool final : public std::pmr::memory_resource {
+public:
+    [[nodiscard]] std::size_t bytes_held() const noexcept { return held_; }
+
+private:
     void* do_allocate(std::size_t bytes, std::size_t alignment) override {
         std::lock_guard const lock{growing_};
         void* at = at_;
         if (std::align(alignment, bytes, at, left_) == nullptr) {
             auto const size = (bytes + alignment + large_page - 1) / large_page * large_page;
             owned_.push_back(take_pages(size, !owned_.empty()));  // a small book touches a part of its first piece
+            held_ += size;
             at_ = owned_.back().get();
             left_ = size;
             at = at_;
@@ -58,6 +63,7 @@ class page_pool final : public std::pmr::memory_resource {
 
     std::mutex growing_;
     std::vector<pages> owned_;
+    std::size_t held_ = 0;
     void* at_ = nullptr;
     std::size_t left_ = 0;
 };
