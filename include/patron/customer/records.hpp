@@ -1,6 +1,7 @@
 /// What a fact touches seldom: contacts, agreements, complaints, wallet, observations, the order and invoice ledger.
 #pragma once
 #include <patron/base/hash.hpp>
+#include <patron/base/impl/block_list.hpp>
 #include <patron/base/impl/hash_index.hpp>
 #include <patron/base/impl/touch.hpp>
 #include <patron/customer/state.hpp>
@@ -10,7 +11,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory_resource>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -101,9 +101,9 @@ public:
         : order_index_{memory}, orders_{memory}, invoice_index_{memory}, invoices_{memory} {}
 
     /// In the order in which they were placed.
-    [[nodiscard]] std::span<ledger_order const> orders() const noexcept { return orders_; }
+    [[nodiscard]] detail::block_list<ledger_order> const& orders() const noexcept { return orders_; }
     /// In the order in which they were issued.
-    [[nodiscard]] std::span<ledger_invoice const> invoices() const noexcept { return invoices_; }
+    [[nodiscard]] detail::block_list<ledger_invoice> const& invoices() const noexcept { return invoices_; }
     /// Received without an open item to settle.
     [[nodiscard]] std::int64_t unallocated() const noexcept { return unallocated_; }
     /// No invoice before this position is open.
@@ -128,7 +128,6 @@ public:
     /// Precondition: none of that number is there.
     void add(ledger_order order) {
         order_index_.add(hash_of(order.order), static_cast<std::uint32_t>(orders_.size()));
-        make_room(orders_);
         orders_.push_back(std::move(order));
     }
     /// What was received ahead settles it first. Precondition: none of that number is there.
@@ -138,7 +137,6 @@ public:
         invoice.open -= paid_ahead;
         none_due_before_ = std::min(none_due_before_, invoice.due);
         invoice_index_.add(hash_of(invoice.invoice), static_cast<std::uint32_t>(invoices_.size()));
-        make_room(invoices_);
         invoices_.push_back(std::move(invoice));
     }
     /// Settles this invoice; what is left is received without an open item.
@@ -181,16 +179,11 @@ private:
         return static_cast<std::uint32_t>(stable_hash(number));
     }
     template <class Item>
-    static Item const* find(std::pmr::vector<Item> const& items, detail::hash_index const& index,
+    static Item const* find(detail::block_list<Item> const& items, detail::hash_index const& index,
                             std::string Item::* number_of, std::string_view number) {
         auto const at =
             index.find(hash_of(number), [&](std::uint32_t position) { return items[position].*number_of == number; });
         return at == detail::hash_index::none ? nullptr : &items[at];
-    }
-    /// Grows by half: there are as many ledgers as customers, and most have few entries.
-    template <class Item>
-    static void make_room(std::pmr::vector<Item>& items) {
-        if (items.size() == items.capacity()) items.reserve(items.size() + items.size() / 4 * 2 + 2);
     }
     void reduce(ledger_invoice& invoice, std::int64_t& rest) noexcept {
         auto const settled = std::min(invoice.open, rest);
@@ -201,9 +194,9 @@ private:
     }
 
     detail::hash_index order_index_;
-    std::pmr::vector<ledger_order> orders_;
+    detail::block_list<ledger_order> orders_;
     detail::hash_index invoice_index_;
-    std::pmr::vector<ledger_invoice> invoices_;
+    detail::block_list<ledger_invoice> invoices_;
     std::size_t first_open_ = 0;
     std::int64_t unallocated_ = 0;
     day_number none_due_before_ = INT32_MAX;

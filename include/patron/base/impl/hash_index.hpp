@@ -82,8 +82,9 @@ private:
         }
     }
     void grow() {
-        std::pmr::vector<bucket> larger(buckets_.size() < 4 ? buckets_.size() + 1 : buckets_.size() * 5 / 4,
-                                        buckets_.get_allocator());
+        std::pmr::vector<bucket> larger(
+            buckets_.size() < 8 ? std::max<std::size_t>(buckets_.size() * 2, 1) : buckets_.size() * 5 / 4,
+            buckets_.get_allocator());
         buckets_.swap(larger);
         for (auto const& b : larger) {
             for (std::size_t i = 0; i < bucket::width && b.value[i] != none; ++i) place(b.hash[i], b.value[i]);

@@ -50,13 +50,13 @@ public:
             kept.copy(bytes_.data(), kept.size());
         } else {
             auto const* from = kept.data();
-            std::memcpy(bytes_.data(), &from, sizeof from);
+            std::memcpy(bytes_.data(), static_cast<void const*>(&from), sizeof from);
         }
     }
     [[nodiscard]] std::string_view view() const noexcept {
         if (size_ <= most_here) return {bytes_.data(), size_};
         char const* from = nullptr;
-        std::memcpy(&from, bytes_.data(), sizeof from);
+        std::memcpy(static_cast<void*>(&from), bytes_.data(), sizeof from);
         return {from, size_};
     }
 

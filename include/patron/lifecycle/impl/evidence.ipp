@@ -135,7 +135,7 @@ PATRON_FN void record_evidence::gather(customer_view view, lifecycle_rules const
 
     evidence overdue{.kind = evidence_kind::overdue_payment};
     if (on - std::int64_t{records.ledger.none_due_before()} < d.overdue_days) return;
-    auto const invoices = records.ledger.invoices();
+    auto const& invoices = records.ledger.invoices();
     for (auto position = records.ledger.first_open(); position < invoices.size(); ++position) {
         auto const& i = invoices[position];
         auto const late = on - i.due;
