@@ -159,5 +159,6 @@ TEST_CASE("CDNOW: what became of customers is what the rules say, worked out by 
         {"07450", "1997-01-29 initial, 1997-09-30 declining"},
     }));
     CAPTURE(customer);
-    CHECK(path_of(cdnow().book, customer) == path);
+    auto const& book = cdnow().book;  // not within the check: a test is skipped between them
+    CHECK(path_of(book, customer) == path);
 }

@@ -89,7 +89,8 @@ TEST_CASE("Online Retail: the largest customers are known by their sums", "[data
                                                          {"14911", 291'561'05},
                                                          {"17450", 244'944'25}}));
     CAPTURE(customer);
-    CHECK(sales().book.state_of(customer).value().purchases == pence);
+    auto const& book = sales().book;
+    CHECK(book.state_of(customer).value().purchases == pence);
 }
 
 TEST_CASE("Online Retail: returns are taken off, those of strangers are refused one by one", "[data]") {
@@ -160,5 +161,6 @@ TEST_CASE("Online Retail: what became of customers is what the rules say, worked
         {"12601", "2010-10-31 initial, 2011-07-31 stable, 2011-08-31 declining"},
     }));
     CAPTURE(customer);
-    CHECK(path_of(sales().book, customer) == path);
+    auto const& book = sales().book;  // not within the check: a test is skipped between them
+    CHECK(path_of(book, customer) == path);
 }
