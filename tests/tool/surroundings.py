@@ -121,7 +121,11 @@ def feeds_that_are_pipes(folder):
 def progress():
     """A bar on a terminal when it takes longer than a second, and nowhere else."""
     for terminal in (True, False):
-        mine, theirs = pty.openpty() if terminal else os.pipe()
+        try:
+            mine, theirs = pty.openpty() if terminal else os.pipe()
+        except OSError as fault:
+            print(f"this system gives no terminal ({fault}): what is shown on one is not looked at")
+            continue
         tool = subprocess.Popen([TOOL, "replay", "-"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=theirs)
         os.close(theirs)
         deadline = time.monotonic() + 30
