@@ -1,6 +1,7 @@
 // Whole replays, reviews and memory, each beside what bounds it: parsing or splitting the same bytes
 // and doing nothing else, or one pass over the bytes that must be read and written.
 #include <patron/engine/engine.hpp>
+#include <patron/feed/block_reader.hpp>
 #include <patron/feed/csv.hpp>
 #include <patron/feed/json_lines.hpp>
 
@@ -111,7 +112,7 @@ std::vector<std::string_view> blocks_of(std::string_view text, std::size_t size)
 template <class Parser>
 std::size_t replay(Parser const& parser, std::string_view text, unsigned threads) {
     engine book;
-    auto const blocks = blocks_of(text, 256U << 10U);
+    auto const blocks = blocks_of(text, feed::reader_options{}.block_bytes);
     std::vector<std::vector<feed::record>> rows(threads);
     for (std::size_t b = 0; b < blocks.size(); b += threads) {
         auto const count = std::min<std::size_t>(threads, blocks.size() - b);

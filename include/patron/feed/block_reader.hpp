@@ -24,7 +24,7 @@ enum class format : std::uint8_t {
 struct reader_options {
     feed::format format = feed::format::json_lines;
     char separator = ',';                      ///< of CSV
-    std::size_t block_bytes = 256 * 1024;      ///< about how much a block holds
+    std::size_t block_bytes = 512 * 1024;      ///< about how much a block holds
     std::size_t longest_record = 1024 * 1024;  ///< bytes of a row without its line end; longer ones are rejected
 };
 

@@ -681,7 +681,11 @@ struct engine::impl {
     /// every row, and the rows do not wait for one another.
     void fetch(batch& b, std::span<std::size_t const> some) const {
         constexpr auto none = detail::hash_index::none;
-        for (auto const i : some) slot_of(b.hints[i]).fetch_index(b.hints[i].code_hash);
+        for (auto const i : some) {
+            constexpr std::size_t of_most_facts = 192;
+            detail::touch(&b.rows[i], of_most_facts);  // another thread may have read it in
+            slot_of(b.hints[i]).fetch_index(b.hints[i].code_hash);
+        }
         for (auto const i : some) b.hints[i].position = slot_of(b.hints[i]).guess(b.hints[i].code_hash);
         for (auto const i : some) {
             if (b.hints[i].position != none) slot_of(b.hints[i]).fetch_identity(b.hints[i].position);
