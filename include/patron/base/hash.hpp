@@ -46,7 +46,7 @@ constexpr std::uint64_t folded_product(std::uint64_t a, std::uint64_t b) noexcep
 [[nodiscard]] constexpr std::uint64_t stable_hash(std::string_view text) noexcept {
     // digits of the golden ratio and of pi: odd, and without a pattern
     constexpr std::uint64_t step = 0x9E37'79B9'7F4A'7C15U;
-    constexpr std::uint64_t last = 0x2437'54A3'1D2E'B8A7U | 1U;
+    constexpr std::uint64_t last = 0x243F'6A88'85A3'08D3U;
     auto h = text.size() * step;
     auto const* at = text.data();
     auto left = text.size();

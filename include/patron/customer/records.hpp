@@ -127,8 +127,8 @@ public:
 
     /// Precondition: none of that number is there.
     void add(ledger_order order) {
-        order_index_.add(hash_of(order.order), static_cast<std::uint32_t>(orders_.size()));
         orders_.push_back(std::move(order));
+        order_index_.add(hash_of(orders_.back().order), static_cast<std::uint32_t>(orders_.size() - 1));
     }
     /// What was received ahead settles it first. Precondition: none of that number is there.
     void add(ledger_invoice invoice) {
@@ -136,8 +136,8 @@ public:
         unallocated_ -= paid_ahead;
         invoice.open -= paid_ahead;
         none_due_before_ = std::min(none_due_before_, invoice.due);
-        invoice_index_.add(hash_of(invoice.invoice), static_cast<std::uint32_t>(invoices_.size()));
         invoices_.push_back(std::move(invoice));
+        invoice_index_.add(hash_of(invoices_.back().invoice), static_cast<std::uint32_t>(invoices_.size() - 1));
     }
     /// Settles this invoice; what is left is received without an open item.
     void settle(ledger_invoice& invoice, std::int64_t amount) noexcept {
