@@ -4,7 +4,7 @@
 
 namespace patron::inline v1::detail {
 
-/// Reads a byte of it. A prefetch would wait for nothing, but where the page is not known to the processor it is dropped,
+/// Reads a byte of it. A prefetch would wait for nothing, but may be dropped where the page is not known to the processor,
 /// and in a book of millions that is most pages.
 inline void touch(void const* at) noexcept { (void)*static_cast<char const volatile*>(at); }
 
