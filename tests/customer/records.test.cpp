@@ -2,6 +2,11 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <algorithm>
+#include <cstdint>
+#include <random>
+#include <string>
+
 using namespace patron;
 
 TEST_CASE("an agreement is in force from its first to its last day, both included", "[customer][records]") {
@@ -51,6 +56,35 @@ TEST_CASE("a payment that names no invoice settles the oldest first", "[customer
     l.settle_oldest(20);
     CHECK(l.unallocated() == 7);
     CHECK(l.first_open() == 3);
+}
+
+TEST_CASE("no open invoice is due before the day that the ledger names, whatever is issued and paid",
+          "[customer][records][properties]") {
+    std::mt19937 random{17};
+    ledger l;
+    for (int i = 0; i < 2'000; ++i) {
+        auto const number = "I" + std::to_string(i);
+        auto const amount = static_cast<std::int64_t>(random() % 50);
+        switch (random() % 3) {
+            case 0: l.settle_oldest(amount); break;
+            case 1:
+                if (!l.invoices().empty()) {
+                    auto const& some = l.invoices()[random() % l.invoices().size()];
+                    l.settle(*l.find_invoice(some.invoice), std::min(amount, some.open));
+                }
+                break;
+            default:
+                l.add(ledger_invoice{.invoice = number,
+                                     .amount = amount,
+                                     .open = amount,
+                                     .due = static_cast<day_number>(random() % 1'000)});
+        }
+        for (auto const& invoice : l.invoices()) {
+            if (invoice.open > 0) REQUIRE(invoice.due >= l.none_due_before());
+        }
+    }
+    l.settle_oldest(1'000'000);
+    CHECK(l.none_due_before() == INT32_MAX);
 }
 
 TEST_CASE("a ledger finds every one of many numbers, and no other", "[customer][records]") {

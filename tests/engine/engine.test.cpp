@@ -541,6 +541,30 @@ TEST_CASE("a batch reports each refused row with its line and keeps going, or st
     CHECK(stopping.state_of("C1").value().orders == 1);
 }
 
+TEST_CASE("in a batch of any length a reference has one effect, however far apart it comes", "[engine][threads]") {
+    constexpr int count = 10'000;
+    std::vector<received> rows;
+    for (int i = 0; i < count; ++i) {
+        auto one = order(on(2024, 1, 5), "O" + std::to_string(i), yuan(1), "C-" + std::to_string(i % 700));
+        one.ref = one.order;
+        rows.push_back({0, fact{std::move(one)}});
+    }
+    auto const all = rows;
+    rows.insert(rows.end(), all.begin(), all.end());
+    for (unsigned const threads : {1U, 2U, 5U}) {
+        CAPTURE(threads);
+        engine book;
+        auto again = rows;
+        auto const outcome = book.apply(again, {.threads = threads});
+        CHECK(outcome.read == 2 * count);
+        CHECK(outcome.applied == count);
+        CHECK(outcome.duplicate == count);
+        CHECK(outcome.rejected.empty());
+        CHECK(book.size() == 700);
+        CHECK(book.state_of("C-1").value().orders == 15);
+    }
+}
+
 TEST_CASE("one reference for two customers in one batch: the earlier row wins, on any number of threads",
           "[engine][threads]") {
     for (unsigned const threads : {1U, 2U, 7U}) {

@@ -41,7 +41,8 @@ constexpr std::uint64_t folded_product(std::uint64_t a, std::uint64_t b) noexcep
 
 }  // namespace detail
 
-/// Folds eight bytes a step into a 64-bit multiplication whose halves are joined. Every bit of it is usable.
+/// Folds eight bytes a step into a 64-bit multiplication whose halves are joined, as mum-hash (V. Makarov, 2016) and
+/// wyhash (Wang Yi, 2019) do. Every bit of it is usable.
 /// Complexity: linear. Not for hostile input where collisions matter: look-ups compare the text itself.
 [[nodiscard]] constexpr std::uint64_t stable_hash(std::string_view text) noexcept {
     // digits of the golden ratio and of pi: odd, and without a pattern

@@ -27,8 +27,9 @@ using assessor =
 struct fold_rules {
     lifecycle::lifecycle_rules const& rules;
     review_mode reviews = review_mode::monthly;
-    patron::assessor const* assessor = nullptr;                            ///< null: lifecycle::assess
-    std::pmr::memory_resource* memory = std::pmr::get_default_resource();  ///< of records that a fold makes
+    patron::assessor const* assessor = nullptr;  ///< null: lifecycle::assess
+    std::pmr::memory_resource* memory =
+        std::pmr::get_default_resource();  ///< of records that a fold makes; outlives them
 };
 
 /// What a fold reports while it runs.

@@ -133,8 +133,8 @@ PATRON_FN void record_evidence::gather(customer_view view, lifecycle_rules const
                              began, on, out);
     detail::add_observations(records.breaches, evidence_kind::breach, rules, d.per_breach_severity * 5, began, on, out);
 
+    if (on - std::int64_t{records.ledger.none_due_before()} < d.overdue_days) return;  // the last kind; mostly so
     evidence overdue{.kind = evidence_kind::overdue_payment};
-    if (on - std::int64_t{records.ledger.none_due_before()} < d.overdue_days) return;
     auto const& invoices = records.ledger.invoices();
     for (auto position = records.ledger.first_open(); position < invoices.size(); ++position) {
         auto const& i = invoices[position];
