@@ -31,7 +31,13 @@ enum class errc : std::uint8_t {
     too_long,               ///< a line, field or nesting beyond the stated bound
     unsound_machine,        ///< a machine loaded at run time fails its checks
     not_supported,          ///< well formed, but this build or release cannot do it
-    io_failure,             ///< the operating system refused a read or write
+    io_failure,             ///< the operating system, or a database, refused a read or write
+    stale_version,          ///< somebody else has written since: read what is new, and decide again
+    damaged,                ///< what is stored is not what was written
+    foreign_file,           ///< the file is of another program
+    newer_format,           ///< written by a later release
+    busy,                   ///< another process holds what is needed; try again
+    lease_lost,             ///< the slot was taken over by another process
 };
 
 /// The stable name of `code`, e.g. "closed_period".

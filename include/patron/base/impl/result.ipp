@@ -29,6 +29,12 @@ PATRON_FN std::string_view name_of(errc code) noexcept {
         case errc::unsound_machine: return "unsound_machine";
         case errc::not_supported: return "not_supported";
         case errc::io_failure: return "io_failure";
+        case errc::stale_version: return "stale_version";
+        case errc::damaged: return "damaged";
+        case errc::foreign_file: return "foreign_file";
+        case errc::newer_format: return "newer_format";
+        case errc::busy: return "busy";
+        case errc::lease_lost: return "lease_lost";
     }
     return "unknown_error";
 }
