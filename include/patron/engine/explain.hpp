@@ -4,6 +4,7 @@
 #include <patron/engine/row.hpp>
 #include <patron/lifecycle/playbook.hpp>
 
+#include <list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,6 +34,7 @@ struct explanation {
     std::vector<told_fact> facts;  ///< all that are in effect in the order told, whatever they led to; then corrections
     std::uint64_t facts_later = 0;  ///< known, but later than the day
     std::string rulebook;
+    std::list<std::string> texts{};  ///< what the row's views are of
 };
 
 /// The story in words, several lines, UTF-8. Complexity: linear.

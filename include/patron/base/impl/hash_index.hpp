@@ -46,6 +46,26 @@ public:
         ++size_;
     }
 
+    /// Precondition: `before` was added with this hash.
+    void replace(std::uint32_t hash, std::uint32_t before, std::uint32_t now) {
+        for (auto at = home_of(hash);; at = next(at)) {
+            auto& b = buckets_[at];
+            for (std::size_t i = 0; i < bucket::width; ++i) {
+                if (b.hash[i] != hash || b.value[i] != before) continue;
+                b.value[i] = now;
+                return;
+            }
+        }
+    }
+
+    /// Hands each hash and its value to `visit`, in no order that means anything.
+    template <class Visit>
+    void each(Visit&& visit) const {
+        for (auto const& b : buckets_) {
+            for (std::size_t i = 0; i < bucket::width && b.value[i] != none; ++i) visit(b.hash[i], b.value[i]);
+        }
+    }
+
     /// The first value added with this hash: the right one but for rare chance. `none` when there is none.
     [[nodiscard]] std::uint32_t guess(std::uint32_t hash) const {
         return find(hash, [](std::uint32_t) { return true; });

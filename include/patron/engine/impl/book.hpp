@@ -5,6 +5,7 @@
 #include <patron/base/impl/touch.hpp>
 #include <patron/customer/profile.hpp>
 #include <patron/customer/records.hpp>
+#include <patron/engine/event_store.hpp>
 #include <patron/engine/impl/fact_log.hpp>
 #include <patron/engine/impl/pages.hpp>
 #include <patron/fact/fact.hpp>
@@ -27,7 +28,7 @@
 
 namespace patron::inline v1::detail {
 
-inline constexpr std::size_t slot_count = 1'024;
+inline constexpr std::size_t slot_count = customer_slots;
 
 /// A customer's place: its slot above, its position in the slot below.
 using customer_place = std::uint32_t;
@@ -80,6 +81,7 @@ struct identity {
     std::uint16_t name_size = 0;
     std::uint8_t kind = 255;  ///< 255: not stated
     bool in_directory_as_it_is = false;
+    std::uint16_t rulebook = 0;  ///< number of the one that its latest entry came under
 
     [[nodiscard]] std::string_view code_text() const noexcept { return code.view(); }
 };
@@ -95,6 +97,8 @@ public:
     blocks_of<customer_state> states;
     blocks_of<identity> identities;
     std::vector<std::uint32_t> changed;  ///< positions that the directory has to look at again
+    std::int32_t closed_by_fact = 0;     ///< index of the latest period that a review_held closed here
+    day_number advanced_to = no_day;     ///< the day to whose end all customers were brought
 
     /// Brings near what `guess` will look at, and so on: each step needs what the one before has fetched.
     void fetch_index(std::uint64_t hash) const noexcept { by_code_.fetch(static_cast<std::uint32_t>(hash)); }
@@ -215,6 +219,11 @@ public:
     }
     /// Precondition: the reference is new.
     void add(std::uint64_t hash, log_place place) { shard_of(hash).add(static_cast<std::uint32_t>(hash), place); }
+    /// Precondition: `before` was added with that hash.
+    void replace(std::uint64_t hash, log_place before, log_place now) {
+        shard_of(hash).replace(static_cast<std::uint32_t>(hash), before, now);
+    }
+    [[nodiscard]] std::vector<hash_index> const& shards() const noexcept { return shards_; }
     [[nodiscard]] std::size_t bytes_held() const noexcept {
         std::size_t bytes = 0;
         for (auto const& shard : shards_) bytes += sizeof shard + shard.bytes_held();
