@@ -217,8 +217,8 @@ concept event_store =
 /// Precondition of all calls: it holds a store, as it does unless moved from.
 class any_event_store {
 public:
-    template <event_store S>
-        requires(!std::same_as<S, any_event_store>)
+    template <class S>
+        requires(!std::same_as<S, any_event_store>) && requires(S& s) { s.versions(); } && event_store<S>
     any_event_store(S s) : held_{std::make_unique<model<S>>(std::move(s))} {}  // NOLINT: a store is any store
 
     result<append_outcome> append(append_batch const& batch) { return held_->append(batch); }

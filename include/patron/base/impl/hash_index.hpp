@@ -7,7 +7,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory_resource>
+#include <string_view>
 #include <vector>
 
 namespace patron::inline v1::detail {
@@ -69,6 +71,22 @@ public:
     /// The first value added with this hash: the right one but for rare chance. `none` when there is none.
     [[nodiscard]] std::uint32_t guess(std::uint32_t hash) const {
         return find(hash, [](std::uint32_t) { return true; });
+    }
+
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    /// The index as bytes, for a machine like this one only.
+    [[nodiscard]] std::string_view raw() const noexcept {
+        return {reinterpret_cast<char const*>(buckets_.data()), buckets_.size() * sizeof(bucket)};
+    }
+    /// Takes over what `raw` gave of an index of `size` entries. False when it cannot have done so.
+    [[nodiscard]] bool assign(std::string_view bytes, std::size_t size) {
+        if (bytes.size() % sizeof(bucket) != 0) return false;
+        buckets_.resize(bytes.size() / sizeof(bucket));
+        if (!bytes.empty()) std::memcpy(static_cast<void*>(buckets_.data()), bytes.data(), bytes.size());
+        size_ = size;
+        std::size_t held = 0;
+        for (auto const& b : buckets_) held += b.value[bucket::width - 1] != none ? bucket::width : 0;
+        return size <= room() && held <= size;  // what is beyond would be looked for without an end
     }
 
     [[nodiscard]] std::size_t bytes_held() const noexcept { return buckets_.capacity() * sizeof(bucket); }

@@ -99,6 +99,7 @@ public:
     std::vector<std::uint32_t> changed;  ///< positions that the directory has to look at again
     std::int32_t closed_by_fact = 0;     ///< index of the latest period that a review_held closed here
     day_number advanced_to = no_day;     ///< the day to whose end all customers were brought
+    std::uint16_t first_rulebook = 0;    ///< of a customer whose first fact is about to be taken in from a store
 
     /// Brings near what `guess` will look at, and so on: each step needs what the one before has fetched.
     void fetch_index(std::uint64_t hash) const noexcept { by_code_.fetch(static_cast<std::uint32_t>(hash)); }
@@ -176,6 +177,38 @@ public:
         if (id.terms_days >= 0) p.terms_days = id.terms_days;
         return p;
     }
+
+    /// What a snapshot keeps of an identity beside its code, name and words.
+    struct identity_fields {
+        std::array<std::uint32_t, 5> words;  ///< numbers: parent, region, territory, owner, channel
+        std::int16_t terms_days;
+        std::uint16_t rulebook;
+        std::uint8_t kind;
+    };
+    [[nodiscard]] identity_fields fields(std::uint32_t position) const {
+        auto const& id = identities[position];
+        return {{id.parent, id.region, id.territory, id.owner, id.channel}, id.terms_days, id.rulebook, id.kind};
+    }
+    [[nodiscard]] std::vector<std::string_view> const& words() const noexcept { return words_; }
+    /// Adds a customer as a snapshot has it. Precondition: the numbers are of words that are there, see `add_word`.
+    std::uint32_t add(std::uint64_t hash, std::string_view code, std::string_view name, identity_fields const& f) {
+        auto const position = add(hash, code);
+        auto& id = identities[position];
+        if (name != code) {
+            id.name = keep(name);
+            id.name_size = static_cast<std::uint16_t>(name.size());
+        }
+        id.parent = f.words[0];
+        id.region = f.words[1];
+        id.territory = f.words[2];
+        id.owner = f.words[3];
+        id.channel = f.words[4];
+        id.terms_days = f.terms_days;
+        id.rulebook = f.rulebook;
+        id.kind = f.kind;
+        return position;
+    }
+    void add_word(std::string_view word) { word_number(word); }
 
 private:
     char const* keep(std::string_view text) {

@@ -65,7 +65,6 @@ struct engine::impl {
         bool restoring = false;
         bool comparing = false;                                 ///< decisions with those that were kept
         std::optional<place> correcting;                        ///< whose fact the correction that comes next is of
-        std::uint16_t first_rulebook = 0;                       ///< of a customer whose first fact comes next
         day_number advanced_to = no_day;                        ///< by a mark of a slot
         std::vector<std::pair<std::uint64_t, log_place>> refs;  ///< of facts taken in, to be kept at the end
         std::map<std::string, std::deque<std::string>, std::less<>> made;  ///< decisions not compared yet
@@ -329,7 +328,9 @@ struct engine::impl {
             }
         }
 
-        auto const number = !w.restoring ? rulebook : known ? slot.identities[*known].rulebook : w.first_rulebook;
+        auto const number = !w.restoring ? rulebook
+                            : known      ? slot.identities[*known].rulebook
+                                         : std::exchange(slot.first_rulebook, std::uint16_t{0});
         auto const number_before = known ? slot.identities[*known].rulebook : 0;
         auto const closed_before = state.closed_through;
         auto how = rules_by(number);
@@ -1034,8 +1035,10 @@ struct engine::impl {
     /// The profile as it was known on that day: later enrolments had not told of it yet.
     static void show_profile_of(explanation& out, story const& all, day until) {
         auto& p = out.row.profile;
+        out.texts = std::make_shared<std::list<std::string>>();
         out.code = p.code;
         out.name = p.code;
+        p.code = out.texts->emplace_back(p.code);
         p = {.code = p.code,
              .name = p.code,
              .kind = {},
@@ -1046,7 +1049,7 @@ struct engine::impl {
              .channel = {},
              .terms_days = {}};
         auto const keep = [&](std::string_view& into, std::optional<std::string> const& told) {
-            if (told) into = out.texts.emplace_back(*told);
+            if (told) into = out.texts->emplace_back(*told);
         };
         for (auto const& step : all.steps) {
             if (step.what != told_step::kind::told) continue;
@@ -1061,7 +1064,7 @@ struct engine::impl {
             if (f->kind) p.kind = f->kind;
             if (f->terms_days) p.terms_days = f->terms_days->value();
         }
-        p.name = out.texts.emplace_back(out.name);
+        p.name = out.texts->emplace_back(out.name);
     }
 
     // --- reading ---------------------------------------------------------------------------------

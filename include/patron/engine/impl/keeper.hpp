@@ -3,6 +3,7 @@
 #include <patron/engine/engine.hpp>
 #include <patron/engine/event_store.hpp>
 #include <patron/engine/impl/book.hpp>
+#include <patron/engine/impl/marks.hpp>
 #include <patron/lifecycle/history.hpp>
 
 #include <functional>
@@ -68,9 +69,8 @@ public:
 
     /// Notes what a store has to hold, from now on or no more.
     PATRON_API void keep_journal(bool on);
-    /// What was noted since `forget_noted`; valid until the next change.
-    [[nodiscard]] PATRON_API std::vector<journal_entry> noted() const;
-    PATRON_API void forget_noted() noexcept;
+    /// What was noted since it was last taken.
+    [[nodiscard]] PATRON_API journal take_noted();
 
     /// All rulebooks that were ever in force, by number, and the one that is.
     PATRON_API void set_rulebooks(std::vector<lifecycle::lifecycle_rules> all, std::uint16_t in_force);
@@ -87,6 +87,8 @@ public:
     /// The book is for another day now: facts that are due by it come into effect, in the order of their dates.
     /// Those that are refused are dropped, and reported.
     [[nodiscard]] PATRON_API batch_outcome take_effect(std::optional<day> as_of);
+    /// The day that the book is for, where nothing waits for it.
+    PATRON_API void set_as_of(std::optional<day> as_of) noexcept;
     /// Facts that are not in effect yet.
     [[nodiscard]] PATRON_API std::uint64_t pending() const noexcept;
 

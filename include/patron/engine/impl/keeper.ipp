@@ -6,8 +6,8 @@ namespace patron::inline v1 {
 namespace detail {
 
 PATRON_FN void keeper::keep_journal(bool on) { engine_->impl_->keeps_journal = on; }
-PATRON_FN std::vector<journal_entry> keeper::noted() const { return engine_->impl_->noted.entries(); }
-PATRON_FN void keeper::forget_noted() noexcept { engine_->impl_->noted.clear(); }
+PATRON_FN journal keeper::take_noted() { return std::exchange(engine_->impl_->noted, {}); }
+PATRON_FN void keeper::set_as_of(std::optional<day> as_of) noexcept { engine_->impl_->options.as_of = as_of; }
 
 PATRON_FN void keeper::set_rulebooks(std::vector<lifecycle::lifecycle_rules> all, std::uint16_t in_force) {
     auto& e = *engine_->impl_;
@@ -71,7 +71,6 @@ private:
             }
         }
         auto const outcome = e_.apply_one(w_, f, hint);
-        w_.first_rulebook = 0;
         if (!outcome) {
             if (is_view()) return skip();
             return damaged(entry, outcome.error().message());
@@ -137,14 +136,15 @@ private:
 
     result<void> take_ruling(journal_entry const& entry) {
         auto const r = decode_ruling(entry.bytes);
-        if (r.rulebook < 0 || static_cast<std::size_t>(r.rulebook) >= e_.rulebooks.size()) {
+        if (entry.slot >= customer_slots || r.rulebook < 0 ||
+            static_cast<std::size_t>(r.rulebook) >= e_.rulebooks.size()) {
             return damaged(entry, "the store has no rulebook " + std::to_string(r.rulebook));
         }
         auto const number = static_cast<std::uint16_t>(r.rulebook);
         if (auto const owner = e_.find(entry.customer)) {
             e_.come_under(w_, *owner, number, r.through);
         } else {
-            w_.first_rulebook = number;
+            e_.slots[entry.slot]->first_rulebook = number;
         }
         return {};
     }
