@@ -24,7 +24,8 @@ std::string shown_address(std::string_view url) {
     std::string out{url.substr(0, 80)};
     auto const at = out.find('@');
     auto const scheme = out.find("://");
-    if (at != std::string::npos && scheme != std::string::npos && scheme < at) out.replace(scheme + 3, at - scheme - 3, "...");
+    if (at != std::string::npos && scheme != std::string::npos && scheme < at)
+        out.replace(scheme + 3, at - scheme - 3, "...");
     return out;
 }
 

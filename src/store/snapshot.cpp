@@ -19,16 +19,19 @@ namespace {
 constexpr char magic[8] = {'p', 'a', 't', 'r', 'o', 'n', 's', 'n'};
 constexpr std::uint32_t format = 1;
 
-/// Stands before the archive, and is compared before the archive is opened: the archive is not portable between
-/// machines, and says so only by misreading.
+/// Stands before the archive, in place of its own header: the archive is not portable between machines, and reading
+/// its header takes as much memory as the header says.
 struct preamble {
     char name[8];
     std::uint32_t format;
     std::uint32_t byte_order;
     std::uint32_t state_bytes;
     std::uint32_t slot;
+    std::uint32_t archive;  ///< version of Boost's archives
+    std::uint32_t unused;
 };
-static_assert(sizeof(preamble) == 24);
+static_assert(sizeof(preamble) == 32);
+constexpr auto archive_flags = boost::archive::no_header;
 constexpr std::uint32_t byte_order = 0x01020304;
 
 struct customer_image {
@@ -61,6 +64,11 @@ std::string currency_codes() {
     return codes;
 }
 
+std::uint32_t archive_version() {
+    auto const version = boost::archive::BOOST_ARCHIVE_VERSION();
+    return version;
+}
+
 struct unsound : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
@@ -70,15 +78,16 @@ struct unsound : std::runtime_error {
 class image_writer {
 public:
     explicit image_writer(std::uint32_t slot) {
-        preamble const p{.name = {},
-                         .format = format,
-                         .byte_order = byte_order,
-                         .state_bytes = sizeof(customer_state),
-                         .slot = slot};
-        auto whole = p;
-        std::memcpy(whole.name, magic, sizeof magic);
-        out_.sputn(reinterpret_cast<char const*>(&whole), sizeof whole);
-        archive_ = std::make_unique<boost::archive::binary_oarchive>(out_);
+        preamble p{.name = {},
+                   .format = format,
+                   .byte_order = byte_order,
+                   .state_bytes = sizeof(customer_state),
+                   .slot = slot,
+                   .archive = archive_version(),
+                   .unused = 0};
+        std::memcpy(p.name, magic, sizeof magic);
+        out_.sputn(reinterpret_cast<char const*>(&p), sizeof p);
+        archive_ = std::make_unique<boost::archive::binary_oarchive>(out_, archive_flags);
     }
     template <class T>
         requires std::is_arithmetic_v<T>
@@ -261,7 +270,7 @@ class image_reader {
 public:
     explicit image_reader(std::string_view bytes)
         : in_{const_cast<char*>(bytes.data()), bytes.size(), std::ios_base::in} {
-        archive_ = std::make_unique<boost::archive::binary_iarchive>(in_);
+        archive_ = std::make_unique<boost::archive::binary_iarchive>(in_, archive_flags);
     }
     [[nodiscard]] std::size_t left() {
         auto const n = in_.in_avail();
@@ -510,11 +519,8 @@ void read_book(keeper& book, image_reader& in) {
 
 }  // namespace
 
-std::vector<std::string> write_images(keeper& book) {
-    std::vector<std::string> images;
-    for (std::uint16_t s = 0; s < customer_slots; ++s) images.push_back(write_slot(book, s));
-    images.push_back(write_book(book));
-    return images;
+std::string write_image(keeper& book, std::uint16_t slot) {
+    return slot == book_slot ? write_book(book) : write_slot(book, slot);
 }
 
 result<void> read_image(keeper& book, unsigned thread, std::uint16_t slot, std::string_view bytes) {
@@ -529,7 +535,7 @@ result<void> read_image(keeper& book, unsigned thread, std::uint16_t slot, std::
     std::memcpy(&p, bytes.data(), sizeof p);
     if (std::memcmp(p.name, magic, sizeof magic) != 0) return refuse(errc::damaged, "it is no image of a slot");
     if (p.byte_order != byte_order) return refuse(errc::not_supported, "it was written on another kind of machine");
-    if (p.format != format || p.state_bytes != sizeof(customer_state)) {
+    if (p.format != format || p.state_bytes != sizeof(customer_state) || p.archive > archive_version()) {
         return refuse(errc::not_supported, "it is of another release");
     }
     if (p.slot != slot) return refuse(errc::damaged, "it is of another slot");

@@ -8,9 +8,9 @@
 
 namespace patron::store_detail {
 
-/// The images of all slots of a book that covers `versions`. Every call on an engine that is not in use elsewhere.
-/// Complexity: linear in customers and references.
-[[nodiscard]] std::vector<std::string> write_images(detail::keeper& book);
+/// The image of a slot, or of what belongs to the book as a whole. Complexity: linear in the slot's customers; for the
+/// book's own, in all references.
+[[nodiscard]] std::string write_image(detail::keeper& book, std::uint16_t slot);
 
 /// Takes an image into an engine that holds nothing of that slot. `thread` is of those prepared.
 /// Errors: errc::not_supported for an image of another kind of machine or of a later release, errc::damaged for one that

@@ -619,7 +619,8 @@ result<void> stored_book::save_snapshot() {
         if (auto const loaded = impl_->load(); !loaded) return loaded;
     }
     auto keep = impl_->keeper();
-    auto const written = write_images(keep);
+    std::vector<std::string> written;
+    for (std::uint16_t s = 0; s < slots_in_all; ++s) written.push_back(write_image(keep, s));
     std::vector<slot_image> images;
     for (std::uint16_t s = 0; s < slots_in_all; ++s) images.push_back({s, impl_->known.of(s), written[s]});
     auto const saved = impl_->store.save_snapshot(images);
