@@ -324,6 +324,40 @@ E enumerator(std::uint8_t n, std::size_t count) {
     return static_cast<E>(n);
 }
 
+bool is_day(day_number n) {
+    auto const around = std::chrono::days{1};  // the day before the first, and after the last
+    return n == no_day || (day_of(n) >= first_day - around && day_of(n) <= last_day + around);
+}
+
+void check(contact const& c) {
+    if (!is_day(c.since) || !is_day(c.left)) throw unsound{"a contact's days are none"};
+}
+void check(agreement const& a) {
+    if (!is_day(a.from) || !is_day(a.until)) throw unsound{"an agreement's days are none"};
+}
+void check(complaint const& c) {
+    if (!is_day(c.since) || c.severity < 1 || c.severity > 5) throw unsound{"a complaint is none"};
+}
+void check(wallet_statement const& w) {
+    auto const month = period::at_index(w.month);
+    if (month < period{first_day} || month > period{last_day} || w.minor_units < 0) {
+        throw unsound{"a wallet statement is none"};
+    }
+}
+void check(observation const& o) {
+    if (!is_day(o.on) || o.thousandths < 0 || o.thousandths > 1'000) throw unsound{"an observation is none"};
+}
+void check(ledger_order const& o) {
+    if (o.ordered < 0 || o.cancelled < 0 || o.delivered < 0 || o.invoiced < 0 || o.cancelled > o.ordered) {
+        throw unsound{"an order's amounts do not fit together"};
+    }
+}
+void check(ledger_invoice const& i) {
+    if (i.open < 0 || i.amount < i.open || !is_day(i.issued) || !is_day(i.due)) {
+        throw unsound{"an invoice's amounts or days do not fit together"};
+    }
+}
+
 class field_reader {
 public:
     explicit field_reader(image_reader& in) : in_{&in} {}
@@ -334,7 +368,10 @@ public:
     template <class T>
     void list(std::vector<T>& items) {
         items.resize(in_->count<std::uint32_t>(1));
-        for (auto& item : items) each_field(*this, item);
+        for (auto& item : items) {
+            each_field(*this, item);
+            check(item);
+        }
     }
     template <class T, class Add>
     void each(Add const& add) {
@@ -342,6 +379,7 @@ public:
         for (std::size_t i = 0; i < count; ++i) {
             T item;
             each_field(*this, item);
+            check(item);
             add(std::move(item));
         }
     }
@@ -362,15 +400,6 @@ private:
     image_reader* in_;
 };
 
-void check_ledger(ledger_order const& o) {
-    if (o.ordered < 0 || o.cancelled < 0 || o.delivered < 0 || o.invoiced < 0 || o.cancelled > o.ordered) {
-        throw unsound{"an order's amounts do not fit together"};
-    }
-}
-void check_ledger(ledger_invoice const& i) {
-    if (i.open < 0 || i.amount < i.open) throw unsound{"an invoice's amounts do not fit together"};
-}
-
 void read_records(image_reader& in, customer_records& r) {
     field_reader fields{in};
     fields.list(r.contacts);
@@ -380,16 +409,11 @@ void read_records(image_reader& in, customer_records& r) {
     fields.list(r.competitors);
     fields.list(r.breaches);
     fields.field(r.executive_visit);
+    if (!is_day(r.executive_visit)) throw unsound{"a visit's day is none"};
     fields.field(r.ledger_is_complete);
     if (!r.ledger_is_complete) return;
-    fields.each<ledger_order>([&](ledger_order o) {
-        check_ledger(o);
-        r.ledger.add(std::move(o));
-    });
-    fields.each<ledger_invoice>([&](ledger_invoice i) {
-        check_ledger(i);
-        r.ledger.add(std::move(i));
-    });
+    fields.each<ledger_order>([&](ledger_order o) { r.ledger.add(std::move(o)); });
+    fields.each<ledger_invoice>([&](ledger_invoice i) { r.ledger.add(std::move(i)); });
     std::int64_t unallocated = 0;
     fields.field(unallocated);
     if (unallocated < 0) throw unsound{"receipts are negative"};
@@ -401,11 +425,8 @@ void check_state(customer_state const& s) {
     if (!is_stage(s.stage) || !is_stage(s.fell_from) || !is_stage(s.highest) || static_cast<unsigned>(s.basis) > 2) {
         throw unsound{"a stage is none of its kind"};
     }
-    auto const in_range = [](day_number n) {
-        return n == no_day || (day_of(n) >= first_day && day_of(n) <= last_day + std::chrono::days{1});
-    };
-    if (!in_range(s.since) || !in_range(s.known_since) || !in_range(s.first_order) || !in_range(s.last_order) ||
-        !in_range(s.won_back_on) || !in_range(s.next_due) || s.known_since == no_day || s.closed_through < 0 ||
+    if (!is_day(s.since) || !is_day(s.known_since) || !is_day(s.first_order) || !is_day(s.last_order) ||
+        !is_day(s.won_back_on) || !is_day(s.next_due) || s.known_since == no_day || s.closed_through < 0 ||
         s.closed_through > period{last_day}.index() || s.purchase_days > s.orders || s.share_millionths < -1 ||
         !s.monthly.is_sound()) {
         throw unsound{"a day or a count is out of range"};
@@ -418,6 +439,7 @@ void read_slot(keeper& book, unsigned thread, std::uint16_t number, image_reader
     auto& s = book.slot_at(number);
     s.closed_by_fact = in.number<std::int32_t>();
     s.advanced_to = in.number<std::int32_t>();
+    if (!is_day(s.advanced_to)) throw unsound{"a day is none"};
     auto states = in.array<customer_state>();
     auto const customers = in.array<customer_image>();
     auto const changes = in.array<change_image>();
@@ -467,7 +489,7 @@ void read_slot(keeper& book, unsigned thread, std::uint16_t number, image_reader
         of_customer.clear();
         for (std::uint32_t n = 0; n < c.changes; ++n, ++change_at) {
             auto const& change = changes[change_at];
-            if (change.from >= stage_count || change.to >= stage_count || change.cause > 5) {
+            if (change.from >= stage_count || change.to >= stage_count || change.cause > 5 || !is_day(change.on)) {
                 throw unsound{"a change of stage is none"};
             }
             of_customer.push_back({change.on, static_cast<stage>(change.from), static_cast<stage>(change.to),
@@ -488,6 +510,11 @@ void read_book(keeper& book, image_reader& in) {
     marks.latest = in.number<std::int64_t>();
     marks.closed_by_fact = in.number<std::int32_t>();
     marks.advanced_to = in.number<std::int32_t>();
+    if (!is_day(marks.advanced_to) ||
+        (marks.latest != INT64_MIN &&
+         (marks.latest < INT32_MIN || marks.latest > INT32_MAX || !is_day(static_cast<day_number>(marks.latest))))) {
+        throw unsound{"a day is none"};
+    }
     book.set_marks(marks);
     auto const sound_fact = [](std::string_view bytes, std::string_view customer) {
         if (bytes.empty() || !decode(bytes, customer)) throw unsound{"a fact is none"};
