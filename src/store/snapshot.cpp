@@ -466,6 +466,7 @@ void read_slot(keeper& book, unsigned thread, std::uint16_t number, image_reader
         if (c.kind != 255 && c.kind > static_cast<std::uint8_t>(customer_kind::group)) {
             throw unsound{"a customer is of no kind"};
         }
+        if (c.rulebook >= book.rulebook_count()) throw unsound{"a rulebook is not there"};
         auto const code = next_text(c.code_bytes);
         auto const name = c.name_bytes == 0 ? code : next_text(c.name_bytes);
         auto const hash = stable_hash(code);

@@ -370,6 +370,9 @@ struct stored_book::impl {
     }
 
     void append(std::vector<request*> const& group) {
+        // held until the store has answered: whoever reads the book may ask the store for what is older, so that the
+        // book's lock always comes before the store's
+        std::unique_lock const lock{guard};
         constexpr int most_tries = 3;
         for (int attempt = 1;; ++attempt) {
             std::optional<error> failed;
@@ -377,7 +380,6 @@ struct stored_book::impl {
                 patron::detail::journal noted;
                 auto after = known;
                 auto const done = store.append_with([&]() -> result<append_batch> {
-                    std::unique_lock const lock{guard};
                     if (makes_from_facts && opened.from_snapshot > 0) behind = true;
                     if (auto const caught_up = catch_up(); !caught_up) return caught_up.error();
                     persons.emplace(store);
@@ -392,7 +394,6 @@ struct stored_book::impl {
                     return batch;
                 });
                 if (done) {
-                    std::unique_lock const lock{guard};
                     known = after;
                     behind = false;
                     reviews_are_noted = rulebook_is_noted = true;

@@ -28,7 +28,7 @@ struct stop {
 template <class T>
 T or_stop(patron::result<T> r, exit_code code = bad_input) {
     if (!r) throw stop{code, r.error().message()};
-    return std::move(r.value());
+    if constexpr (!std::is_void_v<T>) return std::move(r.value());
 }
 
 /// The same for the text of an option or argument, which the message names.

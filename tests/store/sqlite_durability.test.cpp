@@ -8,6 +8,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <random>
@@ -37,8 +38,7 @@ std::vector<received> simulated(std::uint64_t seed) {
 }
 
 struct scratch_folder {
-    std::filesystem::path path = std::filesystem::current_path() /
-                                 ("patron_durability_" + std::to_string(::getpid()));
+    std::filesystem::path path = std::filesystem::current_path() / ("patron_durability_" + std::to_string(::getpid()));
     scratch_folder() { clear(); }
     ~scratch_folder() { std::filesystem::remove_all(path); }
     void clear() const {
@@ -60,7 +60,10 @@ result<stored_book> open(std::string const& file, store::book_options how = {}) 
                                      std::uint64_t seed, int acknowledged) {
     std::mt19937_64 random{seed};
     auto book = open(file, {.threads = 1 + static_cast<unsigned>(random() % 2)});
-    if (!book) _exit(2);
+    if (!book) {
+        std::fprintf(stderr, "%s\n", book.error().message().c_str());
+        _exit(2);
+    }
     while (from < rows.size()) {
         auto const count = std::min<std::size_t>(rows.size() - from, random() % 3 == 0 ? 1 : 1 + random() % 400);
         std::vector<received> some(rows.begin() + static_cast<std::ptrdiff_t>(from),

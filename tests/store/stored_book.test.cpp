@@ -195,6 +195,25 @@ TEST_CASE("ledgers, corrections and explanations reach back to what only the sto
     CHECK(told_by(open(place).book()) == told_by(live));
 }
 
+TEST_CASE("what is taken in behind a snapshot is not taken for what was there before", "[store][stored_book]") {
+    for (std::uint64_t const seed : {4U, 5U, 6U}) {
+        auto const rows = without_persons(simulated(40, 14, seed));
+        store::memory_store const place;
+        auto book = open(place);
+        auto const early = rows.size() / 3;
+        std::vector<received> first(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(early));
+        std::vector<received> rest(rows.begin() + static_cast<std::ptrdiff_t>(early), rows.end());
+        REQUIRE(book.apply(first).value().rejected.empty());
+        REQUIRE(book.save_snapshot().has_value());
+        // from a book without the snapshot, so that its ledgers were complete all along
+        REQUIRE(open(place, {.use_snapshot = false}).apply(rest).value().rejected.empty());
+        auto const with_snapshot = open(place);
+        CHECK(with_snapshot.opened().from_snapshot > 0);
+        CHECK(with_snapshot.opened().from_facts > rest.size());
+        CHECK(told_by(with_snapshot.book()) == told_by(open(place, {.use_snapshot = false}).book()));
+    }
+}
+
 TEST_CASE("explaining one customer from the store says what the whole book says, on any day", "[store][explain]") {
     for (bool const reviews : {false, true}) {
         auto rows = simulated(25, 15, 11, reviews);

@@ -177,12 +177,13 @@ struct engine::impl {
     }
 
     /// Hands the customer's entries to `visit(bytes)`, oldest first, those that only the store holds among them.
+    /// `next_ref`: of the fact that is about to be taken in, where there is one: the store may hold it, and later ones.
     /// Errors: those of the store.
     template <class Visit>
-    result<void> each_entry(place owner, Visit&& visit) const {
+    result<void> each_entry(place owner, std::string_view next_ref, Visit&& visit) const {
         auto const all = chain_of(owner);
         if (all.older_in_store) {
-            std::string_view first_ref;  // what the store has of it and later is in memory too
+            auto first_ref = next_ref;  // what the store has of it and later is in memory too, or not yet
             for (auto const at : all.places) {
                 if (!is_encoded_fact(log.at(at).bytes)) continue;
                 first_ref = encoded_ref(log.at(at).bytes);
@@ -201,14 +202,14 @@ struct engine::impl {
     }
 
     /// Reads the orders taken so far into a ledger that was not needed before. Errors: those of the store.
-    result<void> complete_ledger(place owner) {
+    result<void> complete_ledger(place owner, std::string_view next_ref) {
         auto& slot = slot_at(owner);
         auto& records = slot.identities[position_of(owner)].records;
         if (!records) records = std::make_unique<customer_records>(&slot.memory);
         if (records->ledger_is_complete) return {};
         auto const code = slot.identities[position_of(owner)].code_text();
         std::vector<order_placed> orders;
-        auto const read = each_entry(owner, [&](std::string_view bytes) {
+        auto const read = each_entry(owner, next_ref, [&](std::string_view bytes) {
             if (!is_encoded_fact(bytes) || encoded_kind(bytes) != fact_kind::order_placed) return;
             auto order = decode(bytes, code);
             if (order) orders.push_back(std::get<order_placed>(std::move(order.value())));
@@ -267,7 +268,7 @@ struct engine::impl {
         stored_fact out;
         result<void> read;
         (void)older_refs.find(hash, [&](place candidate) {
-            auto const one = each_entry(candidate, [&](std::string_view bytes) {
+            auto const one = each_entry(candidate, {}, [&](std::string_view bytes) {
                 if (out.bytes.empty() && is_encoded_fact(bytes) && encoded_ref(bytes) == ref)
                     out = {candidate, std::string{bytes}};
             });
@@ -324,7 +325,7 @@ struct engine::impl {
         if (known && needs_ledger(state, f)) {
             auto const& records = slot.identities[*known].records;
             if (!records || !records->ledger_is_complete) {
-                if (auto const read = complete_ledger(*owner); !read) return read.error();
+                if (auto const read = complete_ledger(*owner, head.ref); !read) return read.error();
             }
         }
 
@@ -568,7 +569,8 @@ struct engine::impl {
         auto const code = slot_at(owner).identities[position_of(owner)].code_text();
         story all;
         result<void> sound;
-        auto const read = each_entry(owner, [&](std::string_view bytes) {
+        auto const next_ref = one_more == nullptr ? std::string_view{} : std::string_view{one_more->ref};
+        auto const read = each_entry(owner, next_ref, [&](std::string_view bytes) {
             if (sound) sound = tell(all, bytes, code);
         });
         if (!read) return read.error();

@@ -74,6 +74,7 @@ public:
 
     /// All rulebooks that were ever in force, by number, and the one that is.
     PATRON_API void set_rulebooks(std::vector<lifecycle::lifecycle_rules> all, std::uint16_t in_force);
+    [[nodiscard]] PATRON_API std::size_t rulebook_count() const noexcept;
     PATRON_API void set_older(older_entries read);
 
     /// Takes in entries that a store holds, each slot's in its order. What they led to is worked out again.

@@ -17,6 +17,7 @@ PATRON_FN void keeper::set_rulebooks(std::vector<lifecycle::lifecycle_rules> all
     e.rulebook = in_force;
     e.options.rules = *e.rulebooks[in_force];
 }
+PATRON_FN std::size_t keeper::rulebook_count() const noexcept { return engine_->impl_->rulebooks.size(); }
 PATRON_FN void keeper::set_older(older_entries read) { engine_->impl_->older = std::move(read); }
 
 /// Takes in what a store holds, one entry after the other.
