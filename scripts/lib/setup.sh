@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what the project needs, on Debian 12 and 13 and Ubuntu 24.04: scripts/lib/setup.sh SET…
 #
-#   base   compiler, CMake, Boost, Catch2, what the tool and the tests use
+#   base   compiler, CMake, Boost, Catch2, SQLite, libpq, OpenSSL, what the tool and the tests use,
+#          a PostgreSQL server for scripts/lib/postgres.sh (no cluster is made, nothing is started)
 #   bench  Google Benchmark
 #   docs   Doxygen and Graphviz
 #   format clang-format
@@ -14,7 +15,7 @@ set -euo pipefail
 say() { printf 'setup: %s\n' "$*" >&2; }
 
 base=(g++ cmake ninja-build libboost1.83-dev libboost-serialization1.83-dev libboost-json1.83-dev
-    catch2 libcli11-dev libfmt-dev python3)
+    catch2 libcli11-dev libfmt-dev python3 libsqlite3-dev libpq-dev libssl-dev postgresql)
 bench=(libbenchmark-dev)
 docs=(doxygen graphviz)
 format=(clang-format-19)
@@ -37,7 +38,8 @@ done
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
     say "this system has no apt; make sure of: g++ 12 or later, CMake 3.25, Ninja, Boost 1.83,"
-    say "Catch2 3.4, CLI11 2.1, fmt 9, Python 3 (the rest of this script is skipped)"
+    say "Catch2 3.4, CLI11 2.1, fmt 9, Python 3, SQLite 3.37, OpenSSL 3, libpq 14 and PostgreSQL 14"
+    say "(the rest of this script is skipped)"
     exit 0
 fi
 
@@ -52,6 +54,10 @@ version_of() {
 missing=()
 for package in "${wanted[@]}"; do
     have=$(version_of "$package")
+    # any server will do, whatever its version and wherever it is from
+    if [[ $package == postgresql ]] && compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; then
+        continue
+    fi
     if [[ -z $have ]] || { [[ $package == catch2 ]] && dpkg --compare-versions "$have" lt 3.4; }; then
         missing+=("$package")
     fi
@@ -129,5 +135,14 @@ if [[ $release == bookworm && " ${missing[*]} " == *' '@(libboost|catch2)* ]]; t
             missing+=(libcatch2-dev/bookworm-backports)
         fi
     done
+fi
+
+# Debian's package makes a cluster and starts it, unless it is told not to while it installs
+no_cluster=
+if [[ " ${missing[*]} " == *' postgresql '* ]]; then
+    no_cluster=/etc/postgresql-common/createcluster.d/patron-setup.conf
+    "${as_root[@]}" mkdir -p "${no_cluster%/*}"
+    echo 'create_main_cluster = false' | "${as_root[@]}" tee "$no_cluster" >/dev/null
+    trap '"${as_root[@]}" rm -f "$no_cluster"' EXIT
 fi
 apt install -y --no-install-recommends "${missing[@]}"

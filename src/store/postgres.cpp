@@ -1,0 +1,2155 @@
+#include <patron/fact/fact.hpp>
+#include <patron/store/postgres.hpp>
+
+#include "checks.hpp"
+#include "digest.hpp"
+#include "postgres_schema.hpp"
+#include "postgres_session.hpp"
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <openssl/rand.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <condition_variable>
+#include <exception>
+#include <limits>
+#include <map>
+#include <mutex>
+#include <set>
+#include <thread>
+
+namespace patron::inline v1::store {
+
+using namespace store_detail;
+
+namespace {
+
+using steady = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr std::size_t row_bytes = std::size_t{256} << 10U;    // a journal row is cut when it has so many
+constexpr std::size_t group_bytes = std::size_t{16} << 20U;   // what one transaction takes of waiting appends
+constexpr std::size_t entry_limit = std::size_t{256} << 20U;  // far below what a column takes
+constexpr std::size_t copy_from = 32;                         // rows from which COPY is the faster way
+constexpr auto wish_lasts = milliseconds{3'000};
+static_assert(slots_in_all == 1'025, "the tables are made with that many");
+
+std::string random_bytes(std::size_t count) {
+    std::string raw(count, '\0');
+    if (RAND_bytes(reinterpret_cast<unsigned char*>(raw.data()), static_cast<int>(count)) != 1) throw std::bad_alloc{};
+    return raw;
+}
+
+/// The digest of a slot's last row; of a slot without rows: nothing.
+class chain_end {
+public:
+    chain_end() = default;
+    explicit chain_end(std::string_view bytes) noexcept : size_{std::min(bytes.size(), bytes_.size())} {
+        std::copy_n(bytes.data(), size_, bytes_.data());
+    }
+    explicit chain_end(digest const& d) noexcept : chain_end{view_of(d)} {}
+    [[nodiscard]] std::string_view view() const noexcept { return {bytes_.data(), size_}; }
+
+private:
+    std::array<char, 32> bytes_{};
+    std::size_t size_ = 0;
+};
+
+std::string default_holder() {
+    char host[256] = "host";
+    (void)gethostname(host, sizeof host - 1);
+    return std::string{host} + ':' + std::to_string(getpid()) + ':' + hex_of(random_bytes(6));
+}
+
+// what a row holds
+
+void put_length(std::string& out, std::size_t n) {
+    for (; n >= 0x80U; n >>= 7U) out += static_cast<char>(n | 0x80U);
+    out += static_cast<char>(n);
+}
+
+/// The text behind its length; nothing when there is less than that.
+std::optional<std::string_view> take_text(std::string_view& rest) {
+    std::size_t n = 0;
+    for (unsigned shift = 0;; shift += 7) {
+        if (rest.empty() || shift > 42) return std::nullopt;
+        auto const byte = static_cast<unsigned char>(rest.front());
+        rest.remove_prefix(1);
+        n |= static_cast<std::size_t>(byte & 0x7FU) << shift;
+        if (byte < 0x80U) break;
+    }
+    if (n > rest.size()) return std::nullopt;
+    auto const text = rest.substr(0, n);
+    rest.remove_prefix(n);
+    return text;
+}
+
+std::string customer_key(std::string_view customer) {
+    std::string key;
+    put_number(key, static_cast<std::int32_t>(stable_hash(customer) & 0xFFFF'FFFFU));
+    return key;
+}
+
+/// The customers of entries as a row keeps them, so that `read_customer` leaves the row out or not.
+std::string keys_of(std::vector<std::string_view> const& customers) {
+    std::set<std::string> keys;
+    std::string_view last{};
+    for (auto const c : customers) {
+        if (keys.empty() || c != last) keys.insert(customer_key(c));
+        last = c;
+    }
+    std::string out;
+    for (auto const& key : keys) out += key;
+    return out;
+}
+
+digest digest_of_row(std::string_view before, std::uint16_t slot, std::uint64_t first, std::string_view body) {
+    std::string place;
+    put_number(place, slot);
+    put_number(place, first);
+    return digest_of({before, place, body});
+}
+
+digest digest_of_image(std::uint16_t slot, std::uint64_t version, std::string_view bytes) {
+    return digest_of_row("snapshot", slot, version, bytes);
+}
+
+error damaged_at(std::uint16_t slot, std::uint64_t first, std::string what) {
+    return {.code = errc::damaged,
+            .field = "slot " + std::to_string(slot) + ", entry " + std::to_string(first),
+            .saw = std::move(what),
+            .remedy = "restore the database from a backup, or the slot's rows from a replica"};
+}
+
+/// One row of the journal as it was read: first, count, body, before, digest.
+struct row_view {
+    std::uint16_t slot;
+    std::uint64_t first;
+    std::uint64_t count;
+    std::string_view body;
+    std::string_view before;
+    std::string_view sealed;
+
+    row_view(std::uint16_t of_slot, answer const& a, int row)
+        : slot{of_slot},
+          first{a.bigint(row, 0)},
+          count{static_cast<std::uint64_t>(a.integer(row, 1))},
+          body{a.bytes(row, 2)},
+          before{a.bytes(row, 3)},
+          sealed{a.bytes(row, 4)} {}
+
+    /// The entries, once it is certain that they are what was written.
+    [[nodiscard]] result<std::vector<journal_entry>> entries() const {
+        if (view_of(digest_of_row(before, slot, first, body)) != sealed) {
+            return damaged_at(slot, first, "a row that is not what was written");
+        }
+        std::vector<journal_entry> out;
+        for (auto rest = body; !rest.empty();) {
+            auto const customer = take_text(rest);
+            auto const bytes = customer ? take_text(rest) : std::nullopt;
+            if (!bytes || bytes->empty()) return damaged_at(slot, first, "a row that cannot be taken apart");
+            out.push_back({slot, *customer, *bytes});
+        }
+        if (out.size() != count) return damaged_at(slot, first, "a row with another number of entries than it says");
+        return out;
+    }
+};
+
+/// Where the references of a slot's facts stand, for batches that nobody vouches for. A hash leads to candidates.
+struct reference_index {
+    std::uint64_t covers = 0;  ///< how many of the slot's entries were looked at
+    boost::unordered_flat_map<std::uint64_t, std::uint64_t> first_of{};
+    std::multimap<std::uint64_t, std::uint64_t> more{};  ///< hashes that came before
+
+    void look_at(journal_entry const& e) {
+        if (kind_of_entry(e.bytes) == entry_kind::fact_told) {
+            auto const hash = stable_hash(encoded_ref(e.bytes));
+            if (!first_of.emplace(hash, covers).second) more.emplace(hash, covers);
+        }
+        ++covers;
+    }
+};
+
+/// One append that waits for its turn.
+struct request {
+    append_decider const* decide = nullptr;
+    append_batch const* batch = nullptr;
+    std::optional<append_batch> decided{};
+    std::vector<slot_expectation> as_seen{};  ///< what a decider saw of slots that were not held while it decided
+    std::vector<std::uint16_t> reserved{};
+    std::optional<result<append_outcome>> outcome{};
+    std::exception_ptr thrown{};
+    bool to_wait = false;  ///< decided, and needs leases that others hold
+    bool done = false;
+
+    void refuse(error e) { outcome.emplace(std::move(e)); }
+    [[nodiscard]] std::size_t bytes() const {
+        std::size_t n = 0;
+        if (batch != nullptr) {
+            for (auto const& e : batch->entries) n += e.bytes.size() + e.customer.size();
+        }
+        return n;
+    }
+};
+
+std::vector<std::uint16_t> slots_of(append_batch const& batch) {
+    std::vector<std::uint16_t> out;
+    std::array<bool, slots_in_all> is{};
+    for (auto const& e : batch.entries) is[e.slot] = true;
+    for (auto const& e : batch.expected) is[e.slot] = true;
+    for (std::uint16_t s = 0; s < slots_in_all; ++s) {
+        if (is[s]) out.push_back(s);
+    }
+    return out;
+}
+
+error lost_lease(std::uint16_t slot) {
+    return {.code = errc::lease_lost,
+            .field = "slot " + std::to_string(slot),
+            .saw = "another process took it over",
+            .remedy = "read what is new in the slot, and decide again"};
+}
+
+result<void> check_more(append_batch const& batch) {
+    if (auto const sound = check_entries(batch); !sound) return sound;
+    for (auto const& e : batch.entries) {
+        if (e.bytes.size() > entry_limit || e.customer.size() > entry_limit) {
+            return error{.code = errc::too_long,
+                         .field = "bytes",
+                         .saw = std::to_string(e.bytes.size()) + " bytes",
+                         .remedy = "an entry has at most 256 MiB"};
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+struct postgres_store::impl {
+    std::shared_ptr<pg_place const> place;
+    postgres_options options;
+    std::string holder;
+
+    // -- leases ------------------------------------------------------------------------------------------------------
+    struct slot_state {
+        bool held = false;
+        bool leaving = false;        ///< to be released when nothing is under way in it
+        bool lost = false;           ///< taken over, and nobody was told yet
+        std::uint32_t reserved = 0;  ///< appends that count on it
+        std::uint64_t epoch = 0;
+        std::uint64_t version = 0;  ///< the slot's head while it is held
+        chain_end head{};
+        steady::time_point trusted_until{};
+    };
+    // guards `slots` and `worker`; never held while the server is asked
+    mutable std::mutex guard;
+    std::array<slot_state, slots_in_all> slots{};
+    bool worker = false;
+
+    // one at a time asks for, renews or releases leases. Taken behind `turn`, before `guard`
+    std::mutex lease_guard;
+    session leaser;
+
+    // An append's transaction and a renewal lock the same rows in different orders: they take turns. A renewal goes
+    // first, so that a busy writer cannot keep it waiting until the leases are over.
+    struct turns {
+        std::mutex guard;
+        std::condition_variable changed;
+        bool taken = false;
+        unsigned urgent = 0;
+
+        void take(bool first) {
+            std::unique_lock lock{guard};
+            if (first) ++urgent;
+            changed.wait(lock, [&] { return !taken && (first || urgent == 0); });
+            if (first) --urgent;
+            taken = true;
+        }
+        void give() {
+            {
+                std::lock_guard const lock{guard};
+                taken = false;
+            }
+            changed.notify_all();
+        }
+    } turn;
+
+    // -- appends -----------------------------------------------------------------------------------------------------
+    std::mutex queue_guard;
+    std::condition_variable queue_changed;
+    std::vector<request*> queue;
+    bool led = false;
+    std::atomic<std::thread::id> deciding{};  ///< whose decider is asked
+
+    // what only the leader touches
+    session writer;
+    std::array<std::unique_ptr<reference_index>, slots_in_all> indexes{};
+    struct slot_work {
+        std::uint16_t slot;
+        std::uint64_t epoch;
+        std::uint64_t version;  ///< of what the transaction has written
+        chain_end head;
+        std::vector<journal_entry> entries{};  ///< not written yet
+    };
+    struct transaction {
+        bool begun = false;
+        std::string batch{};  ///< the number that its rows bear
+        std::vector<slot_work> works{};
+        std::array<std::int16_t, slots_in_all> work_of{};  ///< 1 + position in `works`
+        std::vector<std::pair<std::uint16_t, std::uint64_t>> decisions{};
+        std::map<std::pair<std::string, std::string>, std::string> personal{};
+        std::map<std::string, std::string> notes{};
+        std::map<std::pair<std::uint16_t, std::uint64_t>, std::vector<std::string>> read_rows{};
+        std::size_t read_bytes = 0;
+        std::vector<request*> accepted{};
+        steady::time_point asked{};                                        ///< just before the server was first asked
+        std::optional<std::pair<std::uint16_t, std::uint64_t>> written{};  ///< slot and first of one of its rows
+        std::vector<std::uint16_t> lost{};                                 ///< slots whose fence did not hold
+        std::optional<error> broken{};                                     ///< why it cannot go on
+        bool worth_repeating = false;       ///< the connection broke, or others were in the way; nothing was written
+        std::set<std::uint16_t> touched{};  ///< slots with entries, written or not
+    } tx;
+
+    // -- reading -----------------------------------------------------------------------------------------------------
+    std::mutex idle_guard;
+    std::vector<std::unique_ptr<session>> idle;
+
+    // -- the beat that renews ----------------------------------------------------------------------------------------
+    std::mutex beat_guard;
+    std::condition_variable beat_changed;
+    std::thread beat;
+    std::atomic<bool> ending = false;
+
+    impl(std::shared_ptr<pg_place const> at, postgres_options with)
+        : place{std::move(at)},
+          options{std::move(with)},
+          holder{options.holder.empty() ? default_holder() : options.holder},
+          leaser{make_session("SET lock_timeout = '2s';")},
+          writer{make_session("SET lock_timeout = '" +
+                              std::to_string(std::max<milliseconds::rep>(1'000, options.wait.count())) + "';")} {}
+
+    ~impl() {
+        {
+            std::lock_guard const lock{beat_guard};
+            ending = true;
+        }
+        beat_changed.notify_all();
+        if (beat.joinable()) beat.join();
+        // what cannot be released now is over when its time is
+        if (leaser.connected()) {
+            std::vector<std::uint16_t> mine;
+            for (std::uint16_t s = 0; s < slots_in_all; ++s) {
+                if (slots[s].held) mine.push_back(s);
+            }
+            if (!mine.empty()) (void)leaser.run(release_sql, params{}.bytes(holder).smallints(mine));
+            if (worker) (void)leaser.run(gone_sql, params{}.bytes(holder));
+        }
+    }
+
+    session make_session(std::string const& more) const {
+        // A process that is stopped in the middle of a transaction would keep rows locked that others may take over
+        // once its lease has ended. And acknowledged means durable, whatever the server's default is.
+        return {place, options.schema,
+                "SET client_min_messages = warning; SET default_transaction_isolation = 'read committed'; "
+                "SET idle_in_transaction_session_timeout = '" +
+                    std::to_string(std::max<milliseconds::rep>(1'000, options.lease.count())) + "'; " + more +
+                    "SELECT set_config('synchronous_commit', 'on', false) "
+                    "WHERE current_setting('synchronous_commit') = 'off'"};
+    }
+
+    /// Does something with a session, connecting and repeating as long as the server is away.
+    template <class F>
+    auto steadily(session& s, F const& f) -> decltype(f()) {
+        auto const until = steady::now() + options.reconnect;
+        for (milliseconds pause{10};; pause = std::min(2 * pause, milliseconds{400})) {
+            std::optional<error> wrong;
+            if (auto const up = s.ready(); !up) {
+                wrong = up.error();
+            } else {
+                auto r = f();
+                if (r || (s.met() != trouble::lost && s.met() != trouble::again)) return r;
+                wrong = r.error();
+            }
+            if (ending || steady::now() + pause >= until) return *wrong;
+            std::this_thread::sleep_for(pause);
+        }
+    }
+
+    // -- what others may see of a lease --------------------------------------------------------------------------------
+
+    [[nodiscard]] milliseconds trust() const { return options.lease * 9 / 10; }
+
+    /// One try to get leases of slots that are not held; with `wish` their holders are asked to give way.
+    /// Says whether any was had.
+    result<bool> acquire_now(std::vector<std::uint16_t> const& missing, bool wish) {
+        std::lock_guard const one{lease_guard};
+        bool had = false;
+        steady::time_point asked;
+        auto const got = steadily(leaser, [&] {
+            asked = steady::now();
+            return leaser.run(acquire_sql, params{}.bytes(holder).smallints(missing).bigint(
+                                               static_cast<std::uint64_t>(options.lease.count())));
+        });
+        if (!got) {
+            if (leaser.met() == trouble::locked) return false;
+            return got.error();
+        }
+        std::vector<bool> is_had(slots_in_all);
+        {
+            std::lock_guard const lock{guard};
+            for (int i = 0; i < got.value().rows(); ++i) {
+                auto const slot = got.value().smallint(i, 0);
+                auto& s = slots[slot];
+                s.held = true;
+                s.leaving = false;
+                s.epoch = got.value().bigint(i, 1);
+                s.version = got.value().bigint(i, 2);
+                s.head = chain_end{got.value().bytes(i, 3)};
+                s.trusted_until = asked + trust();
+                is_had[slot] = had = true;
+            }
+        }
+        if (had) start_beat();
+        if (wish) {
+            std::vector<std::uint16_t> others;
+            for (auto const s : missing) {
+                if (!is_had[s]) others.push_back(s);
+            }
+            if (!others.empty()) {
+                // only a wish: when it does not get through the wait is longer
+                (void)leaser.run(want_sql, params{}.bytes(holder).smallints(others).bigint(
+                                               static_cast<std::uint64_t>(wish_lasts.count())));
+            }
+        }
+        return had;
+    }
+
+    /// Renews what is held; the slots that turned out to be lost.
+    result<std::vector<std::uint16_t>> renew_all() {
+        turn.take(true);
+        std::lock_guard const one{lease_guard};
+        std::vector<std::uint16_t> mine;
+        {
+            std::lock_guard const lock{guard};
+            for (std::uint16_t s = 0; s < slots_in_all; ++s) {
+                if (slots[s].held) mine.push_back(s);
+            }
+        }
+        if (mine.empty()) {
+            turn.give();
+            return mine;
+        }
+        steady::time_point asked;
+        auto const got = steadily(leaser, [&] {
+            asked = steady::now();
+            return leaser.run(renew_sql, params{}.bytes(holder).smallints(mine).bigint(
+                                             static_cast<std::uint64_t>(options.lease.count())));
+        });
+        turn.give();
+        if (!got) return got.error();
+        std::map<std::uint16_t, std::uint64_t> still;
+        for (int i = 0; i < got.value().rows(); ++i) still[got.value().smallint(i, 0)] = got.value().bigint(i, 1);
+        std::vector<std::uint16_t> lost;
+        std::lock_guard const lock{guard};
+        for (auto const slot : mine) {
+            auto& s = slots[slot];
+            if (!s.held) continue;  // an append noticed it meanwhile
+            if (auto const found = still.find(slot); found != still.end() && found->second == s.epoch) {
+                s.trusted_until = std::max(s.trusted_until, asked + trust());
+            } else {
+                s.held = s.leaving = false;
+                s.lost = true;
+                lost.push_back(slot);
+            }
+        }
+        return lost;
+    }
+
+    /// Releases slots in which nothing is under way; the others when that is over.
+    result<void> release_now(std::vector<std::uint16_t> const& which) {
+        std::lock_guard const one{lease_guard};
+        std::vector<std::uint16_t> out;
+        {
+            std::lock_guard const lock{guard};
+            for (auto const slot : which) {
+                auto& s = slots[slot];
+                s.lost = false;
+                if (!s.held) continue;
+                s.leaving = s.reserved > 0;
+                if (s.leaving) continue;
+                s.held = false;
+                out.push_back(slot);
+            }
+        }
+        if (out.empty()) return {};
+        auto const done =
+            steadily(leaser, [&] { return leaser.run(release_sql, params{}.bytes(holder).smallints(out)); });
+        if (!done) return done.error();
+        return {};
+    }
+
+    void unreserve(std::vector<std::uint16_t>& reserved) {
+        std::vector<std::uint16_t> leave;
+        {
+            std::lock_guard const lock{guard};
+            for (auto const slot : reserved) {
+                auto& s = slots[slot];
+                if (--s.reserved == 0 && s.leaving && s.held) leave.push_back(slot);
+            }
+        }
+        reserved.clear();
+        if (!leave.empty()) (void)release_now(leave);
+    }
+
+    error who_holds(std::uint16_t slot) {
+        std::lock_guard const one{lease_guard};
+        auto const got = steadily(leaser, [&] { return leaser.run(holder_sql, params{}.smallint(slot)); });
+        if (!got) return got.error();
+        auto const& a = got.value();
+        if (a.rows() != 1) return damaged_at(slot, 0, "no row in the table of leases");
+        std::string saw = a.bytes(0, 0).empty()
+                              ? "promised to " + std::string{a.bytes(0, 1)}
+                              : "held by " + std::string{a.bytes(0, 0)} + " until " + std::string{a.bytes(0, 2)};
+        return error{.code = errc::busy,
+                     .field = "slot " + std::to_string(slot),
+                     .saw = std::move(saw),
+                     .remedy = "wait longer, or stop the process that holds it"};
+    }
+
+    /// Makes sure that slots (ascending) are held and stay so until `unreserve`; waits for those that others hold.
+    ///
+    /// What is below the first slot that is missing is kept, what is above it may be given away: two who wait
+    /// for each other's slots thereby agree on who goes first.
+    result<void> reserve(std::vector<std::uint16_t> const& wanted, milliseconds wait,
+                         std::vector<std::uint16_t>& reserved) {
+        auto const until = steady::now() + wait;
+        auto wish_at = steady::now();
+        std::vector<std::uint16_t> missing;
+        for (milliseconds pause{5};; pause = std::min(2 * pause, milliseconds{100})) {
+            missing.clear();
+            bool distrusted = false;
+            std::optional<std::uint16_t> blocked;
+            std::optional<error> wrong;
+            {
+                std::lock_guard const lock{guard};
+                auto const now = steady::now();
+                for (auto i = reserved.size(); i < wanted.size(); ++i) {
+                    auto& s = slots[wanted[i]];
+                    if (s.lost) {
+                        s.lost = false;
+                        wrong = lost_lease(wanted[i]);
+                        break;
+                    }
+                    auto const usable = s.held && !s.leaving && s.trusted_until > now;
+                    if (usable && !blocked) {
+                        ++s.reserved;
+                        reserved.push_back(wanted[i]);
+                    } else if (!usable) {
+                        if (!blocked) blocked = wanted[i];
+                        if (!s.held) missing.push_back(wanted[i]);
+                        distrusted = distrusted || (s.held && !s.leaving);
+                    }
+                }
+            }
+            if (wrong) {
+                unreserve(reserved);
+                return *wrong;
+            }
+            if (!blocked) return {};
+            if (distrusted) {
+                if (auto const renewed = renew_all(); !renewed) {
+                    unreserve(reserved);
+                    return renewed.error();
+                }
+                continue;
+            }
+            if (!missing.empty()) {
+                auto const now = steady::now();
+                auto const wish = wait > milliseconds{0} && now >= wish_at;
+                if (wish) wish_at = now + wish_lasts / 3;
+                auto const had = acquire_now(missing, wish);
+                if (!had) {
+                    unreserve(reserved);
+                    return had.error();
+                }
+                if (had.value()) {
+                    pause = milliseconds{5};
+                    continue;
+                }
+            }
+            if (steady::now() + pause > until) {
+                unreserve(reserved);
+                return who_holds(*blocked);
+            }
+            std::this_thread::sleep_for(pause);
+        }
+    }
+
+    void start_beat() {
+        std::lock_guard const lock{beat_guard};
+        if (beat.joinable() || ending) return;
+        beat = std::thread{[this] {
+            std::unique_lock waiting{beat_guard};
+            while (!beat_changed.wait_for(waiting, options.lease / 3, [this] { return ending.load(); })) {
+                waiting.unlock();
+                on_beat();
+                waiting.lock();
+            }
+        }};
+    }
+
+    void on_beat() {
+        // a server that is away is asked again at the next beat
+        if (auto const lost = renew_all(); !lost) return;
+        if (options.give_way) {
+            if (auto const asked = wanted(); asked && !asked.value().empty()) (void)release_now(asked.value());
+        }
+        std::unique_lock lock{guard};
+        auto const is_worker = worker;
+        lock.unlock();
+        if (is_worker) (void)say_alive();
+    }
+
+    result<std::vector<std::uint16_t>> wanted() {
+        std::lock_guard const one{lease_guard};
+        auto const got = steadily(leaser, [&] { return leaser.run(wanted_sql, params{}.bytes(holder)); });
+        if (!got) return got.error();
+        std::vector<std::uint16_t> out;
+        for (int i = 0; i < got.value().rows(); ++i) out.push_back(got.value().smallint(i, 0));
+        return out;
+    }
+
+    result<void> say_alive() {
+        std::lock_guard const one{lease_guard};
+        auto const done = steadily(leaser, [&] {
+            return leaser.run(alive_sql,
+                              params{}.bytes(holder).bigint(static_cast<std::uint64_t>(options.lease.count())));
+        });
+        if (!done) return done.error();
+        return {};
+    }
+
+    // -- sessions for reading ------------------------------------------------------------------------------------------
+
+    class borrowed {
+    public:
+        explicit borrowed(impl& of) : of_{of} {
+            std::lock_guard const lock{of_.idle_guard};
+            if (of_.idle.empty()) {
+                held_ = std::make_unique<session>(of_.make_session({}));
+            } else {
+                held_ = std::move(of_.idle.back());
+                of_.idle.pop_back();
+            }
+        }
+        borrowed(borrowed const&) = delete;
+        borrowed& operator=(borrowed const&) = delete;
+        ~borrowed() {
+            std::lock_guard const lock{of_.idle_guard};
+            if (of_.idle.size() < 4) of_.idle.push_back(std::move(held_));
+        }
+        session& operator*() const { return *held_; }
+
+    private:
+        impl& of_;
+        std::unique_ptr<session> held_;
+    };
+
+    [[nodiscard]] bool in_decider() const { return deciding.load() == std::this_thread::get_id(); }
+
+    /// Reads with `f(session, ask)`, where `ask(text, params)` gives an answer. A decider sees what its transaction has.
+    template <class F>
+    auto reading(F const& f) -> decltype(f(std::declval<result<answer> (*)(char const*, params const&)>())) {
+        if (in_decider()) {
+            if (auto const written = write_pending(); !written) return written.error();
+            return f([this](char const* text, params const& with) { return ask_writer(text, with); });
+        }
+        borrowed const s{*this};
+        return f(
+            [&](char const* text, params const& with) { return steadily(*s, [&] { return (*s).run(text, with); }); });
+    }
+
+    result<answer> ask_writer(char const* text, params const& with) {
+        if (!tx.begun) {
+            return steadily(writer, [&] { return writer.run(text, with); });
+        }
+        auto got = writer.run(text, with);
+        if (!got) break_off(got.error());
+        return got;
+    }
+
+    // -- the journal, row by row ---------------------------------------------------------------------------------------
+
+    /// Hands `each` the entries of a slot behind the first `after`, with their numbers.
+    template <class Ask, class Each>
+    result<void> each_entry(Ask const& ask, std::uint16_t slot, std::uint64_t after, Each const& each) {
+        auto const start = ask(start_sql, params{}.smallint(slot).bigint(std::min<std::uint64_t>(after, max_entry)));
+        if (!start) return start.error();
+        auto next = start.value().bigint(0, 0);
+        auto known = false;
+        std::string head;
+        for (;;) {
+            auto const page = ask(rows_sql, params{}.smallint(slot).bigint(next));
+            if (!page) return page.error();
+            for (int i = 0; i < page.value().rows(); ++i) {
+                row_view const row{slot, page.value(), i};
+                if (row.first != next || (known && row.before != head)) {
+                    return damaged_at(slot, next, "a row that is missing or stands in another's place");
+                }
+                auto const entries = row.entries();
+                if (!entries) return entries.error();
+                for (std::size_t n = 0; n < entries.value().size(); ++n) {
+                    if (row.first + n < after) continue;
+                    if (!each(row.first + n, entries.value()[n])) return {};
+                }
+                next = row.first + row.count;
+                head = row.sealed;
+                known = true;
+            }
+            if (page.value().rows() < 64) return {};
+        }
+    }
+    static constexpr std::uint64_t max_entry = std::numeric_limits<std::int64_t>::max();
+
+    // -- one transaction for the appends of many threads ---------------------------------------------------------------
+
+    void break_off(error e) {
+        if (writer.met() == trouble::locked) {
+            e.code = errc::busy;
+            e.remedy = "somebody keeps rows of the book locked: see pg_locks, and try again";
+        }
+        tx.worth_repeating = writer.met() == trouble::lost || writer.met() == trouble::again;
+        if (!tx.broken) tx.broken = std::move(e);
+    }
+
+    slot_work& work_at(std::uint16_t slot) {
+        if (tx.work_of[slot] == 0) {
+            std::lock_guard const lock{guard};
+            auto const& s = slots[slot];
+            tx.works.push_back({slot, s.epoch, s.version, s.head});
+            tx.work_of[slot] = static_cast<std::int16_t>(tx.works.size());
+        }
+        return tx.works[static_cast<std::size_t>(tx.work_of[slot] - 1)];
+    }
+
+    /// The index of a slot's references, with all that the slot and this transaction have.
+    result<reference_index*> index_at(slot_work const& work) {
+        auto& index = indexes[work.slot];
+        if (!index) index = std::make_unique<reference_index>();
+        if (index->covers < work.version) {
+            auto const ask = [this](char const* text, params const& with) { return ask_writer(text, with); };
+            auto const read = each_entry(ask, work.slot, index->covers, [&](std::uint64_t, journal_entry const& e) {
+                index->look_at(e);
+                return index->covers < work.version;
+            });
+            if (!read) {
+                index.reset();
+                return read.error();
+            }
+        }
+        if (index->covers < work.version) {
+            auto const has = index->covers;
+            index.reset();
+            return damaged_at(work.slot, has, "the slot's head counts more entries than there are");
+        }
+        for (auto i = index->covers - work.version; i < work.entries.size(); ++i) {
+            index->look_at(work.entries[static_cast<std::size_t>(i)]);
+        }
+        return index.get();
+    }
+
+    /// Calls `f(entry)` with the entry of that number.
+    template <class F>
+    result<void> with_entry(slot_work const& work, std::uint64_t number, F const& f) {
+        if (number >= work.version) {
+            f(work.entries[static_cast<std::size_t>(number - work.version)]);
+            return {};
+        }
+        // a batch that is sent again asks for entries of the same rows, one after the other
+        auto found = tx.read_rows.upper_bound({work.slot, number});
+        if (found != tx.read_rows.begin()) {
+            --found;
+            if (found->first.first == work.slot && number < found->first.second + found->second.size() / 2) {
+                auto const at = static_cast<std::size_t>(number - found->first.second) * 2;
+                f(journal_entry{work.slot, found->second[at], found->second[at + 1]});
+                return {};
+            }
+        }
+        auto const got = ask_writer(row_of_entry_sql, params{}.smallint(work.slot).bigint(number));
+        if (!got) return got.error();
+        if (got.value().rows() != 1) return damaged_at(work.slot, number, "no row that holds it");
+        row_view const row{work.slot, got.value(), 0};
+        auto const entries = row.entries();
+        if (!entries) return entries.error();
+        if (number - row.first >= entries.value().size()) return damaged_at(work.slot, number, "no row that holds it");
+        if (tx.read_bytes > group_bytes) {
+            tx.read_rows.clear();
+            tx.read_bytes = 0;
+        }
+        auto& kept = tx.read_rows[{work.slot, row.first}];
+        for (auto const& e : entries.value()) {
+            kept.emplace_back(e.customer);
+            kept.emplace_back(e.bytes);
+        }
+        tx.read_bytes += row.body.size();
+        f(entries.value()[static_cast<std::size_t>(number - row.first)]);
+        return {};
+    }
+
+    /// Whether the fact is there already: no, or yes with the same content, or an error.
+    result<bool> is_duplicate(slot_work const& work, journal_entry const& e) {
+        auto const index = index_at(work);
+        if (!index) return index.error();
+        auto const ref = encoded_ref(e.bytes);
+        auto const hash = stable_hash(ref);
+        auto const first = index.value()->first_of.find(hash);
+        if (first == index.value()->first_of.end()) return false;
+        std::vector<std::uint64_t> candidates{first->second};
+        for (auto [at, end] = index.value()->more.equal_range(hash); at != end; ++at) candidates.push_back(at->second);
+        for (auto const number : candidates) {
+            bool is_it = false;
+            bool same = false;
+            auto const looked = with_entry(work, number, [&](journal_entry const& before) {
+                is_it = kind_of_entry(before.bytes) == entry_kind::fact_told && encoded_ref(before.bytes) == ref;
+                same = before == e;
+            });
+            if (!looked) return looked.error();
+            if (is_it && !same) return conflicting(ref);
+            if (is_it) return true;
+        }
+        return false;
+    }
+
+    /// Looks at a request against all that was accepted before it, and takes it up or refuses it.
+    void accept(request& r) {
+        auto const& batch = *r.batch;
+        std::array<bool, slots_in_all> vouched{};
+        {
+            std::lock_guard const lock{guard};
+            for (auto const slot : r.reserved) {
+                if (!slots[slot].held) return r.refuse(lost_lease(slot));
+            }
+        }
+        for (auto const* expected : {&batch.expected, &std::as_const(r.as_seen)}) {
+            for (auto const& e : *expected) {
+                auto const& work = work_at(e.slot);
+                auto const has = work.version + work.entries.size();
+                if (!e.version.allows(has)) return r.refuse(stale(e.slot, has));
+                if (!e.version.is_any() && expected == &batch.expected) vouched[e.slot] = true;
+            }
+        }
+        // twins within the batch are found in the index too, so entries are taken up as they are looked at, and
+        // taken back when one is refused
+        std::vector<std::pair<std::uint16_t, std::size_t>> before;
+        std::array<bool, slots_in_all> noted{};
+        append_outcome out;
+        auto const decisions_before = tx.decisions.size();
+        std::optional<error> refused;
+        for (auto const& e : batch.entries) {
+            auto& work = work_at(e.slot);
+            if (!noted[e.slot]) {
+                noted[e.slot] = true;
+                before.emplace_back(e.slot, work.entries.size());
+            }
+            auto const kind = kind_of_entry(e.bytes);
+            if (!vouched[e.slot] && kind == entry_kind::fact_told) {
+                auto const known = is_duplicate(work, e);
+                if (!known) {
+                    refused = known.error();
+                    break;
+                }
+                if (known.value()) {
+                    ++out.duplicate;
+                    continue;
+                }
+            }
+            auto const number = work.version + work.entries.size();
+            if (kind == entry_kind::decision_made) tx.decisions.emplace_back(e.slot, number);
+            work.entries.push_back(e);
+            if (auto& index = indexes[e.slot]; index && index->covers == number) index->look_at(e);
+            ++out.appended;
+        }
+        if (refused) {
+            for (auto const& [slot, size] : before) {
+                auto& work = work_at(slot);
+                if (work.entries.size() > size && indexes[slot] && indexes[slot]->covers > work.version + size) {
+                    indexes[slot].reset();
+                }
+                work.entries.resize(size);
+            }
+            tx.decisions.resize(decisions_before);
+            return r.refuse(std::move(*refused));
+        }
+        for (auto const& [slot, size] : before) {
+            if (work_at(slot).entries.size() > size) tx.touched.insert(slot);
+        }
+        for (auto const& p : batch.personal) tx.personal[{p.customer, p.pseudonym}] = p.text;
+        for (auto const& [name, value] : batch.notes) tx.notes[name] = value;
+        r.outcome.emplace(out);
+        tx.accepted.push_back(&r);
+    }
+
+    struct row_draft {
+        std::uint16_t slot;
+        std::uint64_t first;
+        std::int32_t count = 0;
+        std::int32_t facts = 0;
+        std::string customers{};
+        std::string body{};
+        chain_end before{};
+        chain_end sealed{};
+    };
+
+    /// Takes what is pending as rows; the slots' works are then behind them.
+    std::vector<row_draft> draft_rows() {
+        std::vector<row_draft> rows;
+        for (auto& work : tx.works) {
+            for (std::size_t i = 0; i < work.entries.size();) {
+                row_draft row{.slot = work.slot, .first = work.version, .before = work.head};
+                std::vector<std::string_view> customers;
+                for (; i < work.entries.size() && (row.count == 0 || row.body.size() < row_bytes); ++i) {
+                    auto const& e = work.entries[i];
+                    put_length(row.body, e.customer.size());
+                    row.body += e.customer;
+                    put_length(row.body, e.bytes.size());
+                    row.body += e.bytes;
+                    customers.push_back(e.customer);
+                    ++row.count;
+                    if (kind_of_entry(e.bytes) == entry_kind::fact_told) ++row.facts;
+                }
+                row.customers = keys_of(customers);
+                row.sealed = chain_end{digest_of_row(row.before.view(), row.slot, row.first, row.body)};
+                work.head = row.sealed;
+                work.version += static_cast<std::uint64_t>(row.count);
+                rows.push_back(std::move(row));
+            }
+            work.entries.clear();
+        }
+        return rows;
+    }
+
+    /// Writes what is pending into the open transaction, beginning one where there is none; `and_commit` ends it.
+    /// An error means that the transaction is broken off; `in_doubt` that it may have been committed.
+    result<void> write(bool and_commit, bool& in_doubt) {
+        in_doubt = false;
+        struct before_rows {
+            std::uint16_t slot;
+            std::uint64_t epoch;
+            std::uint64_t version;
+        };
+        std::vector<before_rows> before;
+        for (auto const& work : tx.works) {
+            if (!work.entries.empty()) before.push_back({work.slot, work.epoch, work.version});
+        }
+        std::sort(before.begin(), before.end(), [](auto const& a, auto const& b) { return a.slot < b.slot; });
+        auto const rows = draft_rows();
+
+        // head of all: the fence. Its row locks keep everybody else out until the end of the transaction
+        auto const prepared = [&]() -> result<void> {
+            if (auto const up = writer.ready(); !up) return up;
+            for (auto const* const text :
+                 {fence_sql, insert_rows_sql, insert_decisions_sql, insert_personal_sql, insert_notes_sql}) {
+                if (auto const known = writer.prepare(text); !known) return known;
+            }
+            return {};
+        };
+        if (auto const can = tx.begun ? result<void>{} : prepared(); !can) {
+            break_off(can.error());
+            return can;
+        }
+        if (!tx.begun) tx.asked = steady::now();
+        if (!tx.begun || !before.empty()) {
+            session::pipeline sent{writer};
+            auto const begins = !tx.begun;
+            if (begins) sent.command("BEGIN ISOLATION LEVEL READ COMMITTED");
+            tx.begun = true;
+            if (!before.empty()) {
+                auto slot_array = array_param::smallints(before.size());
+                auto epochs = array_param::bigints(before.size());
+                auto befores = array_param::bigints(before.size());
+                auto afters = array_param::bigints(before.size());
+                auto heads = array_param::byteas(before.size());
+                for (auto const& b : before) {
+                    auto const& work = work_at(b.slot);
+                    slot_array.add(static_cast<std::int16_t>(b.slot));
+                    epochs.add(static_cast<std::int64_t>(b.epoch));
+                    befores.add(static_cast<std::int64_t>(b.version));
+                    afters.add(static_cast<std::int64_t>(work.version));
+                    heads.add(work.head.view());
+                }
+                sent.run(fence_sql, params{}
+                                        .bytes(holder)
+                                        .array(slot_array)
+                                        .array(epochs)
+                                        .array(befores)
+                                        .array(afters)
+                                        .array(heads)
+                                        .bigint(static_cast<std::uint64_t>(options.lease.count())));
+            }
+            auto const answers = sent.finish();
+            if (!answers) {
+                break_off(answers.error());
+                return answers.error();
+            }
+            if (!before.empty()) {
+                auto const& fenced = answers.value().back();
+                std::vector<bool> ours(slots_in_all);
+                for (int i = 0; i < fenced.rows(); ++i) ours[fenced.smallint(i, 0)] = true;
+                for (auto const& b : before) {
+                    if (!ours[b.slot]) tx.lost.push_back(b.slot);
+                }
+                if (!tx.lost.empty()) {
+                    break_off(lost_lease(tx.lost.front()));
+                    tx.worth_repeating = false;
+                    return *tx.broken;
+                }
+            }
+        }
+
+        std::size_t body_bytes = 0;
+        for (auto const& row : rows) body_bytes += row.body.size();
+        auto const copies = rows.size() >= copy_from || body_bytes > (std::size_t{1} << 20U);
+        if (copies) {
+            std::string out;
+            out.reserve(body_bytes + rows.size() * 192);
+            auto const field = [&](std::string_view bytes) {
+                put_number(out, static_cast<std::int32_t>(bytes.size()));
+                out += bytes;
+            };
+            auto const number = [&](auto v) {
+                put_number(out, static_cast<std::int32_t>(sizeof v));
+                put_number(out, v);
+            };
+            for (auto const& row : rows) {
+                put_number(out, std::int16_t{9});
+                number(static_cast<std::int16_t>(row.slot));
+                number(static_cast<std::int64_t>(row.first));
+                number(row.count);
+                number(row.facts);
+                field(row.customers);
+                field(row.body);
+                field(row.before.view());
+                field(row.sealed.view());
+                field(tx.batch);
+            }
+            if (auto const copied = writer.copy_in(copy_rows_sql, out); !copied) {
+                break_off(copied.error());
+                return copied;
+            }
+        }
+        if (!rows.empty() && !tx.written) tx.written = {rows.front().slot, rows.front().first};
+
+        session::pipeline sent{writer};
+        if (!copies && !rows.empty()) {
+            auto slot_array = array_param::smallints(rows.size());
+            auto firsts = array_param::bigints(rows.size());
+            auto counts = array_param::integers(rows.size());
+            auto facts = array_param::integers(rows.size());
+            auto customers = array_param::byteas(rows.size());
+            auto bodies = array_param::byteas(rows.size());
+            auto befores = array_param::byteas(rows.size());
+            auto seals = array_param::byteas(rows.size());
+            for (auto const& row : rows) {
+                slot_array.add(static_cast<std::int16_t>(row.slot));
+                firsts.add(static_cast<std::int64_t>(row.first));
+                counts.add(row.count);
+                facts.add(row.facts);
+                customers.add(row.customers);
+                bodies.add(row.body);
+                befores.add(row.before.view());
+                seals.add(row.sealed.view());
+            }
+            sent.run(insert_rows_sql, params{}
+                                          .array(slot_array)
+                                          .array(firsts)
+                                          .array(counts)
+                                          .array(facts)
+                                          .array(customers)
+                                          .array(bodies)
+                                          .array(befores)
+                                          .array(seals)
+                                          .bytes(tx.batch));
+        }
+        if (!tx.decisions.empty()) {
+            auto slot_array = array_param::smallints(tx.decisions.size());
+            auto firsts = array_param::bigints(tx.decisions.size());
+            auto entries = array_param::bigints(tx.decisions.size());
+            for (auto const& [slot, entry] : tx.decisions) {
+                slot_array.add(static_cast<std::int16_t>(slot));
+                firsts.add(static_cast<std::int64_t>(row_of(rows, slot, entry)));
+                entries.add(static_cast<std::int64_t>(entry));
+            }
+            sent.run(insert_decisions_sql, params{}.array(slot_array).array(firsts).array(entries));
+            tx.decisions.clear();
+        }
+        if (!tx.personal.empty()) {
+            auto slot_array = array_param::smallints(tx.personal.size());
+            auto customers = array_param::byteas(tx.personal.size());
+            auto pseudonyms = array_param::byteas(tx.personal.size());
+            auto texts = array_param::byteas(tx.personal.size());
+            for (auto const& [who, text] : tx.personal) {
+                slot_array.add(static_cast<std::int16_t>(slot_of_customer(who.first)));
+                customers.add(who.first);
+                pseudonyms.add(who.second);
+                texts.add(text);
+            }
+            sent.run(insert_personal_sql, params{}.array(slot_array).array(customers).array(pseudonyms).array(texts));
+            tx.personal.clear();
+        }
+        if (!tx.notes.empty()) {
+            auto names = array_param::byteas(tx.notes.size());
+            auto values = array_param::byteas(tx.notes.size());
+            for (auto const& [name, value] : tx.notes) {
+                names.add(name);
+                values.add(value);
+            }
+            sent.run(insert_notes_sql, params{}.array(names).array(values));
+            tx.notes.clear();
+        }
+        if (and_commit) sent.command("COMMIT");
+        auto const answers = sent.finish();
+        if (!answers) {
+            in_doubt = and_commit && writer.met() == trouble::lost;
+            break_off(answers.error());
+            return answers.error();
+        }
+        if (and_commit) tx.begun = false;
+        return {};
+    }
+
+    /// The first entry of the row, among rows in the order of slots' works, that holds the entry.
+    static std::uint64_t row_of(std::vector<row_draft> const& rows, std::uint16_t slot, std::uint64_t entry) {
+        for (auto const& row : rows) {
+            if (row.slot == slot && entry < row.first + static_cast<std::uint64_t>(row.count)) return row.first;
+        }
+        return entry;
+    }
+
+    /// Before a decider reads: what was accepted must be where it reads.
+    result<void> write_pending() {
+        if (tx.broken) return *tx.broken;
+        auto const pending =
+            !tx.personal.empty() || !tx.notes.empty() ||
+            std::any_of(tx.works.begin(), tx.works.end(), [](auto const& w) { return !w.entries.empty(); });
+        if (!pending) return {};
+        if (!turn_taken) {
+            turn.take(false);
+            turn_taken = true;
+        }
+        bool in_doubt = false;
+        return write(false, in_doubt);
+    }
+    bool turn_taken = false;
+
+    enum class fate : std::uint8_t { committed, rolled_back, unknown };
+
+    /// What became of a commit whose answer did not come.
+    fate look_up() {
+        auto const until = steady::now() + options.reconnect;
+        for (milliseconds pause{10};; pause = std::min(2 * pause, milliseconds{400})) {
+            if (writer.ready()) {
+                // the transaction, should it still be under way, holds this row until it is over
+                auto const over = writer.run(barrier_sql, params{}.smallint(tx.written->first));
+                auto const row =
+                    over ? writer.run(batch_sql, params{}.smallint(tx.written->first).bigint(tx.written->second))
+                         : over.error();
+                if (row) {
+                    return row.value().rows() == 1 && row.value().bytes(0, 0) == tx.batch ? fate::committed
+                                                                                          : fate::rolled_back;
+                }
+            }
+            if (ending || steady::now() + pause >= until) return fate::unknown;
+            std::this_thread::sleep_for(pause);
+        }
+    }
+
+    void forget_transaction() {
+        if (tx.begun && writer.connected() && !writer.script("ROLLBACK")) writer.close();
+        for (auto const slot : tx.touched) indexes[slot].reset();
+        auto accepted = std::move(tx.accepted);
+        tx = transaction{};
+        tx.batch = random_bytes(16);
+        tx.accepted = std::move(accepted);
+    }
+
+    /// Brings all that was accepted into the database, or answers for what was not.
+    void conclude() {
+        for (int repeats = 0;;) {
+            auto const has_work = tx.begun || !tx.personal.empty() || !tx.notes.empty() || !tx.touched.empty();
+            if (tx.accepted.empty() && !tx.begun && !tx.broken) return;
+            if (!has_work && !tx.broken) return;  // nothing but duplicates
+            bool in_doubt = false;
+            if (!tx.broken) {
+                if (!turn_taken) {
+                    turn.take(false);
+                    turn_taken = true;
+                }
+                (void)write(true, in_doubt);
+            }
+            auto outcome = fate::committed;
+            if (tx.broken) {
+                outcome = !in_doubt                ? fate::rolled_back
+                          : tx.written.has_value() ? look_up()
+                                                   // only texts and notes, which may be written twice
+                                                   : fate::rolled_back;
+            }
+            if (outcome == fate::committed) {
+                std::lock_guard const lock{guard};
+                for (auto const& work : tx.works) {
+                    auto& s = slots[work.slot];
+                    if (!s.held || s.epoch != work.epoch) continue;
+                    s.version = work.version;
+                    s.head = work.head;
+                    if (tx.touched.contains(work.slot)) s.trusted_until = std::max(s.trusted_until, tx.asked + trust());
+                }
+                return;
+            }
+            auto e = *tx.broken;
+            if (outcome == fate::unknown) {
+                e.saw = "the connection broke during a commit, and the server stays away: " + e.saw;
+                e.remedy =
+                    "the outcome is unknown: once the server is back, the slots' versions tell whether the append was "
+                    "made; facts may be sent again, for their references take effect once";
+                std::lock_guard const lock{guard};
+                // their heads are not known any more: acquired anew, they are told by the server
+                for (auto const slot : tx.touched) slots[slot].held = false;
+            }
+            auto const lost = tx.lost;
+            auto const again = outcome == fate::rolled_back && tx.worth_repeating && repeats++ < 2;
+            forget_transaction();
+            auto const requests = std::exchange(tx.accepted, {});
+            if (!lost.empty()) {
+                {
+                    std::lock_guard const lock{guard};
+                    for (auto const slot : lost) slots[slot].held = slots[slot].leaving = false;
+                }
+                // the others of the group are not to suffer; but who decided after one that is not there now may
+                // have counted on it
+                bool one_is_gone = false;
+                for (auto* const r : requests) {
+                    auto const mine =
+                        std::find_first_of(r->reserved.begin(), r->reserved.end(), lost.begin(), lost.end());
+                    if (mine != r->reserved.end()) {
+                        r->refuse(lost_lease(*mine));
+                        one_is_gone = true;
+                    } else if (one_is_gone && r->decide != nullptr) {
+                        r->refuse({.code = errc::stale_version,
+                                   .field = "append_with",
+                                   .saw = "an append that was decided upon before it lost its lease",
+                                   .remedy = "read what is new, and decide again"});
+                    } else {
+                        accept(*r);
+                    }
+                }
+            } else if (again) {
+                // the server may need a moment
+                if (auto const up = steadily(writer, [&] { return writer.ready(); }); !up) e = up.error();
+                for (auto* const r : requests) accept(*r);
+            } else {
+                for (auto* const r : requests) r->refuse(e);
+                return;
+            }
+        }
+    }
+
+    /// Asks a decider, and gets the leases for what it wants.
+    void ask_decider(request& r) {
+        slot_versions seen;
+        bool whole = true;
+        std::array<bool, slots_in_all> held_before{};
+        {
+            std::lock_guard const lock{guard};
+            for (std::uint16_t s = 0; s < slots_in_all; ++s) whole = (held_before[s] = slots[s].held) && whole;
+        }
+        if (!whole) {
+            auto const got = ask_writer(versions_sql, {});
+            if (!got) return r.refuse(got.error());
+            for (int i = 0; i < got.value().rows(); ++i) {
+                if (auto const slot = got.value().smallint(i, 0); slot < slots_in_all)
+                    seen.of(slot) = got.value().bigint(i, 1);
+            }
+        }
+        deciding = std::this_thread::get_id();
+        std::optional<result<append_batch>> wants;
+        try {
+            wants.emplace((*r.decide)());
+        } catch (...) { r.thrown = std::current_exception(); }
+        deciding = std::thread::id{};
+        if (r.thrown) return;
+        if (!*wants) return r.refuse(wants->error());
+        if (tx.broken) return r.refuse(*tx.broken);
+        r.decided = std::move(wants->value());
+        r.batch = &*r.decided;
+        if (auto const sound = check_more(*r.batch); !sound) return r.refuse(sound.error());
+        auto const needs = slots_of(*r.batch);
+        // what it saw must be so when the append is made, however often that is tried and whoever writes meanwhile
+        for (auto const slot : needs) {
+            auto const has = [&] {
+                if (!held_before[slot]) return seen.of(slot);
+                auto const& work = work_at(slot);
+                return work.version + work.entries.size();
+            }();
+            r.as_seen.push_back({slot, expected_version::exactly(has)});
+        }
+        if (options.slots == leasing::whole_book) return;  // reserved already
+        std::vector<std::uint16_t> missing;
+        {
+            std::lock_guard const lock{guard};
+            auto const now = steady::now();
+            for (auto const slot : needs) {
+                auto const& s = slots[slot];
+                if (s.held && (s.leaving || s.trusted_until <= now)) r.to_wait = true;
+                if (!s.held) missing.push_back(slot);
+            }
+        }
+        if (!r.to_wait && !missing.empty()) {
+            auto const had = acquire_now(missing, false);
+            if (!had) return r.refuse(had.error());
+        }
+        std::lock_guard const lock{guard};
+        for (auto const slot : needs) r.to_wait = r.to_wait || !slots[slot].held || slots[slot].leaving;
+        if (r.to_wait) return;  // its thread waits for the leases and comes again
+        for (auto const slot : needs) {
+            ++slots[slot].reserved;
+            r.reserved.push_back(slot);
+        }
+    }
+
+    void lead(std::vector<request*> const& group) {
+        tx = transaction{};
+        tx.batch = random_bytes(16);
+        for (auto* const r : group) {
+            if (r->decide != nullptr && r->batch == nullptr) {
+                ask_decider(*r);
+                if (tx.broken) {
+                    // those before it are made without what it had them written for
+                    conclude_and_begin();
+                    continue;
+                }
+                if (r->outcome || r->to_wait || r->thrown) continue;
+            }
+            accept(*r);
+            if (tx.broken) conclude_and_begin();
+        }
+        conclude();
+        if (turn_taken) turn.give();
+        turn_taken = false;
+        tx = transaction{};
+    }
+    void conclude_and_begin() {
+        conclude();
+        tx = transaction{};
+        tx.batch = random_bytes(16);
+    }
+
+    result<append_outcome> append(request& r) {
+        if (in_decider()) {
+            return error{.code = errc::not_supported,
+                         .field = "append",
+                         .saw = "called by a decider",
+                         .remedy = "return what is to be appended"};
+        }
+        struct reservation {
+            impl& of;
+            request& r;
+            ~reservation() { of.unreserve(r.reserved); }
+        } const ends_with_it{*this, r};
+        auto const until = steady::now() + options.wait;
+        for (;;) {
+            auto const left =
+                std::max(milliseconds{0}, std::chrono::duration_cast<milliseconds>(until - steady::now()));
+            if (options.slots == leasing::whole_book) {
+                static auto const all = every_slot();
+                if (auto const got = reserve(all, left, r.reserved); !got) return got.error();
+            } else if (r.batch != nullptr) {
+                if (auto const got = reserve(slots_of(*r.batch), left, r.reserved); !got) return got.error();
+            }
+            r.to_wait = r.done = false;
+            take_part(r);
+            if (r.thrown) std::rethrow_exception(r.thrown);
+            if (!r.to_wait) return std::move(*r.outcome);
+            unreserve(r.reserved);
+        }
+    }
+
+    /// Waits until a leader has seen to the request, or leads.
+    void take_part(request& r) {
+        std::unique_lock lock{queue_guard};
+        queue.push_back(&r);
+        queue_changed.wait(lock, [&] { return r.done || !led; });
+        if (r.done) return;
+        led = true;
+        std::vector<request*> group;
+        std::size_t bytes = 0;
+        std::size_t taken = 0;
+        for (; taken < queue.size() && (taken == 0 || bytes < group_bytes); ++taken) {
+            group.push_back(queue[taken]);
+            bytes += queue[taken]->bytes();
+        }
+        // its own comes along, whatever the size
+        if (std::find(group.begin(), group.end(), &r) == group.end()) {
+            group.push_back(&r);
+            queue.erase(std::find(queue.begin(), queue.end(), &r));
+        }
+        queue.erase(queue.begin(), queue.begin() + static_cast<std::ptrdiff_t>(taken));
+        lock.unlock();
+        try {
+            lead(group);
+        } catch (...) {  // out of memory: nobody is to wait for ever
+            for (auto* const one : group) {
+                if (!one->outcome) one->thrown = std::current_exception();
+            }
+            if (turn_taken) turn.give();
+            turn_taken = false;
+            writer.close();
+            tx = transaction{};
+            for (auto& index : indexes) index.reset();
+        }
+        lock.lock();
+        for (auto* const one : group) one->done = true;
+        led = false;
+        queue_changed.notify_all();
+    }
+};
+
+// -- opening -----------------------------------------------------------------------------------------------------------
+
+namespace {
+
+/// Lower-case letters, digits and underscores, so that it needs no thought where it is quoted.
+bool can_be_a_schema(std::string_view name) {
+    return !name.empty() && name.size() <= 63 && (name.front() < '0' || name.front() > '9') &&
+           std::all_of(name.begin(), name.end(),
+                       [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
+}
+
+error unusable(std::string field, std::string saw, std::string remedy) {
+    return {.code = errc::malformed, .field = std::move(field), .saw = std::move(saw), .remedy = std::move(remedy)};
+}
+
+constexpr char const tables_sql[] =
+    "SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+    "WHERE n.nspname = $1::text AND c.relkind IN ('r', 'p', 'v', 'm', 'f')";
+constexpr char const has_schema_sql[] = "SELECT 1 FROM pg_namespace WHERE nspname = $1::text";
+constexpr char const whose_sql[] = "SELECT name::text, value::text FROM @meta WHERE name IN ('application', 'format')";
+constexpr char const one_at_a_time_sql[] = "SELECT pg_advisory_xact_lock($1::bigint)";
+constexpr char const new_format_sql[] = "UPDATE @meta SET value = $1::text WHERE name = 'format'";
+
+/// The format of the tables in the schema; 0 where there are none.
+result<std::size_t> format_of(session& s, std::string const& schema, std::string const& shown) {
+    auto const found = s.run(tables_sql, params{}.bytes(schema));
+    if (!found) return found.error();
+    bool has_meta = false;
+    std::string other;
+    for (int i = 0; i < found.value().rows(); ++i) {
+        auto const name = found.value().bytes(i, 0);
+        if (name == "meta") {
+            has_meta = true;
+        } else if (std::find(pg_tables.begin(), pg_tables.end(), name) != pg_tables.end()) {
+            other = name;
+        }
+    }
+    error const foreign{.code = errc::foreign_file,
+                        .field = "schema " + schema,
+                        .saw = "a table " + (has_meta ? "meta" : other) + " that is not patron's",
+                        .remedy = "name another schema in the options",
+                        .source = shown};
+    if (!has_meta) {
+        if (!other.empty()) return foreign;
+        return std::size_t{0};
+    }
+    auto const whose = s.run(whose_sql);
+    if (!whose) {
+        if (s.met() == trouble::refused) return foreign;
+        return whose.error();
+    }
+    std::string application;
+    std::string format;
+    for (int i = 0; i < whose.value().rows(); ++i) {
+        (whose.value().bytes(i, 0) == "format" ? format : application) = whose.value().bytes(i, 1);
+    }
+    if (application != "patron" || format.empty() || format.size() > 6 ||
+        format.find_first_not_of("0123456789") != std::string::npos) {
+        return foreign;
+    }
+    auto const number = static_cast<std::size_t>(std::stoul(format));
+    if (number > pg_migrations.size()) {
+        return error{.code = errc::newer_format,
+                     .field = "schema " + schema,
+                     .saw = "format " + format,
+                     .remedy = "open it with the release that wrote it, or a later one; this one reads up to format " +
+                               std::to_string(pg_migrations.size()),
+                     .source = shown};
+    }
+    return number;
+}
+
+result<void> migrate(session& s, std::string const& schema, std::string const& shown) {
+    auto const format = format_of(s, schema, shown);
+    if (!format) return format.error();
+    if (format.value() == pg_migrations.size()) return {};
+    auto const all = [&]() -> result<void> {
+        if (auto const r = s.script("BEGIN"); !r) return r.error();
+        // several processes may open a new book at once
+        auto const key = stable_hash("patron.migrate." + schema);
+        if (auto const r = s.run(one_at_a_time_sql, params{}.bigint(key)); !r) return r.error();
+        if (auto const r = s.run(has_schema_sql, params{}.bytes(schema)); !r) {
+            return r.error();
+        } else if (r.value().rows() == 0) {
+            if (auto const made = s.script(("CREATE SCHEMA \"" + schema + '"').c_str()); !made) return made.error();
+        }
+        auto const now = format_of(s, schema, shown);
+        if (!now) return now.error();
+        for (auto i = now.value(); i < pg_migrations.size(); ++i) {
+            if (auto const r = s.script(pg_migrations[i]); !r) return r.error();
+        }
+        if (auto const r = s.run(new_format_sql, params{}.bytes(std::to_string(pg_migrations.size()))); !r) {
+            return r.error();
+        }
+        if (auto const r = s.script("COMMIT"); !r) return r.error();
+        return {};
+    };
+    auto const done = all();
+    if (!done && s.connected()) (void)s.script("ROLLBACK");
+    return done;
+}
+
+}  // namespace
+
+postgres_store::postgres_store(std::unique_ptr<impl> opened) noexcept : impl_{std::move(opened)} {}
+postgres_store::postgres_store(postgres_store&&) noexcept = default;
+postgres_store& postgres_store::operator=(postgres_store&&) noexcept = default;
+postgres_store::~postgres_store() = default;
+
+result<postgres_store> postgres_store::open(std::string const& url, postgres_options options) {
+    if (!can_be_a_schema(options.schema)) {
+        return unusable("schema", options.schema.substr(0, 80),
+                        "lower-case letters, digits and underscores, at most 63");
+    }
+    if (options.lease < milliseconds{200} || options.lease > std::chrono::hours{24}) {
+        return unusable("lease", std::to_string(options.lease.count()) + " ms", "from 200 ms to a day");
+    }
+    if (options.holder.size() > 200 || options.holder.find('\0') != std::string::npos) {
+        return unusable("holder", options.holder.substr(0, 80), "a name of at most 200 bytes");
+    }
+    options.wait = std::clamp(options.wait, milliseconds{0}, milliseconds{std::chrono::hours{24}});
+    options.reconnect = std::clamp(options.reconnect, milliseconds{0}, milliseconds{std::chrono::hours{24}});
+    auto where = pg_place_of(url);
+    if (!where) return where.error();
+    auto const place = std::make_shared<pg_place const>(std::move(where.value()));
+    auto opened = std::make_unique<impl>(place, std::move(options));
+    auto s = std::make_unique<session>(opened->make_session({}));
+    // a server that starts up is waited for, one that is not there is not
+    auto const until = steady::now() + opened->options.reconnect;
+    for (;;) {
+        auto const up = s->ready();
+        if (up) break;
+        if (steady::now() >= until || !s->starting()) return up.error();
+        std::this_thread::sleep_for(milliseconds{50});
+    }
+    if (s->server_version() < 140'000) {
+        return error{.code = errc::not_supported,
+                     .field = "server",
+                     .saw = "PostgreSQL " + std::to_string(s->server_version() / 10'000),
+                     .remedy = "PostgreSQL 14 or later",
+                     .source = place->shown};
+    }
+    if (auto const ready = migrate(*s, opened->options.schema, place->shown); !ready) return ready.error();
+    opened->idle.push_back(std::move(s));
+    return postgres_store{std::move(opened)};
+}
+
+std::string const& postgres_store::holder() const noexcept { return impl_->holder; }
+
+std::vector<std::uint16_t> every_slot() {
+    std::vector<std::uint16_t> out(slots_in_all);
+    for (std::uint16_t s = 0; s < slots_in_all; ++s) out[s] = s;
+    return out;
+}
+
+// -- appending and leases ----------------------------------------------------------------------------------------------
+
+result<append_outcome> postgres_store::append(append_batch const& batch) {
+    if (auto const sound = check_more(batch); !sound) return sound.error();
+    request r{.batch = &batch};
+    return impl_->append(r);
+}
+
+result<append_outcome> postgres_store::append_with(append_decider const& decide) {
+    request r{.decide = &decide};
+    return impl_->append(r);
+}
+
+namespace {
+
+result<std::vector<std::uint16_t>> in_order(std::vector<std::uint16_t> slots) {
+    std::sort(slots.begin(), slots.end());
+    slots.erase(std::unique(slots.begin(), slots.end()), slots.end());
+    if (!slots.empty() && slots.back() >= slots_in_all) {
+        return error{.code = errc::out_of_range,
+                     .field = "slot",
+                     .saw = std::to_string(slots.back()),
+                     .remedy = "slots go from 0 to " + std::to_string(book_slot)};
+    }
+    return slots;
+}
+
+}  // namespace
+
+result<void> postgres_store::acquire(std::vector<std::uint16_t> const& slots, milliseconds wait) {
+    auto const wanted = in_order(slots);
+    if (!wanted) return wanted.error();
+    std::vector<std::uint16_t> reserved;
+    auto const got = impl_->reserve(wanted.value(), wait, reserved);
+    impl_->unreserve(reserved);
+    return got;
+}
+
+result<void> postgres_store::renew() {
+    auto const lost = impl_->renew_all();
+    if (!lost) return lost.error();
+    if (!lost.value().empty()) return lost_lease(lost.value().front());
+    return {};
+}
+
+result<void> postgres_store::release(std::vector<std::uint16_t> const& slots) {
+    auto const which = in_order(slots);
+    if (!which) return which.error();
+    return impl_->release_now(which.value());
+}
+
+std::vector<slot_lease> postgres_store::held() const {
+    std::vector<slot_lease> out;
+    std::lock_guard const lock{impl_->guard};
+    auto const now = steady::now();
+    for (std::uint16_t slot = 0; slot < slots_in_all; ++slot) {
+        auto const& s = impl_->slots[slot];
+        if (s.held && s.trusted_until > now) out.push_back({slot, s.epoch});
+    }
+    return out;
+}
+
+result<std::vector<std::uint16_t>> postgres_store::wanted() { return impl_->wanted(); }
+
+result<std::uint16_t> postgres_store::fair_share() {
+    auto& self = *impl_;
+    {
+        std::lock_guard const lock{self.guard};
+        self.worker = true;
+    }
+    if (auto const alive = self.say_alive(); !alive) return alive.error();
+    self.start_beat();
+    std::lock_guard const one{self.lease_guard};
+    auto const got = self.steadily(self.leaser, [&] { return self.leaser.run(workers_sql); });
+    if (!got) return got.error();
+    auto const workers = std::max<std::uint64_t>(1, got.value().bigint(0, 0));
+    return static_cast<std::uint16_t>((slots_in_all + workers - 1) / workers);
+}
+
+result<std::uint16_t> postgres_store::balance() {
+    auto const share = fair_share();
+    if (!share) return share.error();
+    auto const mine = held();
+    if (mine.size() > share.value()) {
+        std::vector<std::uint16_t> above;
+        for (std::size_t i = share.value(); i < mine.size(); ++i) above.push_back(mine[i].slot);
+        if (auto const done = impl_->release_now(above); !done) return done.error();
+    } else if (mine.size() < share.value()) {
+        std::vector<std::uint16_t> free;
+        {
+            std::lock_guard const one{impl_->lease_guard};
+            auto const got = impl_->steadily(impl_->leaser, [&] {
+                return impl_->leaser.run(free_sql, params{}.bytes(impl_->holder).bigint(share.value() - mine.size()));
+            });
+            if (!got) return got.error();
+            for (int i = 0; i < got.value().rows(); ++i) free.push_back(got.value().smallint(i, 0));
+        }
+        if (!free.empty()) {
+            if (auto const had = impl_->acquire_now(free, false); !had) return had.error();
+        }
+    }
+    return static_cast<std::uint16_t>(held().size());
+}
+
+// -- reading -----------------------------------------------------------------------------------------------------------
+
+result<slot_versions> postgres_store::versions() {
+    return impl_->reading([](auto const& ask) -> result<slot_versions> {
+        auto const got = ask(versions_sql, params{});
+        if (!got) return got.error();
+        slot_versions out;
+        for (int i = 0; i < got.value().rows(); ++i) {
+            if (auto const slot = got.value().smallint(i, 0); slot < slots_in_all)
+                out.of(slot) = got.value().bigint(i, 1);
+        }
+        return out;
+    });
+}
+
+result<void> postgres_store::read_slot(std::uint16_t slot, std::uint64_t after, entry_visitor const& each) {
+    return impl_->reading([&](auto const& ask) -> result<void> {
+        return impl_->each_entry(ask, slot, after, [&](std::uint64_t, journal_entry const& e) { return each(e); });
+    });
+}
+
+result<void> postgres_store::read_customer(std::string_view code, entry_visitor const& each) {
+    return impl_->reading([&](auto const& ask) -> result<void> {
+        auto const slot = slot_of_customer(code);
+        for (std::uint64_t next = 0;;) {
+            auto const page =
+                ask(customer_rows_sql,
+                    params{}.smallint(slot).bigint(next).bytes(customer_key(code)).bytes(customer_key({})));
+            if (!page) return page.error();
+            for (int i = 0; i < page.value().rows(); ++i) {
+                row_view const row{slot, page.value(), i};
+                auto const entries = row.entries();
+                if (!entries) return entries.error();
+                for (auto const& e : entries.value()) {
+                    if (!e.customer.empty() && e.customer != code) continue;
+                    if (!each(e)) return {};
+                }
+                next = row.first + row.count;
+            }
+            if (page.value().rows() < 64) return {};
+        }
+    });
+}
+
+result<void> postgres_store::read_since(slot_versions const& seen, entry_visitor const& each) {
+    return impl_->reading([&](auto const& ask) -> result<void> {
+        auto const heads = ask(heads_sql, params{});
+        if (!heads) return heads.error();
+        bool more = true;
+        for (int i = 0; i < heads.value().rows() && more; ++i) {
+            auto const slot = heads.value().smallint(i, 0);
+            if (slot >= slots_in_all || heads.value().bigint(i, 1) <= seen.of(slot)) continue;
+            auto const read = impl_->each_entry(ask, slot, seen.of(slot),
+                                                [&](std::uint64_t, journal_entry const& e) { return more = each(e); });
+            if (!read) return read;
+        }
+        return {};
+    });
+}
+
+result<std::vector<personal_text>> postgres_store::personal(std::string_view customer) {
+    return impl_->reading([&](auto const& ask) -> result<std::vector<personal_text>> {
+        auto const got = ask(personal_sql, params{}.smallint(slot_of_customer(customer)).bytes(customer));
+        if (!got) return got.error();
+        std::vector<personal_text> out;
+        for (int i = 0; i < got.value().rows(); ++i) {
+            out.push_back(
+                {std::string{customer}, std::string{got.value().bytes(i, 0)}, std::string{got.value().bytes(i, 1)}});
+        }
+        return out;
+    });
+}
+
+result<std::uint64_t> postgres_store::erase_personal(std::string_view customer, std::string_view pseudonym) {
+    auto& self = *impl_;
+    if (self.in_decider()) {
+        return error{.code = errc::not_supported,
+                     .field = "erase_personal",
+                     .saw = "called by a decider",
+                     .remedy = "erase when the append is made"};
+    }
+    impl::borrowed const s{self};
+    std::uint64_t erased = 0;
+    auto const done = self.steadily(*s, [&]() -> result<void> {
+        auto const got =
+            (*s).run(erase_sql, params{}.smallint(slot_of_customer(customer)).bytes(customer).bytes(pseudonym));
+        if (!got) return got.error();
+        erased = got.value().touched();
+        return {};
+    });
+    if (!done) return done.error();
+    return erased;
+}
+
+result<std::optional<std::string>> postgres_store::note(std::string_view name) {
+    return impl_->reading([&](auto const& ask) -> result<std::optional<std::string>> {
+        auto const got = ask(note_sql, params{}.bytes(name));
+        if (!got) return got.error();
+        if (got.value().rows() == 0) return std::optional<std::string>{};
+        return std::optional{std::string{got.value().bytes(0, 0)}};
+    });
+}
+
+result<std::vector<kept_rulebook>> postgres_store::rulebooks() {
+    return impl_->reading([&](auto const& ask) -> result<std::vector<kept_rulebook>> {
+        auto const got = ask(rulebooks_sql, params{});
+        if (!got) return got.error();
+        std::vector<kept_rulebook> out;
+        for (int i = 0; i < got.value().rows(); ++i) {
+            out.push_back({static_cast<std::uint32_t>(got.value().integer(i, 0)), std::string{got.value().bytes(i, 1)},
+                           std::string{got.value().bytes(i, 2)}});
+        }
+        return out;
+    });
+}
+
+namespace {
+
+/// Runs `f` in a transaction of its own; rolls back when it fails.
+template <class F>
+result<void> in_transaction(session& s, char const* begin, F const& f) {
+    if (auto const begun = s.script(begin); !begun) return begun.error();
+    auto done = f();
+    if (done) {
+        if (auto const committed = s.script("COMMIT"); !committed) done = committed.error();
+    } else if (s.connected()) {
+        auto const kept = s.met();
+        if (!s.script("ROLLBACK")) s.close();
+        s.meet(kept);
+    }
+    return done;
+}
+
+}  // namespace
+
+result<std::uint32_t> postgres_store::add_rulebook(std::string_view version, std::string_view text) {
+    auto& self = *impl_;
+    impl::borrowed const s{self};
+    std::uint32_t number = 0;
+    // done twice it is the same as once: the text is found the second time
+    auto const done = self.steadily(*s, [&]() -> result<void> {
+        auto const known = [&]() -> result<bool> {
+            auto const got = (*s).run(rulebook_of_sql, params{}.bytes(text));
+            if (!got) return got.error();
+            if (got.value().rows() == 0) return false;
+            number = static_cast<std::uint32_t>(got.value().integer(0, 0));
+            return true;
+        };
+        auto const first = known();
+        if (!first) return first.error();
+        if (first.value()) return {};
+        return in_transaction(*s, "BEGIN", [&]() -> result<void> {
+            auto const count = (*s).run(counted_sql, params{}.bytes("rulebook"));
+            if (!count) return count.error();
+            auto const again = known();
+            if (!again) return again.error();
+            if (again.value()) return {};
+            number = static_cast<std::uint32_t>(count.value().bigint(0, 0));
+            auto const added = (*s).run(insert_rulebook_sql,
+                                        params{}.integer(static_cast<std::int32_t>(number)).bytes(version).bytes(text));
+            if (!added) return added.error();
+            auto const counted = (*s).run(count_on_sql, params{}.bytes("rulebook").bigint(number + 1ULL));
+            if (!counted) return counted.error();
+            return {};
+        });
+    });
+    if (!done) return done.error();
+    return number;
+}
+
+// -- decisions ---------------------------------------------------------------------------------------------------------
+
+result<std::vector<kept_decision>> postgres_store::decisions(std::uint64_t from, std::uint64_t most) {
+    auto& self = *impl_;
+    impl::borrowed const s{self};
+    // Transactions become visible in another order than their numbers tell, so that a follower who relied on these would
+    // miss one. Positions are given here, one process at a time, to what is visible; it may be done twice.
+    auto const sequenced = self.steadily(*s, [&]() -> result<void> {
+        for (;;) {
+            auto const any = (*s).run(any_unsequenced_sql);
+            if (!any) return any.error();
+            if (any.value().rows() == 0) return {};
+            auto const done = in_transaction(*s, "BEGIN", [&]() -> result<void> {
+                auto const count = (*s).run(counted_sql, params{}.bytes("outbox"));
+                if (!count) return count.error();
+                auto const next = (*s).run(unsequenced_sql);
+                if (!next) return next.error();
+                auto const& a = next.value();
+                auto const rows = static_cast<std::size_t>(a.rows());
+                if (rows == 0) return {};
+                auto positions = array_param::bigints(rows);
+                auto slots = array_param::smallints(rows);
+                auto firsts = array_param::bigints(rows);
+                auto entries = array_param::bigints(rows);
+                auto tickets = array_param::bigints(rows);
+                std::vector<std::uint16_t> touched;
+                auto position = count.value().bigint(0, 0);
+                for (int i = 0; i < a.rows(); ++i) {
+                    positions.add(static_cast<std::int64_t>(++position));
+                    tickets.add(static_cast<std::int64_t>(a.bigint(i, 0)));
+                    slots.add(static_cast<std::int16_t>(a.smallint(i, 1)));
+                    touched.push_back(a.smallint(i, 1));
+                    firsts.add(static_cast<std::int64_t>(a.bigint(i, 2)));
+                    entries.add(static_cast<std::int64_t>(a.bigint(i, 3)));
+                }
+                std::sort(touched.begin(), touched.end());
+                touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
+                auto const kept =
+                    (*s).run(sequence_sql, params{}.array(positions).array(slots).array(firsts).array(entries));
+                if (!kept) return kept.error();
+                auto const gone = (*s).run(sequenced_sql, params{}.smallints(touched).array(tickets));
+                if (!gone) return gone.error();
+                auto const counted = (*s).run(count_on_sql, params{}.bytes("outbox").bigint(position));
+                if (!counted) return counted.error();
+                return {};
+            });
+            if (!done) return done.error();
+        }
+    });
+    if (!sequenced) return sequenced.error();
+
+    auto const ask = [&](char const* text, params const& with) {
+        return self.steadily(*s, [&] { return (*s).run(text, with); });
+    };
+    std::vector<kept_decision> out;
+    if (from > impl::max_entry) return out;
+    auto const found = ask(outbox_sql, params{}.bigint(from).bigint(std::min(most, impl::max_entry)));
+    if (!found) return found.error();
+    out.resize(static_cast<std::size_t>(found.value().rows()));
+    // each row of the journal is read once, however many decisions it holds
+    std::map<std::pair<std::uint16_t, std::uint64_t>, std::vector<int>> by_row;
+    for (int i = 0; i < found.value().rows(); ++i) {
+        by_row[{found.value().smallint(i, 1), found.value().bigint(i, 2)}].push_back(i);
+    }
+    for (auto const& [at, which] : by_row) {
+        auto const got = ask(row_sql, params{}.smallint(at.first).bigint(at.second));
+        if (!got) return got.error();
+        if (got.value().rows() != 1) return damaged_at(at.first, at.second, "no row, where a decision should be");
+        row_view const row{at.first, got.value(), 0};
+        auto const entries = row.entries();
+        if (!entries) return entries.error();
+        for (auto const i : which) {
+            auto const entry = found.value().bigint(i, 3);
+            auto const n = static_cast<std::size_t>(entry - row.first);
+            if (entry < row.first || n >= entries.value().size() ||
+                kind_of_entry(entries.value()[n].bytes) != entry_kind::decision_made) {
+                return damaged_at(at.first, entry, "no decision, where the outbox has one");
+            }
+            auto const& e = entries.value()[n];
+            out[static_cast<std::size_t>(i)] = {found.value().bigint(i, 0), at.first, std::string{e.customer},
+                                                std::string{e.bytes.substr(1)}};
+        }
+    }
+    return out;
+}
+
+// -- snapshots ---------------------------------------------------------------------------------------------------------
+
+result<void> postgres_store::save_snapshot(std::vector<slot_image> const& images) {
+    auto& self = *impl_;
+    for (auto const& image : images) {
+        if (image.slot >= slots_in_all) {
+            return error{.code = errc::out_of_range,
+                         .field = "slot",
+                         .saw = std::to_string(image.slot),
+                         .remedy = "slots go from 0 to " + std::to_string(book_slot)};
+        }
+        if (image.bytes.size() > 2 * entry_limit) {
+            return error{.code = errc::too_long,
+                         .field = "bytes",
+                         .saw = std::to_string(image.bytes.size()) + " bytes",
+                         .remedy = "a slot's image has at most 512 MiB"};
+        }
+    }
+    impl::borrowed const s{self};
+    return self.steadily(*s, [&] {
+        return in_transaction(*s, "BEGIN", [&]() -> result<void> {
+            for (std::int32_t nth = 0; auto const& image : images) {
+                auto const sealed = digest_of_image(image.slot, image.version, image.bytes);
+                auto const kept = (*s).run(save_image_sql, params{}
+                                                               .smallint(image.slot)
+                                                               .integer(++nth)
+                                                               .bigint(image.version)
+                                                               .bytes(image.bytes)
+                                                               .bytes(view_of(sealed)));
+                if (!kept) return kept.error();
+            }
+            return {};
+        });
+    });
+}
+
+result<std::optional<kept_snapshot>> postgres_store::load_snapshot() {
+    return impl_->reading([](auto const& ask) -> result<std::optional<kept_snapshot>> {
+        // the images stand where libpq put them
+        auto pages = std::make_shared<std::vector<answer>>();
+        kept_snapshot out;
+        std::int32_t nth = 0;
+        for (std::uint16_t slot = 0;;) {
+            auto page = ask(images_sql, params{}.integer(nth).smallint(slot));
+            if (!page) return page.error();
+            auto const& a = page.value();
+            for (int i = 0; i < a.rows(); ++i) {
+                slot_image const image{a.smallint(i, 0), a.bigint(i, 1), a.bytes(i, 2)};
+                if (view_of(digest_of_image(image.slot, image.version, image.bytes)) != a.bytes(i, 3)) {
+                    auto e = damaged_at(image.slot, image.version, "an image that is not what was saved");
+                    e.remedy = "save a new snapshot; the facts are not concerned";
+                    return e;
+                }
+                out.slots.push_back(image);
+                slot = image.slot;
+                nth = a.integer(i, 4);
+            }
+            auto const last = a.rows() < 8;
+            pages->push_back(std::move(page.value()));
+            if (last) break;
+        }
+        if (out.slots.empty()) return std::optional<kept_snapshot>{};
+        out.memory = std::move(pages);
+        return std::optional{std::move(out)};
+    });
+}
+
+// -- verifying ---------------------------------------------------------------------------------------------------------
+
+namespace {
+
+struct verifier {
+    session& s;
+    store_report out{};
+    std::set<std::pair<std::uint16_t, std::uint64_t>> decisions{};
+
+    void fault(std::string where, std::string const& what) { out.faults.push_back(std::move(where) + ": " + what); }
+    static std::string place(std::uint16_t slot, std::uint64_t entry) {
+        return "slot " + std::to_string(slot) + ", entry " + std::to_string(entry);
+    }
+
+    result<void> slot(std::uint16_t number, std::uint64_t version, std::string_view head) {
+        std::uint64_t next = 0;
+        std::string last;
+        for (std::uint64_t from = 0;;) {
+            auto const page = s.run(rows_sql, params{}.smallint(number).bigint(from));
+            if (!page) return page.error();
+            for (int i = 0; i < page.value().rows(); ++i) {
+                row_view const row{number, page.value(), i};
+                if (row.first != next) fault(place(number, next), "no row holds it");
+                if (row.before != last) fault(place(number, row.first), "its row does not follow the one before it");
+                row_of(row, page.value(), i);
+                next = row.first + row.count;
+                last = row.sealed;
+                from = std::max(from + 1, next);
+            }
+            if (page.value().rows() < 64) break;
+        }
+        if (next != version) {
+            fault("slot " + std::to_string(number),
+                  "its head counts " + std::to_string(version) + " entries, its journal " + std::to_string(next));
+        } else if (head != last) {
+            fault("slot " + std::to_string(number), "its head is not the digest of its last row");
+        }
+        return {};
+    }
+
+    void row_of(row_view const& row, answer const& a, int i) {
+        auto const entries = row.entries();
+        if (!entries) {
+            out.entries += row.count;
+            return fault(entries.error().field, entries.error().saw);
+        }
+        std::int32_t facts = 0;
+        std::vector<std::string_view> customers;
+        auto entry = row.first;
+        for (auto const& e : entries.value()) {
+            auto const kind = kind_of_entry(e.bytes);
+            if (kind == entry_kind::fact_told) ++facts;
+            if (kind == entry_kind::decision_made) decisions.emplace(row.slot, entry);
+            customers.push_back(e.customer);
+            ++entry;
+        }
+        out.entries += row.count;
+        out.facts += static_cast<std::uint64_t>(facts);
+        if (a.integer(i, 5) != facts || a.bytes(i, 6) != keys_of(customers)) {
+            fault(place(row.slot, row.first), "its row says otherwise than its entries what they are of");
+        }
+    }
+
+    result<void> outbox() {
+        out.decisions = decisions.size();
+        std::set<std::pair<std::uint16_t, std::uint64_t>> followed;
+        std::uint64_t position = 0;
+        for (;;) {
+            auto const page = s.run(outbox_sql, params{}.bigint(position + 1).bigint(10'000));
+            if (!page) return page.error();
+            auto const& a = page.value();
+            for (int i = 0; i < a.rows(); ++i) {
+                if (a.bigint(i, 0) != position + 1) {
+                    fault("outbox, position " + std::to_string(position + 1), "there is no decision of that position");
+                }
+                position = a.bigint(i, 0);
+                std::pair const at{a.smallint(i, 1), a.bigint(i, 3)};
+                auto const where = "outbox, position " + std::to_string(position);
+                if (!decisions.contains(at)) fault(where, place(at.first, at.second) + " is no decision");
+                if (!followed.insert(at).second) fault(where, "its decision has another position, too");
+            }
+            if (a.rows() < 10'000) break;
+        }
+        auto const counted = s.run(count_sql, params{}.bytes("outbox"));
+        if (!counted) return counted.error();
+        if (counted.value().rows() != 1 || counted.value().bigint(0, 0) != position) {
+            fault("outbox", "its counter is not its last position, " + std::to_string(position));
+        }
+        auto const waiting = s.run("SELECT slot, entry FROM @unsequenced");
+        if (!waiting) return waiting.error();
+        for (int i = 0; i < waiting.value().rows(); ++i) {
+            std::pair const at{waiting.value().smallint(i, 0), waiting.value().bigint(i, 1)};
+            if (!decisions.contains(at))
+                fault(place(at.first, at.second), "it waits for a position and is no decision");
+            if (!followed.insert(at).second) fault(place(at.first, at.second), "it waits for a position and has one");
+        }
+        for (auto const& at : decisions) {
+            if (!followed.contains(at)) fault(place(at.first, at.second), "the outbox does not have this decision");
+        }
+        return {};
+    }
+
+    result<void> images() {
+        std::int32_t nth = 0;
+        for (std::uint16_t last = 0;;) {
+            auto const page = s.run(images_sql, params{}.integer(nth).smallint(last));
+            if (!page) return page.error();
+            auto const& a = page.value();
+            for (int i = 0; i < a.rows(); ++i) {
+                last = a.smallint(i, 0);
+                nth = a.integer(i, 4);
+                if (view_of(digest_of_image(last, a.bigint(i, 1), a.bytes(i, 2))) != a.bytes(i, 3)) {
+                    fault("snapshot, slot " + std::to_string(last), "its image is not what was saved");
+                }
+            }
+            if (a.rows() < 8) return {};
+        }
+    }
+
+    result<void> all() {
+        auto const heads = s.run(heads_sql);
+        if (!heads) return heads.error();
+        if (heads.value().rows() != slots_in_all) {
+            fault("lease", "it has " + std::to_string(heads.value().rows()) + " rows, not one a slot");
+        }
+        for (int i = 0; i < heads.value().rows(); ++i) {
+            if (auto const done =
+                    slot(heads.value().smallint(i, 0), heads.value().bigint(i, 1), heads.value().bytes(i, 2));
+                !done) {
+                return done;
+            }
+        }
+        if (auto const done = outbox(); !done) return done;
+        return images();
+    }
+};
+
+}  // namespace
+
+result<store_report> postgres_store::verify() {
+    auto& self = *impl_;
+    impl::borrowed const s{self};
+    store_report out;
+    auto const done = self.steadily(*s, [&] {
+        verifier v{*s};
+        auto const looked =
+            in_transaction(*s, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", [&] { return v.all(); });
+        out = std::move(v.out);
+        return looked;
+    });
+    if (!done) return done.error();
+    return out;
+}
+
+}  // namespace patron::v1::store
