@@ -51,7 +51,9 @@ result<any_event_store> open_store(std::string_view url, [[maybe_unused]] access
     }
     if (url.starts_with("postgresql://") || url.starts_with("postgres://")) {
 #if defined(PATRON_HAS_POSTGRES)
-        auto opened = postgres_store::open(std::string{url}, {.create = how == access::create});
+        // who writes a book decides with all of it in view
+        auto const slots = how == access::read ? leasing::as_written : leasing::whole_book;
+        auto opened = postgres_store::open(std::string{url}, {.slots = slots});
         if (!opened) return opened.error();
         return any_event_store{std::move(opened.value())};
 #else

@@ -679,12 +679,9 @@ result<explanation> explain_from(any_event_store& from, std::string_view custome
     auto const book = with_one(from, customer, options, false, found);
     if (!book) return book.error();
     if (!on) {
-        auto const note = from.note(latest_note);
-        if (!note) return note.error();
-        if (note.value()) {
-            auto const latest = parse_day(*note.value());
-            if (latest) on = latest.value();
-        }
+        auto const latest = latest_day(from);
+        if (!latest) return latest.error();
+        on = latest.value();
     }
     auto story = book.value()->explain(customer, on);
     if (!story) return story;
@@ -699,6 +696,74 @@ result<explanation> explain_from(any_event_store& from, std::string_view custome
         f.as_told = names.reveal(customer, f.as_told);
     }
     return story;
+}
+
+namespace {
+
+result<std::optional<day>> day_noted(any_event_store& in, std::string_view name) {
+    auto const note = in.note(name);
+    if (!note) return note.error();
+    if (!note.value()) return std::optional<day>{};
+    auto const noted = parse_day(*note.value());
+    if (!noted) {
+        return error{.code = errc::damaged,
+                     .field = std::string{name},
+                     .saw = note.value()->substr(0, 80),
+                     .remedy = "the store's note is no day"};
+    }
+    return std::optional{noted.value()};
+}
+
+std::string reviewed_note(std::uint16_t slot) { return "reviewed/" + std::to_string(slot); }
+
+}  // namespace
+
+result<std::optional<day>> latest_day(any_event_store& in) { return day_noted(in, latest_note); }
+result<std::optional<day>> reviewed_until(any_event_store& in, std::uint16_t slot) {
+    return day_noted(in, reviewed_note(slot));
+}
+
+result<slot_review> review_slot(any_event_store& in, std::uint16_t slot, day on, book_options const& options) {
+    if (slot >= customer_slots) {
+        return error{.code = errc::out_of_range,
+                     .field = "slot",
+                     .saw = std::to_string(slot),
+                     .remedy = "slots of customers go from 0 to " + std::to_string(customer_slots - 1)};
+    }
+    slot_review out;
+    auto const before = reviewed_until(in, slot);
+    if (!before) return before.error();
+    if (before.value() && *before.value() >= on) return out;
+    auto rules = rulebooks_of(in, options.rules, true);
+    if (!rules) return rules.error();
+    bool is_noted = false;
+    auto const mode = reviews_of(in, {}, is_noted);
+    if (!mode) return mode.error();
+    engine book{engine_options_of(options, rules.value(), mode.value())};
+    patron::detail::keeper keep{book};
+    keep.set_rulebooks(rules.value().all, rules.value().in_force);
+    entry_batch all;
+    std::uint64_t count = 0;
+    auto const read = in.read_slot(slot, 0, [&](journal_entry const& e) {
+        all.add(e);
+        ++count;
+        return true;
+    });
+    if (!read) return read.error();
+    auto const restored = keep.restore(all.entries(), {});
+    if (!restored) return restored.error();
+    out.customers = static_cast<std::uint32_t>(book.size());
+    keep.keep_journal(true);  // an empty slot too: who comes there later finds its months closed
+    out.was_due = true;
+    out.decisions = keep.advance(slot, on);
+    auto const noted = keep.take_noted();
+    append_batch batch{.entries = noted.entries(),
+                       .expected = {{slot, expected_version::exactly(count)}},
+                       .personal = {},
+                       .notes = {{reviewed_note(slot), to_string(on)}}};
+    auto const appended = in.append(batch);
+    if (!appended) return appended.error();
+    return out;
 }
 
 result<audit_outcome> audit(any_event_store& of, std::optional<std::string_view> customer,

@@ -127,6 +127,7 @@ void add_simulate(CLI::App& app);
 void add_store(CLI::App& app);
 void add_audit(CLI::App& app);
 void add_follow(CLI::App& app);
+void add_worker(CLI::App& app);
 void add_version(CLI::App& app);
 
 /// Writes to stdout, or fails the command with exit code 3 when that is not possible.

@@ -53,6 +53,7 @@ int main(int argc, char** argv) {
     tool::add_store(app);
     tool::add_audit(app);
     tool::add_follow(app);
+    tool::add_worker(app);
     tool::add_version(app);
     try {
         if (argc < 2) {

@@ -427,6 +427,36 @@ TEST_CASE("reviews that are held stay held: facts of those months are late, and 
     CHECK(stored_book::open(place, {.reviews = review_mode::by_fact}).error().field == "reviews");
 }
 
+TEST_CASE("slots that are reviewed one by one give the book that is reviewed at once", "[store][worker]") {
+    auto const rows = simulated(60, 12, 13);
+    store::memory_store const whole_place;
+    store::memory_store const by_slots;
+    for (auto const& place : {whole_place, by_slots}) {
+        auto same = rows;
+        REQUIRE(open(place).apply(same).value().rejected.empty());
+    }
+    auto whole = open(whole_place);
+    auto const until = *whole.book().latest_day() + std::chrono::days{100};
+    REQUIRE(whole.review(until).has_value());
+    any_event_store place{by_slots};
+    std::uint32_t customers = 0;
+    for (std::uint16_t s = 0; s < customer_slots; ++s) {
+        auto const done = store::review_slot(place, s, until);
+        REQUIRE(done.has_value());
+        customers += done.value().customers;
+        CHECK_FALSE(store::review_slot(place, s, until).value().was_due);
+    }
+    CHECK(customers == whole.book().size());
+    CHECK(rows_of(open(by_slots).book()) == rows_of(whole.book()));
+    CHECK(store::audit(place).value().different.empty());
+    CHECK(place.decisions(1, 1'000'000).value().size() == whole.store().decisions(1, 1'000'000).value().size());
+    CHECK(store::review_slot(place, book_slot, until).error().code == errc::out_of_range);
+    auto late = order(until, "late", yuan(1), "A new one");
+    late.ref = "late";
+    late.at = period{until}.first() - std::chrono::days{1};
+    CHECK(open(by_slots).apply(fact{late}).error().code == errc::closed_period);
+}
+
 TEST_CASE("every decision is kept, and comes out the same when it is made again under the rules of its day",
           "[store][audit]") {
     auto const rows = simulated(40, 24, 33);

@@ -104,6 +104,25 @@ private:
 [[nodiscard]] PATRON_API result<explanation> explain_from(any_event_store& from, std::string_view customer,
                                                           std::optional<day> on = {}, book_options const& options = {});
 
+/// What came of the review of one slot.
+struct slot_review {
+    std::uint32_t customers = 0;
+    std::vector<decision> decisions;  ///< with pseudonyms
+    bool was_due = false;             ///< false: the slot had been brought to that day before
+};
+
+/// Holds the reviews of one slot that are due by the end of `on`, durably, without the rest of the book: what the
+/// workers of a book that is larger than one machine do with the slots that they hold.
+/// Only `rules` and `assessor` of the options count. Errors: those of the store; errc::stale_version when somebody
+/// else wrote to the slot meanwhile: then nothing was done.
+/// Complexity: linear in the slot's entries; a note of the store's when it was not due.
+[[nodiscard]] PATRON_API result<slot_review> review_slot(any_event_store& in, std::uint16_t slot, day on,
+                                                         book_options const& options = {});
+/// The day to whose end a slot was brought by `review_slot`; nothing when it never was. Errors: those of the store.
+[[nodiscard]] PATRON_API result<std::optional<day>> reviewed_until(any_event_store& in, std::uint16_t slot);
+/// The day of the latest fact in effect; nothing in an empty store. Errors: those of the store.
+[[nodiscard]] PATRON_API result<std::optional<day>> latest_day(any_event_store& in);
+
 /// What replaying past decisions found.
 struct audit_outcome {
     std::uint64_t facts = 0;

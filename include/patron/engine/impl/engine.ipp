@@ -516,7 +516,21 @@ struct engine::impl {
         }
     }
 
-    /// Brings one slot to what is due.
+    /// Brings one slot to what is due, under the rulebook in force, and notes it.
+    void advance_one(worker& w, std::size_t s, due_by due, std::vector<decision>& decided) {
+        if (rulebook != 0) {
+            bring_under_rulebook(w, s, [&](customer_state const& state) {
+                return state.closed_through < due.last_review ||
+                       (state.next_due != no_day && state.next_due <= due.today);
+            });
+        }
+        if (keeps_journal) {
+            w.noted.add(static_cast<std::uint16_t>(s), {}, detail::mark_of(detail::mark::advanced, due.today));
+        }
+        advance_slot(w, s, due, decided);
+    }
+
+    /// Brings one slot to what is due, each customer under the rulebook that it came under.
     void advance_slot(worker& w, std::size_t s, due_by due, std::vector<decision>& decided) {
         auto& slot = *slots[s];
         slot.advanced_to = std::max(slot.advanced_to, due.today);
@@ -1213,20 +1227,11 @@ PATRON_FN std::vector<decision> engine::advance_to(day on, unsigned threads) {
     std::vector<std::vector<decision>> decided(threads);
     std::vector<impl::worker> workers(threads);
     auto const due = due_by::the(on, true, e.options.reviews);
-    auto const something_due = [&](customer_state const& state) {
-        return state.closed_through < due.last_review || (state.next_due != no_day && state.next_due <= due.today);
-    };
     e.crew.run(threads, [&](unsigned t) {
         auto& w = workers[t];
         w.index = t;
         w.report.want_decisions = e.wants_decisions(w);
-        for (std::size_t s = t; s < e.slots.size(); s += threads) {
-            if (e.rulebook != 0) e.bring_under_rulebook(w, s, something_due);
-            if (e.keeps_journal) {
-                w.noted.add(static_cast<std::uint16_t>(s), {}, detail::mark_of(detail::mark::advanced, due.today));
-            }
-            e.advance_slot(w, s, due, decided[t]);
-        }
+        for (std::size_t s = t; s < e.slots.size(); s += threads) { e.advance_one(w, s, due, decided[t]); }
     });
     for (auto& w : workers) e.noted.take(w.noted);
     e.advanced_to = std::max(e.advanced_to, number_of(on));

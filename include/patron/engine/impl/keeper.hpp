@@ -85,6 +85,9 @@ public:
     /// Compares what decisions are left over, once everything is restored.
     PATRON_API void finish_comparing(restore_outcome& into);
 
+    /// Brings one slot to the end of a day, as engine::advance_to does all of them.
+    PATRON_API std::vector<decision> advance(std::uint16_t slot, day on);
+
     /// The book is for another day now: facts that are due by it come into effect, in the order of their dates.
     /// Those that are refused are dropped, and reported.
     [[nodiscard]] PATRON_API batch_outcome take_effect(std::optional<day> as_of);

@@ -250,6 +250,17 @@ PATRON_FN void keeper::finish_comparing(restore_outcome& into) {
     }
 }
 
+PATRON_FN std::vector<decision> keeper::advance(std::uint16_t slot, day on) {
+    auto& e = *engine_->impl_;
+    std::vector<decision> decided;
+    e.serial.report.clear();
+    e.serial.report.want_decisions = e.wants_decisions(e.serial);
+    e.advance_one(e.serial, slot, due_by::the(on, true, e.options.reviews), decided);
+    e.noted.take(e.serial.noted);
+    e.advanced_to = std::max(e.advanced_to, number_of(on));
+    return decided;
+}
+
 PATRON_FN batch_outcome keeper::take_effect(std::optional<day> as_of) {
     auto& e = *engine_->impl_;
     e.options.as_of = as_of;
