@@ -2,12 +2,14 @@
 
 #include <boost/archive/binary_iarchive.hpp>
 #include <boost/archive/binary_oarchive.hpp>
+#include <boost/container/vector.hpp>
 #include <boost/interprocess/streams/bufferstream.hpp>
 #include <boost/interprocess/streams/vectorstream.hpp>
 
 #include <bit>
 #include <cstring>
 #include <exception>
+#include <span>
 #include <stdexcept>
 
 namespace patron::store_detail {
@@ -55,6 +57,37 @@ struct change_image {
     std::uint8_t unused;
 };
 static_assert(sizeof(change_image) == 8);
+
+/// Records, of customers that have some. What most of them have stands in arrays, which are read at once.
+struct record_image {
+    std::int64_t unallocated;
+    std::uint32_t orders;
+    std::uint32_t invoices;
+    std::int32_t executive_visit;
+    std::uint8_t ledger_is_complete;
+    std::uint8_t has_lists;  ///< contacts and the like
+    std::uint16_t unused;
+};
+static_assert(sizeof(record_image) == 24);
+
+struct order_image {
+    std::int64_t ordered;
+    std::int64_t cancelled;
+    std::int64_t delivered;
+    std::int64_t invoiced;
+    std::uint64_t number_bytes;
+};
+static_assert(sizeof(order_image) == 40);
+
+struct invoice_image {
+    std::int64_t amount;
+    std::int64_t open;
+    std::int32_t issued;
+    std::int32_t due;
+    std::uint32_t number_bytes;
+    std::uint32_t disputed;
+};
+static_assert(sizeof(invoice_image) == 32);
 
 /// The codes of all currencies by their number in this release: states hold numbers, and a later release may number
 /// them otherwise.
@@ -138,15 +171,6 @@ template <class Pass>
 void each_field(Pass& pass, observation& o) {
     pass.fields(o.what, o.on, o.thousandths);
 }
-template <class Pass>
-void each_field(Pass& pass, ledger_order& o) {
-    pass.fields(o.order, o.ordered, o.cancelled, o.delivered, o.invoiced);
-}
-template <class Pass>
-void each_field(Pass& pass, ledger_invoice& i) {
-    pass.fields(i.invoice, i.amount, i.open, i.issued, i.due, i.disputed);
-}
-
 class field_writer {
 public:
     explicit field_writer(image_writer& out) : out_{&out} {}
@@ -178,21 +202,62 @@ private:
     image_writer* out_;
 };
 
-void write_records(image_writer& out, customer_records const& r) {
-    field_writer fields{out};
-    fields.list(r.contacts);
-    fields.list(r.agreements);
-    fields.list(r.complaints);
-    fields.list(r.wallet);
-    fields.list(r.competitors);
-    fields.list(r.breaches);
-    fields.field(r.executive_visit);
-    fields.field(r.ledger_is_complete);
-    if (!r.ledger_is_complete) return;  // what is not complete is read from the facts when it is needed
-    fields.list(r.ledger.orders());
-    fields.list(r.ledger.invoices());
-    fields.field(r.ledger.unallocated());
+bool has_lists(customer_records const& r) {
+    return !r.contacts.empty() || !r.agreements.empty() || !r.complaints.empty() || !r.wallet.empty() ||
+           !r.competitors.empty() || !r.breaches.empty();
 }
+
+/// The records of a slot's customers, one behind the other.
+class record_writer {
+public:
+    void add(customer_records const& r) {
+        record_image one{.unallocated = 0,
+                         .orders = 0,
+                         .invoices = 0,
+                         .executive_visit = r.executive_visit,
+                         .ledger_is_complete = std::uint8_t{r.ledger_is_complete},
+                         .has_lists = std::uint8_t{has_lists(r)},
+                         .unused = 0};
+        if (r.ledger_is_complete) {  // what is not is read from the facts when it is needed
+            one.unallocated = r.ledger.unallocated();
+            for (auto const& o : r.ledger.orders()) {
+                ++one.orders;
+                orders_.push_back({o.ordered, o.cancelled, o.delivered, o.invoiced, o.order.size()});
+                numbers_ += o.order;
+            }
+            for (auto const& i : r.ledger.invoices()) {
+                ++one.invoices;
+                invoices_.push_back({i.amount, i.open, i.issued, i.due, static_cast<std::uint32_t>(i.invoice.size()),
+                                     std::uint32_t{i.disputed}});
+                numbers_ += i.invoice;
+            }
+        }
+        if (one.has_lists != 0) with_lists_.push_back(&r);
+        records_.push_back(one);
+    }
+    void write(image_writer& out) const {
+        out.array(records_);
+        out.array(orders_);
+        out.array(invoices_);
+        out.text(numbers_);
+        field_writer fields{out};
+        for (auto const* r : with_lists_) {
+            fields.list(r->contacts);
+            fields.list(r->agreements);
+            fields.list(r->complaints);
+            fields.list(r->wallet);
+            fields.list(r->competitors);
+            fields.list(r->breaches);
+        }
+    }
+
+private:
+    std::vector<record_image> records_;
+    std::vector<order_image> orders_;
+    std::vector<invoice_image> invoices_;
+    std::string numbers_;  ///< of orders and invoices, customer by customer
+    std::vector<customer_records const*> with_lists_;
+};
 
 std::string write_slot(keeper& book, std::uint16_t number) {
     auto const& s = book.slot_at(number);
@@ -234,9 +299,11 @@ std::string write_slot(keeper& book, std::uint16_t number) {
     out.text(texts);
     out.number(static_cast<std::uint32_t>(s.words().size()));
     for (auto const word : s.words()) out.text(word);
+    record_writer records;
     for (std::uint32_t p = 0; p < count; ++p) {
-        if (s.identities[p].records) write_records(out, *s.identities[p].records);
+        if (s.identities[p].records) records.add(*s.identities[p].records);
     }
+    records.write(out);
     return out.done();
 }
 
@@ -300,11 +367,14 @@ public:
         bytes(t.data(), t.size());
         return t;
     }
+    /// Not filled with zeros first: it is read over at once.
     template <class T>
-    std::vector<T> array() {
-        std::vector<T> items(count<std::uint64_t>(sizeof(T)));
-        bytes(items.data(), items.size() * sizeof(T));
-        return items;
+    using items = boost::container::vector<T>;
+    template <class T>
+    items<T> array() {
+        items<T> all(count<std::uint64_t>(sizeof(T)), boost::container::default_init);
+        bytes(all.data(), all.size() * sizeof(T));
+        return all;
     }
     void end() {
         if (left() != 0) throw unsound{"bytes follow its end"};
@@ -373,16 +443,6 @@ public:
             check(item);
         }
     }
-    template <class T, class Add>
-    void each(Add const& add) {
-        auto const count = in_->count<std::uint32_t>(1);
-        for (std::size_t i = 0; i < count; ++i) {
-            T item;
-            each_field(*this, item);
-            check(item);
-            add(std::move(item));
-        }
-    }
     void field(std::string& s) {
         s.resize(in_->count<std::uint16_t>(1));
         in_->bytes(s.data(), s.size());
@@ -400,7 +460,39 @@ private:
     image_reader* in_;
 };
 
-void read_records(image_reader& in, customer_records& r) {
+/// Takes from an array what belongs to one customer after the other.
+template <class T>
+class portions {
+public:
+    explicit portions(image_reader::items<T> const& all) : all_{all.data(), all.size()} {}
+    std::span<T const> next(std::size_t count) {
+        if (count > all_.size()) throw unsound{"an array ends too early"};
+        auto const some = all_.first(count);
+        all_ = all_.subspan(count);
+        return some;
+    }
+    [[nodiscard]] bool empty() const noexcept { return all_.empty(); }
+
+private:
+    std::span<T const> all_;
+};
+/// The same with texts.
+class text_portions {
+public:
+    explicit text_portions(std::string_view all) : all_{all} {}
+    std::string_view next(std::uint64_t size) {
+        if (size > all_.size()) throw unsound{"a text ends too early"};
+        auto const some = all_.substr(0, static_cast<std::size_t>(size));
+        all_.remove_prefix(some.size());
+        return some;
+    }
+    [[nodiscard]] bool empty() const noexcept { return all_.empty(); }
+
+private:
+    std::string_view all_;
+};
+
+void read_lists(image_reader& in, customer_records& r) {
     field_reader fields{in};
     fields.list(r.contacts);
     fields.list(r.agreements);
@@ -408,16 +500,51 @@ void read_records(image_reader& in, customer_records& r) {
     fields.list(r.wallet);
     fields.list(r.competitors);
     fields.list(r.breaches);
-    fields.field(r.executive_visit);
-    if (!is_day(r.executive_visit)) throw unsound{"a visit's day is none"};
-    fields.field(r.ledger_is_complete);
-    if (!r.ledger_is_complete) return;
-    fields.each<ledger_order>([&](ledger_order o) { r.ledger.add(std::move(o)); });
-    fields.each<ledger_invoice>([&](ledger_invoice i) { r.ledger.add(std::move(i)); });
-    std::int64_t unallocated = 0;
-    fields.field(unallocated);
-    if (unallocated < 0) throw unsound{"receipts are negative"};
-    r.ledger.resume(unallocated);
+}
+
+/// The records of a slot's customers, for those that have some.
+void read_records(image_reader& in, slot& s, image_reader::items<customer_image> const& customers) {
+    auto const records = in.array<record_image>();
+    auto const orders = in.array<order_image>();
+    auto const invoices = in.array<invoice_image>();
+    auto const numbers = in.text();
+    portions<record_image> record_at{records};
+    portions<order_image> order_at{orders};
+    portions<invoice_image> invoice_at{invoices};
+    text_portions number_at{numbers};
+    for (std::uint32_t p = 0; p < customers.size(); ++p) {
+        if (customers[p].has_records == 0) continue;
+        auto const& one = record_at.next(1).front();
+        auto& kept = s.identities[p].records;
+        kept = std::make_unique<customer_records>(&s.memory);
+        kept->executive_visit = one.executive_visit;
+        kept->ledger_is_complete = one.ledger_is_complete != 0;
+        if (!is_day(one.executive_visit) || one.unallocated < 0) throw unsound{"a record is none"};
+        for (auto const& o : order_at.next(one.orders)) {
+            ledger_order order{.order = std::string{number_at.next(o.number_bytes)},
+                               .ordered = o.ordered,
+                               .cancelled = o.cancelled,
+                               .delivered = o.delivered,
+                               .invoiced = o.invoiced};
+            check(order);
+            kept->ledger.add(std::move(order));
+        }
+        for (auto const& i : invoice_at.next(one.invoices)) {
+            ledger_invoice invoice{.invoice = std::string{number_at.next(i.number_bytes)},
+                                   .amount = i.amount,
+                                   .open = i.open,
+                                   .issued = i.issued,
+                                   .due = i.due,
+                                   .disputed = i.disputed != 0};
+            check(invoice);
+            kept->ledger.add(std::move(invoice));
+        }
+        kept->ledger.resume(one.unallocated);
+        if (one.has_lists != 0) read_lists(in, *kept);
+    }
+    if (!record_at.empty() || !order_at.empty() || !invoice_at.empty() || !number_at.empty()) {
+        throw unsound{"there are more records than customers that have some"};
+    }
 }
 
 void check_state(customer_state const& s) {
@@ -449,13 +576,7 @@ void read_slot(keeper& book, unsigned thread, std::uint16_t number, image_reader
     for (std::size_t w = 0; w < words; ++w) s.add_word(in.text());
     if (words == 0 || s.words().size() != words) throw unsound{"its words are not those of a slot"};
 
-    std::size_t text_at = 0;
-    auto const next_text = [&](std::size_t size) {
-        if (size > texts.size() - text_at) throw unsound{"a text ends too early"};
-        auto const t = std::string_view{texts}.substr(text_at, size);
-        text_at += size;
-        return t;
-    };
+    text_portions text_at{texts};
     std::size_t change_at = 0;
     std::vector<lifecycle::stage_change> of_customer;
     for (std::size_t i = 0; i < customers.size(); ++i) {
@@ -467,8 +588,8 @@ void read_slot(keeper& book, unsigned thread, std::uint16_t number, image_reader
             throw unsound{"a customer is of no kind"};
         }
         if (c.rulebook >= book.rulebook_count()) throw unsound{"a rulebook is not there"};
-        auto const code = next_text(c.code_bytes);
-        auto const name = c.name_bytes == 0 ? code : next_text(c.name_bytes);
+        auto const code = text_at.next(c.code_bytes);
+        auto const name = c.name_bytes == 0 ? code : text_at.next(c.name_bytes);
         auto const hash = stable_hash(code);
         if (code.empty() || slot_of(hash) != number || s.find(hash, code)) {
             throw unsound{"a customer does not belong there"};
@@ -498,12 +619,7 @@ void read_slot(keeper& book, unsigned thread, std::uint16_t number, image_reader
         }
         book.begin_chain(thread, number, position, of_customer);
     }
-    for (std::uint32_t p = 0; p < customers.size(); ++p) {
-        if (customers[p].has_records == 0) continue;
-        auto records = std::make_unique<customer_records>(&s.memory);
-        read_records(in, *records);
-        s.identities[p].records = std::move(records);
-    }
+    read_records(in, s, customers);
 }
 
 void read_book(keeper& book, image_reader& in) {
