@@ -385,9 +385,18 @@ struct postgres_store::impl {
 
     /// One try to get leases of slots that are not held; with `wish` their holders are asked to give way.
     /// Says whether any was had.
-    result<bool> acquire_now(std::vector<std::uint16_t> const& missing, bool wish) {
+    result<bool> acquire_now(std::vector<std::uint16_t> const& which, bool wish) {
         std::lock_guard const one{lease_guard};
-        bool had = false;
+        // another thread may have had them meanwhile; again would be a new epoch, and fence off what it does
+        std::vector<std::uint16_t> missing;
+        {
+            std::lock_guard const lock{guard};
+            for (auto const slot : which) {
+                if (!slots[slot].held) missing.push_back(slot);
+            }
+        }
+        bool had = missing.size() < which.size();
+        if (missing.empty()) return had;
         steady::time_point asked;
         auto const got = steadily(leaser, [&] {
             asked = steady::now();
@@ -529,6 +538,7 @@ struct postgres_store::impl {
         auto const until = steady::now() + wait;
         auto wish_at = steady::now();
         std::vector<std::uint16_t> missing;
+        std::vector<std::uint16_t> wished;
         for (milliseconds pause{5};; pause = std::min(2 * pause, milliseconds{100})) {
             missing.clear();
             bool distrusted = false;
@@ -569,8 +579,11 @@ struct postgres_store::impl {
             }
             if (!missing.empty()) {
                 auto const now = steady::now();
-                auto const wish = wait > milliseconds{0} && now >= wish_at;
-                if (wish) wish_at = now + wish_lasts / 3;
+                auto const wish = wait > milliseconds{0} && (now >= wish_at || missing != wished);
+                if (wish) {
+                    wish_at = now + wish_lasts / 3;
+                    wished = missing;
+                }
                 auto const had = acquire_now(missing, wish);
                 if (!had) {
                     unreserve(reserved);
