@@ -329,7 +329,8 @@ struct postgres_store::impl {
           options{std::move(with)},
           holder{options.holder.empty() ? default_holder() : options.holder},
           leaser{make_session("SET lock_timeout = '2s';")},
-          writer{make_session("SET lock_timeout = '" +
+          // a planner that believes the fence to be of a few rows compares each of a thousand with each
+          writer{make_session("SET enable_nestloop = off; SET lock_timeout = '" +
                               std::to_string(std::max<milliseconds::rep>(1'000, options.wait.count())) + "';")} {}
 
     ~impl() {
@@ -365,7 +366,7 @@ struct postgres_store::impl {
     template <class F>
     auto steadily(session& s, F const& f) -> decltype(f()) {
         auto const until = steady::now() + options.reconnect;
-        for (milliseconds pause{10};; pause = std::min(2 * pause, milliseconds{400})) {
+        for (milliseconds pause{10};; pause = std::min(2 * pause, milliseconds{100})) {
             std::optional<error> wrong;
             if (auto const up = s.ready(); !up) {
                 wrong = up.error();
@@ -945,191 +946,236 @@ struct postgres_store::impl {
         return rows;
     }
 
+    struct fenced_slot {
+        std::uint16_t slot;
+        std::uint64_t epoch;
+        std::uint64_t version;  ///< before what is pending
+    };
+
+    params fence_params(std::vector<fenced_slot> const& fenced, bool as_arrays) {
+        params out;
+        out.bytes(holder);
+        auto const lease = static_cast<std::uint64_t>(options.lease.count());
+        if (fenced.size() == 1 && !as_arrays) {
+            auto const& f = fenced.front();
+            auto const& work = work_at(f.slot);
+            return out.smallint(f.slot)
+                .bigint(f.epoch)
+                .bigint(f.version)
+                .bigint(work.version)
+                .bytes(work.head.view())
+                .bigint(lease);
+        }
+        auto slot_array = array_param::smallints(fenced.size());
+        auto epochs = array_param::bigints(fenced.size());
+        auto befores = array_param::bigints(fenced.size());
+        auto afters = array_param::bigints(fenced.size());
+        auto heads = array_param::byteas(fenced.size());
+        for (auto const& f : fenced) {
+            auto const& work = work_at(f.slot);
+            slot_array.add(static_cast<std::int16_t>(f.slot));
+            epochs.add(static_cast<std::int64_t>(f.epoch));
+            befores.add(static_cast<std::int64_t>(f.version));
+            afters.add(static_cast<std::int64_t>(work.version));
+            heads.add(work.head.view());
+        }
+        return out.array(slot_array).array(epochs).array(befores).array(afters).array(heads).bigint(lease);
+    }
+
+    /// A fence did not hold: which slots are not ours any more?
+    void look_for_lost(std::vector<fenced_slot> const& fenced) {
+        (void)writer.script("ROLLBACK");
+        tx.begun = false;
+        std::vector<std::uint16_t> which;
+        for (auto const& f : fenced) which.push_back(f.slot);
+        auto const got = writer.run(ours_sql, params{}.bytes(holder).smallints(which));
+        std::array<bool, slots_in_all> ours{};
+        for (int i = 0; got && i < got.value().rows(); ++i) {
+            auto const slot = got.value().smallint(i, 0);
+            for (auto const& f : fenced) {
+                if (f.slot == slot)
+                    ours[slot] = f.epoch == got.value().bigint(i, 1) && f.version == got.value().bigint(i, 2);
+            }
+        }
+        for (auto const& f : fenced) {
+            if (!ours[f.slot]) tx.lost.push_back(f.slot);
+        }
+        if (tx.lost.empty()) tx.lost = which;  // they are acquired anew
+        break_off(lost_lease(tx.lost.front()));
+        tx.worth_repeating = false;
+    }
+
+    static std::string copy_form(std::vector<row_draft> const& rows, std::string_view batch) {
+        std::string out;
+        std::size_t bytes = 0;
+        for (auto const& row : rows) bytes += row.body.size() + row.customers.size() + 192;
+        out.reserve(bytes);
+        auto const field = [&](std::string_view text) {
+            put_number(out, static_cast<std::int32_t>(text.size()));
+            out += text;
+        };
+        auto const number = [&](auto v) {
+            put_number(out, static_cast<std::int32_t>(sizeof v));
+            put_number(out, v);
+        };
+        for (auto const& row : rows) {
+            put_number(out, std::int16_t{9});
+            number(static_cast<std::int16_t>(row.slot));
+            number(static_cast<std::int64_t>(row.first));
+            number(row.count);
+            number(row.facts);
+            field(row.customers);
+            field(row.body);
+            field(row.before.view());
+            field(row.sealed.view());
+            field(batch);
+        }
+        return out;
+    }
+
+    static params row_params(std::vector<row_draft> const& rows, std::string_view batch) {
+        auto slot_array = array_param::smallints(rows.size());
+        auto firsts = array_param::bigints(rows.size());
+        auto counts = array_param::integers(rows.size());
+        auto facts = array_param::integers(rows.size());
+        auto customers = array_param::byteas(rows.size());
+        auto bodies = array_param::byteas(rows.size());
+        auto befores = array_param::byteas(rows.size());
+        auto seals = array_param::byteas(rows.size());
+        for (auto const& row : rows) {
+            slot_array.add(static_cast<std::int16_t>(row.slot));
+            firsts.add(static_cast<std::int64_t>(row.first));
+            counts.add(row.count);
+            facts.add(row.facts);
+            customers.add(row.customers);
+            bodies.add(row.body);
+            befores.add(row.before.view());
+            seals.add(row.sealed.view());
+        }
+        params out;
+        out.array(slot_array)
+            .array(firsts)
+            .array(counts)
+            .array(facts)
+            .array(customers)
+            .array(bodies)
+            .array(befores)
+            .array(seals);
+        return out.bytes(batch);
+    }
+
+    params decision_params(std::vector<row_draft> const& rows) {
+        auto slot_array = array_param::smallints(tx.decisions.size());
+        auto firsts = array_param::bigints(tx.decisions.size());
+        auto entries = array_param::bigints(tx.decisions.size());
+        for (auto const& [slot, entry] : tx.decisions) {
+            slot_array.add(static_cast<std::int16_t>(slot));
+            firsts.add(static_cast<std::int64_t>(row_of(rows, slot, entry)));
+            entries.add(static_cast<std::int64_t>(entry));
+        }
+        return params{}.array(slot_array).array(firsts).array(entries);
+    }
+
+    params personal_params() const {
+        auto slot_array = array_param::smallints(tx.personal.size());
+        auto customers = array_param::byteas(tx.personal.size());
+        auto pseudonyms = array_param::byteas(tx.personal.size());
+        auto texts = array_param::byteas(tx.personal.size());
+        for (auto const& [who, text] : tx.personal) {
+            slot_array.add(static_cast<std::int16_t>(slot_of_customer(who.first)));
+            customers.add(who.first);
+            pseudonyms.add(who.second);
+            texts.add(text);
+        }
+        return params{}.array(slot_array).array(customers).array(pseudonyms).array(texts);
+    }
+
+    params note_params() const {
+        auto names = array_param::byteas(tx.notes.size());
+        auto values = array_param::byteas(tx.notes.size());
+        for (auto const& [name, value] : tx.notes) {
+            names.add(name);
+            values.add(value);
+        }
+        return params{}.array(names).array(values);
+    }
+
     /// Writes what is pending into the open transaction, beginning one where there is none; `and_commit` ends it.
     /// An error means that the transaction is broken off; `in_doubt` that it may have been committed.
     result<void> write(bool and_commit, bool& in_doubt) {
         in_doubt = false;
-        struct before_rows {
-            std::uint16_t slot;
-            std::uint64_t epoch;
-            std::uint64_t version;
-        };
-        std::vector<before_rows> before;
+        std::vector<fenced_slot> fenced;
         for (auto const& work : tx.works) {
-            if (!work.entries.empty()) before.push_back({work.slot, work.epoch, work.version});
+            if (!work.entries.empty()) fenced.push_back({work.slot, work.epoch, work.version});
         }
-        std::sort(before.begin(), before.end(), [](auto const& a, auto const& b) { return a.slot < b.slot; });
+        std::sort(fenced.begin(), fenced.end(), [](auto const& a, auto const& b) { return a.slot < b.slot; });
         auto const rows = draft_rows();
-
-        // head of all: the fence. Its row locks keep everybody else out until the end of the transaction
-        auto const prepared = [&]() -> result<void> {
-            if (auto const up = writer.ready(); !up) return up;
-            for (auto const* const text :
-                 {fence_sql, insert_rows_sql, insert_decisions_sql, insert_personal_sql, insert_notes_sql}) {
-                if (auto const known = writer.prepare(text); !known) return known;
-            }
-            return {};
-        };
-        if (auto const can = tx.begun ? result<void>{} : prepared(); !can) {
-            break_off(can.error());
-            return can;
-        }
-        if (!tx.begun) tx.asked = steady::now();
-        if (!tx.begun || !before.empty()) {
-            session::pipeline sent{writer};
-            auto const begins = !tx.begun;
-            if (begins) sent.command("BEGIN ISOLATION LEVEL READ COMMITTED");
-            tx.begun = true;
-            if (!before.empty()) {
-                auto slot_array = array_param::smallints(before.size());
-                auto epochs = array_param::bigints(before.size());
-                auto befores = array_param::bigints(before.size());
-                auto afters = array_param::bigints(before.size());
-                auto heads = array_param::byteas(before.size());
-                for (auto const& b : before) {
-                    auto const& work = work_at(b.slot);
-                    slot_array.add(static_cast<std::int16_t>(b.slot));
-                    epochs.add(static_cast<std::int64_t>(b.epoch));
-                    befores.add(static_cast<std::int64_t>(b.version));
-                    afters.add(static_cast<std::int64_t>(work.version));
-                    heads.add(work.head.view());
-                }
-                sent.run(fence_sql, params{}
-                                        .bytes(holder)
-                                        .array(slot_array)
-                                        .array(epochs)
-                                        .array(befores)
-                                        .array(afters)
-                                        .array(heads)
-                                        .bigint(static_cast<std::uint64_t>(options.lease.count())));
-            }
-            auto const answers = sent.finish();
-            if (!answers) {
-                break_off(answers.error());
-                return answers.error();
-            }
-            if (!before.empty()) {
-                auto const& fenced = answers.value().back();
-                std::vector<bool> ours(slots_in_all);
-                for (int i = 0; i < fenced.rows(); ++i) ours[fenced.smallint(i, 0)] = true;
-                for (auto const& b : before) {
-                    if (!ours[b.slot]) tx.lost.push_back(b.slot);
-                }
-                if (!tx.lost.empty()) {
-                    break_off(lost_lease(tx.lost.front()));
-                    tx.worth_repeating = false;
-                    return *tx.broken;
-                }
-            }
-        }
-
         std::size_t body_bytes = 0;
         for (auto const& row : rows) body_bytes += row.body.size();
         auto const copies = rows.size() >= copy_from || body_bytes > (std::size_t{1} << 20U);
-        if (copies) {
-            std::string out;
-            out.reserve(body_bytes + rows.size() * 192);
-            auto const field = [&](std::string_view bytes) {
-                put_number(out, static_cast<std::int32_t>(bytes.size()));
-                out += bytes;
-            };
-            auto const number = [&](auto v) {
-                put_number(out, static_cast<std::int32_t>(sizeof v));
-                put_number(out, v);
-            };
-            for (auto const& row : rows) {
-                put_number(out, std::int16_t{9});
-                number(static_cast<std::int16_t>(row.slot));
-                number(static_cast<std::int64_t>(row.first));
-                number(row.count);
-                number(row.facts);
-                field(row.customers);
-                field(row.body);
-                field(row.before.view());
-                field(row.sealed.view());
-                field(tx.batch);
+        // one journey there and back, unless the rows go by COPY, which has a protocol of its own
+        auto const at_once = and_commit && !tx.begun && !copies;
+        auto const broken = [&](error e) {
+            break_off(e);
+            return e;
+        };
+
+        char const* const fence = !at_once ? fence_sql : fenced.size() == 1 ? fence_one_or_fail_sql : fence_or_fail_sql;
+        if (!tx.begun) tx.asked = steady::now();
+        if (auto const up = tx.begun ? result<void>{} : writer.ready(); !up) return broken(up.error());
+        for (auto const& [text, needed] : {std::pair{fence, !fenced.empty()},
+                                           {insert_rows_sql, !copies && !rows.empty()},
+                                           {insert_decisions_sql, !tx.decisions.empty()},
+                                           {insert_personal_sql, !tx.personal.empty()},
+                                           {insert_notes_sql, !tx.notes.empty()}}) {
+            if (!needed) continue;
+            if (auto const known = writer.prepare(text); !known) return broken(known.error());
+        }
+
+        if (!at_once && (!tx.begun || !fenced.empty())) {
+            session::pipeline sent{writer};
+            if (!tx.begun) sent.command("BEGIN ISOLATION LEVEL READ COMMITTED");
+            tx.begun = true;
+            if (!fenced.empty()) sent.run(fence, fence_params(fenced, true));
+            auto const answers = sent.finish();
+            if (!answers) return broken(answers.error());
+            if (!fenced.empty() && static_cast<std::size_t>(answers.value().back().rows()) != fenced.size()) {
+                sent.end();
+                look_for_lost(fenced);
+                return *tx.broken;
             }
-            if (auto const copied = writer.copy_in(copy_rows_sql, out); !copied) {
-                break_off(copied.error());
-                return copied;
+        }
+        if (copies) {
+            if (auto const copied = writer.copy_in(copy_rows_sql, copy_form(rows, tx.batch)); !copied) {
+                return broken(copied.error());
             }
         }
         if (!rows.empty() && !tx.written) tx.written = {rows.front().slot, rows.front().first};
 
         session::pipeline sent{writer};
-        if (!copies && !rows.empty()) {
-            auto slot_array = array_param::smallints(rows.size());
-            auto firsts = array_param::bigints(rows.size());
-            auto counts = array_param::integers(rows.size());
-            auto facts = array_param::integers(rows.size());
-            auto customers = array_param::byteas(rows.size());
-            auto bodies = array_param::byteas(rows.size());
-            auto befores = array_param::byteas(rows.size());
-            auto seals = array_param::byteas(rows.size());
-            for (auto const& row : rows) {
-                slot_array.add(static_cast<std::int16_t>(row.slot));
-                firsts.add(static_cast<std::int64_t>(row.first));
-                counts.add(row.count);
-                facts.add(row.facts);
-                customers.add(row.customers);
-                bodies.add(row.body);
-                befores.add(row.before.view());
-                seals.add(row.sealed.view());
-            }
-            sent.run(insert_rows_sql, params{}
-                                          .array(slot_array)
-                                          .array(firsts)
-                                          .array(counts)
-                                          .array(facts)
-                                          .array(customers)
-                                          .array(bodies)
-                                          .array(befores)
-                                          .array(seals)
-                                          .bytes(tx.batch));
+        if (at_once) {
+            sent.command("BEGIN ISOLATION LEVEL READ COMMITTED");
+            tx.begun = true;
+            if (!fenced.empty()) sent.run(fence, fence_params(fenced, false));
         }
-        if (!tx.decisions.empty()) {
-            auto slot_array = array_param::smallints(tx.decisions.size());
-            auto firsts = array_param::bigints(tx.decisions.size());
-            auto entries = array_param::bigints(tx.decisions.size());
-            for (auto const& [slot, entry] : tx.decisions) {
-                slot_array.add(static_cast<std::int16_t>(slot));
-                firsts.add(static_cast<std::int64_t>(row_of(rows, slot, entry)));
-                entries.add(static_cast<std::int64_t>(entry));
-            }
-            sent.run(insert_decisions_sql, params{}.array(slot_array).array(firsts).array(entries));
-            tx.decisions.clear();
-        }
-        if (!tx.personal.empty()) {
-            auto slot_array = array_param::smallints(tx.personal.size());
-            auto customers = array_param::byteas(tx.personal.size());
-            auto pseudonyms = array_param::byteas(tx.personal.size());
-            auto texts = array_param::byteas(tx.personal.size());
-            for (auto const& [who, text] : tx.personal) {
-                slot_array.add(static_cast<std::int16_t>(slot_of_customer(who.first)));
-                customers.add(who.first);
-                pseudonyms.add(who.second);
-                texts.add(text);
-            }
-            sent.run(insert_personal_sql, params{}.array(slot_array).array(customers).array(pseudonyms).array(texts));
-            tx.personal.clear();
-        }
-        if (!tx.notes.empty()) {
-            auto names = array_param::byteas(tx.notes.size());
-            auto values = array_param::byteas(tx.notes.size());
-            for (auto const& [name, value] : tx.notes) {
-                names.add(name);
-                values.add(value);
-            }
-            sent.run(insert_notes_sql, params{}.array(names).array(values));
-            tx.notes.clear();
-        }
+        if (!copies && !rows.empty()) sent.run(insert_rows_sql, row_params(rows, tx.batch));
+        if (!tx.decisions.empty()) sent.run(insert_decisions_sql, decision_params(rows));
+        if (!tx.personal.empty()) sent.run(insert_personal_sql, personal_params());
+        if (!tx.notes.empty()) sent.run(insert_notes_sql, note_params());
         if (and_commit) sent.command("COMMIT");
         auto const answers = sent.finish();
         if (!answers) {
+            if (writer.met() == trouble::fenced) {
+                sent.end();
+                look_for_lost(fenced);
+                return *tx.broken;
+            }
             in_doubt = and_commit && writer.met() == trouble::lost;
-            break_off(answers.error());
-            return answers.error();
+            return broken(answers.error());
         }
+        tx.decisions.clear();
+        tx.personal.clear();
+        tx.notes.clear();
         if (and_commit) tx.begun = false;
         return {};
     }
@@ -1163,7 +1209,7 @@ struct postgres_store::impl {
     /// What became of a commit whose answer did not come.
     fate look_up() {
         auto const until = steady::now() + options.reconnect;
-        for (milliseconds pause{10};; pause = std::min(2 * pause, milliseconds{400})) {
+        for (milliseconds pause{10};; pause = std::min(2 * pause, milliseconds{100})) {
             if (writer.ready()) {
                 // the transaction, should it still be under way, holds this row until it is over
                 auto const over = writer.run(barrier_sql, params{}.smallint(tx.written->first));

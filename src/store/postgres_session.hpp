@@ -5,6 +5,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <libpq-fe.h>
+#include <poll.h>
 
 #include <chrono>
 #include <cstdint>
@@ -196,6 +197,7 @@ enum class trouble : std::uint8_t {
     lost,     ///< no connection: nobody knows what became of what was under way
     again,    ///< rolled back for others' sake: the same may succeed now
     locked,   ///< somebody holds a lock for too long
+    fenced,   ///< division by zero: what `fence_or_fail_sql` comes to
     refused,  ///< the server says no
 };
 
@@ -214,8 +216,12 @@ public:
         prepared_.clear();
     }
 
-    /// Connects unless connected; one attempt.
+    /// Connects unless connected; one attempt. Precondition: nothing is under way.
     result<void> ready() {
+        // what the server closed while nobody listened is noticed now: once a commit is sent over it, nobody
+        // could tell any more that it was not received
+        for (pollfd quiet{connected() ? PQsocket(conn_.get()) : -1, POLLIN, 0};
+             connected() && ::poll(&quiet, 1, 0) > 0 && PQconsumeInput(conn_.get()) == 1;) {}
         if (connected()) return {};
         close();
         std::vector<char const*> keys;
@@ -280,7 +286,10 @@ public:
         explicit pipeline(session& s) : s_{s} { sent_ = PQenterPipelineMode(s.conn_.get()) == 1; }
         pipeline(pipeline const&) = delete;
         pipeline& operator=(pipeline const&) = delete;
-        ~pipeline() {
+        ~pipeline() { end(); }
+
+        /// Back to one statement at a time; all answers are in.
+        void end() {
             if (s_.conn_) PQexitPipelineMode(s_.conn_.get());
         }
 
@@ -373,9 +382,6 @@ public:
         return lost_or(*wrong);
     }
 
-    /// The descriptor of the connection, for tests of what becomes of one.
-    [[nodiscard]] int descriptor() const noexcept { return PQsocket(conn_.get()); }
-
 private:
     struct arguments {
         explicit arguments(params const& with) {
@@ -426,6 +432,8 @@ private:
             what = trouble::again;
         } else if (code == "55P03") {
             what = trouble::locked;
+        } else if (code == "22012") {
+            what = trouble::fenced;
         }
         char const* const said = PQresultErrorField(a.get(), PG_DIAG_MESSAGE_PRIMARY);
         auto e = failure(what, said == nullptr ? PQresultErrorMessage(a.get()) : said);

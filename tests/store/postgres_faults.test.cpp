@@ -306,15 +306,21 @@ TEST_CASE("a server that stops at once in the middle of commits loses nothing ac
                 if (!read) failures.push_back(read.error().message());
             }
         });
-        std::size_t before = 0;
-        for (int i = 0; i < 6; ++i) {
-            std::this_thread::sleep_for(std::chrono::milliseconds{150 + 41 * i});
+        auto const count = [&] {
+            std::lock_guard const lock{guard};
+            return acknowledged.size();
+        };
+        for (int i = 0; i < 8; ++i) {
+            // at some moment once it goes on again
+            auto const before = count();
+            for (int n = 0; n < 500 && count() <= before; ++n) std::this_thread::sleep_for(10ms);
+            auto const goes_on = count() > before;
+            std::this_thread::sleep_for(std::chrono::milliseconds{53 * i % 200});
             auto const stopped = server.stop();
             auto const started = server.start();
             std::lock_guard const lock{guard};
+            if (!goes_on) failures.emplace_back("nothing goes on");
             if (!stopped || !started) failures.emplace_back("the server does not stop or start");
-            if (acknowledged.size() <= before) failures.emplace_back("nothing went on in between");
-            before = acknowledged.size();
         }
         std::this_thread::sleep_for(300ms);
         over = true;
