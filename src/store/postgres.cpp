@@ -306,7 +306,8 @@ struct postgres_store::impl {
         std::map<std::pair<std::uint16_t, std::uint64_t>, std::vector<std::string>> read_rows{};
         std::size_t read_bytes = 0;
         std::vector<request*> accepted{};
-        steady::time_point asked{};                                        ///< just before the server was first asked
+        std::optional<slot_versions> seen{};  ///< before the first decider was asked, where not all slots are held
+        steady::time_point asked{};           ///< just before the server was first asked
         std::optional<std::pair<std::uint16_t, std::uint64_t>> written{};  ///< slot and first of one of its rows
         std::vector<std::uint16_t> lost{};                                 ///< slots whose fence did not hold
         std::optional<error> broken{};                                     ///< why it cannot go on
@@ -365,7 +366,11 @@ struct postgres_store::impl {
     /// Does something with a session, connecting and repeating as long as the server is away.
     template <class F>
     auto steadily(session& s, F const& f) -> decltype(f()) {
-        auto const until = steady::now() + options.reconnect;
+        return steadily(s, f, options.reconnect);
+    }
+    template <class F>
+    auto steadily(session& s, F const& f, milliseconds patience) -> decltype(f()) {
+        auto const until = steady::now() + patience;
         for (milliseconds pause{10};; pause = std::min(2 * pause, milliseconds{100})) {
             std::optional<error> wrong;
             if (auto const up = s.ready(); !up) {
@@ -439,7 +444,7 @@ struct postgres_store::impl {
     }
 
     /// Renews what is held; the slots that turned out to be lost.
-    result<std::vector<std::uint16_t>> renew_all() {
+    result<std::vector<std::uint16_t>> renew_all(milliseconds patience) {
         turn.take(true);
         std::lock_guard const one{lease_guard};
         std::vector<std::uint16_t> mine;
@@ -454,11 +459,14 @@ struct postgres_store::impl {
             return mine;
         }
         steady::time_point asked;
-        auto const got = steadily(leaser, [&] {
-            asked = steady::now();
-            return leaser.run(renew_sql, params{}.bytes(holder).smallints(mine).bigint(
-                                             static_cast<std::uint64_t>(options.lease.count())));
-        });
+        auto const lasts = static_cast<std::uint64_t>(options.lease.count());
+        auto const got = steadily(
+            leaser,
+            [&] {
+                asked = steady::now();
+                return leaser.run(renew_sql, params{}.bytes(holder).smallints(mine).bigint(lasts));
+            },
+            patience);
         turn.give();
         if (!got) return got.error();
         std::map<std::uint16_t, std::uint64_t> still;
@@ -480,7 +488,7 @@ struct postgres_store::impl {
     }
 
     /// Releases slots in which nothing is under way; the others when that is over.
-    result<void> release_now(std::vector<std::uint16_t> const& which) {
+    result<void> release_now(std::vector<std::uint16_t> const& which, milliseconds patience) {
         std::lock_guard const one{lease_guard};
         std::vector<std::uint16_t> out;
         {
@@ -497,7 +505,7 @@ struct postgres_store::impl {
         }
         if (out.empty()) return {};
         auto const done =
-            steadily(leaser, [&] { return leaser.run(release_sql, params{}.bytes(holder).smallints(out)); });
+            steadily(leaser, [&] { return leaser.run(release_sql, params{}.bytes(holder).smallints(out)); }, patience);
         if (!done) return done.error();
         return {};
     }
@@ -512,7 +520,8 @@ struct postgres_store::impl {
             }
         }
         reserved.clear();
-        if (!leave.empty()) (void)release_now(leave);
+        // if it does not get through, the lease ends by itself
+        if (!leave.empty()) (void)release_now(leave, milliseconds{0});
     }
 
     error who_holds(std::uint16_t slot) {
@@ -540,6 +549,7 @@ struct postgres_store::impl {
         auto wish_at = steady::now();
         std::vector<std::uint16_t> missing;
         std::vector<std::uint16_t> wished;
+        int renewals = 0;
         for (milliseconds pause{5};; pause = std::min(2 * pause, milliseconds{100})) {
             missing.clear();
             bool distrusted = false;
@@ -572,11 +582,12 @@ struct postgres_store::impl {
             }
             if (!blocked) return {};
             if (distrusted) {
-                if (auto const renewed = renew_all(); !renewed) {
+                if (auto const renewed = renew_all(options.reconnect); !renewed) {
                     unreserve(reserved);
                     return renewed.error();
                 }
-                continue;
+                // a server that takes longer to answer than a lease lasts never gives one that is to be trusted
+                if (steady::now() < until || ++renewals < 3) continue;
             }
             if (!missing.empty()) {
                 auto const now = steady::now();
@@ -617,32 +628,33 @@ struct postgres_store::impl {
     }
 
     void on_beat() {
-        // a server that is away is asked again at the next beat
-        if (auto const lost = renew_all(); !lost) return;
+        // a server that is away is asked again at the next beat; nobody is kept waiting for it meanwhile
+        auto const patience = options.lease / 10;
+        if (auto const lost = renew_all(patience); !lost) return;
         if (options.give_way) {
-            if (auto const asked = wanted(); asked && !asked.value().empty()) (void)release_now(asked.value());
+            auto const asked = wanted(patience);
+            if (asked && !asked.value().empty()) (void)release_now(asked.value(), patience);
         }
         std::unique_lock lock{guard};
         auto const is_worker = worker;
         lock.unlock();
-        if (is_worker) (void)say_alive();
+        if (is_worker) (void)say_alive(patience);
     }
 
-    result<std::vector<std::uint16_t>> wanted() {
+    result<std::vector<std::uint16_t>> wanted(milliseconds patience) {
         std::lock_guard const one{lease_guard};
-        auto const got = steadily(leaser, [&] { return leaser.run(wanted_sql, params{}.bytes(holder)); });
+        auto const got = steadily(leaser, [&] { return leaser.run(wanted_sql, params{}.bytes(holder)); }, patience);
         if (!got) return got.error();
         std::vector<std::uint16_t> out;
         for (int i = 0; i < got.value().rows(); ++i) out.push_back(got.value().smallint(i, 0));
         return out;
     }
 
-    result<void> say_alive() {
+    result<void> say_alive(milliseconds patience) {
         std::lock_guard const one{lease_guard};
-        auto const done = steadily(leaser, [&] {
-            return leaser.run(alive_sql,
-                              params{}.bytes(holder).bigint(static_cast<std::uint64_t>(options.lease.count())));
-        });
+        auto const lasts = static_cast<std::uint64_t>(options.lease.count());
+        auto const done =
+            steadily(leaser, [&] { return leaser.run(alive_sql, params{}.bytes(holder).bigint(lasts)); }, patience);
         if (!done) return done.error();
         return {};
     }
@@ -845,7 +857,9 @@ struct postgres_store::impl {
         {
             std::lock_guard const lock{guard};
             for (auto const slot : r.reserved) {
-                if (!slots[slot].held) return r.refuse(lost_lease(slot));
+                if (slots[slot].held) continue;
+                slots[slot].lost = false;
+                return r.refuse(lost_lease(slot));
             }
         }
         for (auto const* expected : {&batch.expected, &std::as_const(r.as_seen)}) {
@@ -1209,16 +1223,21 @@ struct postgres_store::impl {
     /// What became of a commit whose answer did not come.
     fate look_up() {
         auto const until = steady::now() + options.reconnect;
+        // what was sent may lie unread with a process of the server that has not come to it yet: as long as that lives
+        // nothing is settled
+        auto const other_end = writer.other_end();
         for (milliseconds pause{10};; pause = std::min(2 * pause, milliseconds{100})) {
             if (writer.ready()) {
-                // the transaction, should it still be under way, holds this row until it is over
-                auto const over = writer.run(barrier_sql, params{}.smallint(tx.written->first));
-                auto const row =
-                    over ? writer.run(batch_sql, params{}.smallint(tx.written->first).bigint(tx.written->second))
-                         : over.error();
-                if (row) {
-                    return row.value().rows() == 1 && row.value().bytes(0, 0) == tx.batch ? fate::committed
-                                                                                          : fate::rolled_back;
+                auto const [slot, first] = *tx.written;
+                auto const busy =
+                    writer.run(still_there_sql, params{}.integer(other_end.process).bigint(other_end.began));
+                // behind a connection pooler it may not be seen; then the row that it keeps locked tells
+                if (busy && busy.value().rows() == 0 && writer.run(barrier_sql, params{}.smallint(slot))) {
+                    auto const row = writer.run(batch_sql, params{}.smallint(slot).bigint(first));
+                    if (row) {
+                        auto const made = row.value().rows() == 1 && row.value().bytes(0, 0) == tx.batch;
+                        return made ? fate::committed : fate::rolled_back;
+                    }
                 }
             }
             if (ending || steady::now() + pause >= until) return fate::unknown;
@@ -1317,19 +1336,19 @@ struct postgres_store::impl {
 
     /// Asks a decider, and gets the leases for what it wants.
     void ask_decider(request& r) {
-        slot_versions seen;
         bool whole = true;
         std::array<bool, slots_in_all> held_before{};
         {
             std::lock_guard const lock{guard};
             for (std::uint16_t s = 0; s < slots_in_all; ++s) whole = (held_before[s] = slots[s].held) && whole;
         }
-        if (!whole) {
+        if (!whole && !tx.seen) {
             auto const got = ask_writer(versions_sql, {});
             if (!got) return r.refuse(got.error());
+            tx.seen.emplace();
             for (int i = 0; i < got.value().rows(); ++i) {
-                if (auto const slot = got.value().smallint(i, 0); slot < slots_in_all)
-                    seen.of(slot) = got.value().bigint(i, 1);
+                auto const slot = got.value().smallint(i, 0);
+                if (slot < slots_in_all) tx.seen->of(slot) = got.value().bigint(i, 1);
             }
         }
         deciding = std::this_thread::get_id();
@@ -1348,7 +1367,7 @@ struct postgres_store::impl {
         // what it saw must be so when the append is made, however often that is tried and whoever writes meanwhile
         for (auto const slot : needs) {
             auto const has = [&] {
-                if (!held_before[slot]) return seen.of(slot);
+                if (!held_before[slot]) return tx.seen->of(slot);
                 auto const& work = work_at(slot);
                 return work.version + work.entries.size();
             }();
@@ -1669,7 +1688,7 @@ result<void> postgres_store::acquire(std::vector<std::uint16_t> const& slots, mi
 }
 
 result<void> postgres_store::renew() {
-    auto const lost = impl_->renew_all();
+    auto const lost = impl_->renew_all(impl_->options.reconnect);
     if (!lost) return lost.error();
     if (!lost.value().empty()) return lost_lease(lost.value().front());
     return {};
@@ -1678,7 +1697,7 @@ result<void> postgres_store::renew() {
 result<void> postgres_store::release(std::vector<std::uint16_t> const& slots) {
     auto const which = in_order(slots);
     if (!which) return which.error();
-    return impl_->release_now(which.value());
+    return impl_->release_now(which.value(), impl_->options.reconnect);
 }
 
 std::vector<slot_lease> postgres_store::held() const {
@@ -1692,7 +1711,7 @@ std::vector<slot_lease> postgres_store::held() const {
     return out;
 }
 
-result<std::vector<std::uint16_t>> postgres_store::wanted() { return impl_->wanted(); }
+result<std::vector<std::uint16_t>> postgres_store::wanted() { return impl_->wanted(impl_->options.reconnect); }
 
 result<std::uint16_t> postgres_store::fair_share() {
     auto& self = *impl_;
@@ -1700,7 +1719,7 @@ result<std::uint16_t> postgres_store::fair_share() {
         std::lock_guard const lock{self.guard};
         self.worker = true;
     }
-    if (auto const alive = self.say_alive(); !alive) return alive.error();
+    if (auto const alive = self.say_alive(self.options.reconnect); !alive) return alive.error();
     self.start_beat();
     std::lock_guard const one{self.lease_guard};
     auto const got = self.steadily(self.leaser, [&] { return self.leaser.run(workers_sql); });
@@ -1716,7 +1735,7 @@ result<std::uint16_t> postgres_store::balance() {
     if (mine.size() > share.value()) {
         std::vector<std::uint16_t> above;
         for (std::size_t i = share.value(); i < mine.size(); ++i) above.push_back(mine[i].slot);
-        if (auto const done = impl_->release_now(above); !done) return done.error();
+        if (auto const done = impl_->release_now(above, impl_->options.reconnect); !done) return done.error();
     } else if (mine.size() < share.value()) {
         std::vector<std::uint16_t> free;
         {
@@ -1953,7 +1972,8 @@ result<std::vector<kept_decision>> postgres_store::decisions(std::uint64_t from,
             if (!done) return done.error();
         }
     });
-    if (!sequenced) return sequenced.error();
+    // who may not write, or reads from a standby, follows what others have given positions to
+    if (!sequenced && (*s).met() != trouble::readonly) return sequenced.error();
 
     auto const ask = [&](char const* text, params const& with) {
         return self.steadily(*s, [&] { return (*s).run(text, with); });

@@ -172,6 +172,11 @@ inline constexpr char const insert_personal_sql[] =
 inline constexpr char const insert_notes_sql[] =
     "INSERT INTO @note (name, value) SELECT u.name, u.value FROM unnest($1::bytea[], $2::bytea[]) AS u(name, value) "
     "ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+/// Whether a process of the server is still at work. One that waits for a client who will not come back is ended: it
+/// cannot be in the middle of a commit.
+inline constexpr char const still_there_sql[] =
+    "SELECT CASE WHEN state LIKE 'idle%' THEN pg_terminate_backend(pid) END FROM pg_stat_activity "
+    "WHERE pid = $1::integer AND (extract(epoch FROM backend_start) * 1000000)::bigint = $2::bigint";
 /// Waits until whoever is in the middle of an append to the slot is through with it.
 inline constexpr char const barrier_sql[] = "SELECT version FROM @lease WHERE slot = $1::smallint FOR UPDATE";
 inline constexpr char const batch_sql[] = "SELECT batch FROM @journal WHERE slot = $1::smallint AND first = $2::bigint";

@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <fstream>
+#include <iterator>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -407,6 +409,22 @@ TEST_CASE("what was changed behind the store's back is found, with its place", "
     }
 }
 
+TEST_CASE("who may only read follows what others have given positions to", "[store][postgres]") {
+    postgres_server const server;
+    auto const place = server.fresh_schema();
+    auto book = server.open({.schema = place});
+    owned_batch const one{{decision_of(3, "1")}, {}};
+    (void)value_of(book.append(one.seen()));
+    auto reader = value_of(
+        postgres_store::open(server.url() + "?options=-c%20default_transaction_read_only%3Don", {.schema = place}));
+    CHECK(value_of(reader.decisions(0, 10)).empty());
+    CHECK(value_of(book.decisions(0, 10)).size() == 1);
+    CHECK(value_of(reader.decisions(0, 10)).size() == 1);
+    CHECK(references_in(reader, 3).empty());
+    CHECK(code_of(reader.append(one.seen())) == errc::io_failure);
+    check_sound(reader);
+}
+
 TEST_CASE("each process saves the images of its own slots", "[store][postgres]") {
     postgres_server const server;
     auto const place = server.fresh_schema();
@@ -428,4 +446,46 @@ TEST_CASE("each process saves the images of its own slots", "[store][postgres]")
     CHECK(slots[7].version == 11);
     CHECK(slots[8].bytes == "small");
     CHECK(slots[20].slot == 500);
+}
+
+TEST_CASE("a role that may do what the documentation says can append, and not change a fact", "[store][postgres]") {
+    postgres_server const server;
+    auto const place = server.fresh_schema();
+    { (void)server.open({.schema = place}); }
+    // the documentation's own words
+    std::ifstream from{PATRON_SOURCE_DIR "/docs/postgresql.md"};
+    std::string const text{std::istreambuf_iterator<char>{from}, {}};
+    auto const begin = text.find("GRANT USAGE");
+    REQUIRE(begin != std::string::npos);
+    auto grants = text.substr(begin, text.find("```", begin) - begin);
+    auto const role = "worker_" + place;
+    auto const replace_all = [&](std::string const& what, std::string const& with) {
+        for (auto at = grants.find(what); at != std::string::npos; at = grants.find(what, at + with.size())) {
+            grants.replace(at, what.size(), with);
+        }
+    };
+    replace_all("patron_worker", role);
+    replace_all("patron.", place + '.');
+    replace_all("SCHEMA patron ", "SCHEMA " + place + ' ');
+    REQUIRE(server.sql("CREATE ROLE " + role + " LOGIN PASSWORD 'w'; " + grants).empty());
+    {
+        auto const url = server.url_at(role + ":w@127.0.0.1:" + std::to_string(server.port()));
+        auto book = value_of(postgres_store::open(url, {.schema = place}));
+        owned_batch const one{{law_order(customer_of(3), "1"), decision_of(3, "1")}, {}};
+        auto batch = one.seen();
+        batch.personal = {{"C", "p", "Li Wei"}};
+        batch.notes = {{"n", "1"}};
+        CHECK(value_of(book.append(batch)) == append_outcome{2, 0});
+        CHECK(value_of(book.decisions(0, 9)).size() == 1);
+        CHECK(value_of(book.add_rulebook("1", "text")) == 0);
+        CHECK(value_of(book.erase_personal("C", "")) == 1);
+        done(book.save_snapshot({{3, 1, "image"}}));
+        CHECK(value_of(book.balance()) == slots_in_all);
+        check_sound(book);
+        CHECK(server.sql("SELECT string_agg(privilege_type, ' ' ORDER BY privilege_type) "
+                         "FROM information_schema.role_table_grants WHERE grantee = '" +
+                         role + "' AND table_schema = '" + place + "' AND table_name = 'journal'") ==
+              "INSERT SELECT\n");
+    }
+    CHECK(server.sql("DROP OWNED BY " + role + "; DROP ROLE " + role).empty());
 }

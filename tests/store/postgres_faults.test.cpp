@@ -32,6 +32,7 @@ enum class cut : std::uint8_t {
     before_commit,  ///< COMMIT does not reach the server
     at_commit,      ///< it does, and nobody waits for what comes of it
     after_commit,   ///< it is done, and its answer does not come back
+    late_commit,    ///< it reaches the server when its sender has long given up
 };
 
 /// Stands between a store and the server, and cuts a connection in which COMMIT comes by.
@@ -122,6 +123,13 @@ private:
                     refuse_until_ = std::chrono::steady_clock::now() + refuse_.load();
                 }
                 if (how == cut::before_commit) return;
+                if (how == cut::late_commit) {
+                    ::shutdown(client, SHUT_RDWR);
+                    std::this_thread::sleep_for(250ms);
+                    (void)send_all(server, bytes);
+                    std::this_thread::sleep_for(20ms);
+                    return;
+                }
                 if (!send_all(server, bytes)) return;
                 if (how == cut::at_commit) return;
                 if (how == cut::after_commit) {
@@ -171,7 +179,7 @@ void check_all_there(postgres_store& book, std::vector<std::uint16_t> const& slo
 
 TEST_CASE("a connection that breaks around a commit is looked up, not guessed", "[store][postgres][fault]") {
     postgres_server const server;
-    auto const how = GENERATE(cut::before_commit, cut::at_commit, cut::after_commit);
+    auto const how = GENERATE(cut::before_commit, cut::at_commit, cut::after_commit, cut::late_commit);
     auto const many = GENERATE(false, true);  // by INSERT, by COPY
     CAPTURE(static_cast<int>(how), many);
     cutting_proxy proxy{server.port()};
