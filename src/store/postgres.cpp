@@ -208,7 +208,10 @@ struct postgres_store::impl {
         : place{std::move(at)},
           options{std::move(with)},
           holder{options.holder.empty() ? default_holder() : options.holder},
-          leaser{make_session("SET lock_timeout = '2s';")},
+          // whoever waits for another's row here keeps this store's own renewals waiting
+          leaser{make_session("SET lock_timeout = '" +
+                              std::to_string(std::clamp<milliseconds::rep>(options.lease.count() / 8, 50, 2'000)) +
+                              "';")},
           // a planner that believes the fence to be of a few rows compares each of a thousand with each
           writer{make_session("SET enable_nestloop = off; SET lock_timeout = '" +
                               std::to_string(std::max<milliseconds::rep>(1'000, options.wait.count())) + "';")} {}
@@ -880,6 +883,7 @@ struct postgres_store::impl {
         (void)writer.script("ROLLBACK");
         tx.begun = false;
         std::vector<std::uint16_t> which;
+        which.reserve(fenced.size());
         for (auto const& f : fenced) which.push_back(f.slot);
         auto const got = writer.run(ours_sql, params{}.bytes(holder).smallints(which));
         std::array<bool, slots_in_all> ours{};
@@ -1595,6 +1599,7 @@ result<std::vector<personal_text>> postgres_store::personal(std::string_view cus
         auto const got = ask(personal_sql, params{}.smallint(slot_of_customer(customer)).bytes(customer));
         if (!got) return got.error();
         std::vector<personal_text> out;
+        out.reserve(static_cast<std::size_t>(got.value().rows()));
         for (int i = 0; i < got.value().rows(); ++i) {
             out.push_back(
                 {std::string{customer}, std::string{got.value().bytes(i, 0)}, std::string{got.value().bytes(i, 1)}});
@@ -1638,6 +1643,7 @@ result<std::vector<kept_rulebook>> postgres_store::rulebooks() {
         auto const got = ask(rulebooks_sql, params{});
         if (!got) return got.error();
         std::vector<kept_rulebook> out;
+        out.reserve(static_cast<std::size_t>(got.value().rows()));
         for (int i = 0; i < got.value().rows(); ++i) {
             out.push_back({static_cast<std::uint32_t>(got.value().integer(i, 0)), std::string{got.value().bytes(i, 1)},
                            std::string{got.value().bytes(i, 2)}});

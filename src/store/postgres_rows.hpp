@@ -24,7 +24,7 @@ class chain_end {
 public:
     chain_end() = default;
     explicit chain_end(std::string_view bytes) noexcept : size_{std::min(bytes.size(), bytes_.size())} {
-        std::copy_n(bytes.data(), size_, bytes_.data());
+        bytes.copy(bytes_.data(), size_);
     }
     explicit chain_end(digest const& d) noexcept : chain_end{view_of(d)} {}
     [[nodiscard]] std::string_view view() const noexcept { return {bytes_.data(), size_}; }
