@@ -3,6 +3,9 @@
 
 #include "checks.hpp"
 #include "digest.hpp"
+#include "postgres_check.hpp"
+#include "postgres_format.hpp"
+#include "postgres_rows.hpp"
 #include "postgres_schema.hpp"
 #include "postgres_session.hpp"
 
@@ -44,135 +47,11 @@ std::string random_bytes(std::size_t count) {
     return raw;
 }
 
-/// The digest of a slot's last row; of a slot without rows: nothing.
-class chain_end {
-public:
-    chain_end() = default;
-    explicit chain_end(std::string_view bytes) noexcept : size_{std::min(bytes.size(), bytes_.size())} {
-        std::copy_n(bytes.data(), size_, bytes_.data());
-    }
-    explicit chain_end(digest const& d) noexcept : chain_end{view_of(d)} {}
-    [[nodiscard]] std::string_view view() const noexcept { return {bytes_.data(), size_}; }
-
-private:
-    std::array<char, 32> bytes_{};
-    std::size_t size_ = 0;
-};
-
 std::string default_holder() {
     char host[256] = "host";
     (void)gethostname(host, sizeof host - 1);
     return std::string{host} + ':' + std::to_string(getpid()) + ':' + hex_of(random_bytes(6));
 }
-
-// what a row holds
-
-void put_length(std::string& out, std::size_t n) {
-    for (; n >= 0x80U; n >>= 7U) out += static_cast<char>(n | 0x80U);
-    out += static_cast<char>(n);
-}
-
-/// The text behind its length; nothing when there is less than that.
-std::optional<std::string_view> take_text(std::string_view& rest) {
-    std::size_t n = 0;
-    for (unsigned shift = 0;; shift += 7) {
-        if (rest.empty() || shift > 42) return std::nullopt;
-        auto const byte = static_cast<unsigned char>(rest.front());
-        rest.remove_prefix(1);
-        n |= static_cast<std::size_t>(byte & 0x7FU) << shift;
-        if (byte < 0x80U) break;
-    }
-    if (n > rest.size()) return std::nullopt;
-    auto const text = rest.substr(0, n);
-    rest.remove_prefix(n);
-    return text;
-}
-
-std::string customer_key(std::string_view customer) {
-    std::string key;
-    put_number(key, static_cast<std::int32_t>(stable_hash(customer) & 0xFFFF'FFFFU));
-    return key;
-}
-
-/// The customers of entries as a row keeps them, so that `read_customer` leaves the row out or not.
-std::string keys_of(std::vector<std::string_view> const& customers) {
-    std::set<std::string> keys;
-    std::string_view last{};
-    for (auto const c : customers) {
-        if (keys.empty() || c != last) keys.insert(customer_key(c));
-        last = c;
-    }
-    std::string out;
-    for (auto const& key : keys) out += key;
-    return out;
-}
-
-digest digest_of_row(std::string_view before, std::uint16_t slot, std::uint64_t first, std::string_view body) {
-    std::string place;
-    put_number(place, slot);
-    put_number(place, first);
-    return digest_of({before, place, body});
-}
-
-digest digest_of_image(std::uint16_t slot, std::uint64_t version, std::string_view bytes) {
-    return digest_of_row("snapshot", slot, version, bytes);
-}
-
-error damaged_at(std::uint16_t slot, std::uint64_t first, std::string what) {
-    return {.code = errc::damaged,
-            .field = "slot " + std::to_string(slot) + ", entry " + std::to_string(first),
-            .saw = std::move(what),
-            .remedy = "restore the database from a backup, or the slot's rows from a replica"};
-}
-
-/// One row of the journal as it was read: first, count, body, before, digest.
-struct row_view {
-    std::uint16_t slot;
-    std::uint64_t first;
-    std::uint64_t count;
-    std::string_view body;
-    std::string_view before;
-    std::string_view sealed;
-
-    row_view(std::uint16_t of_slot, answer const& a, int row)
-        : slot{of_slot},
-          first{a.bigint(row, 0)},
-          count{static_cast<std::uint64_t>(a.integer(row, 1))},
-          body{a.bytes(row, 2)},
-          before{a.bytes(row, 3)},
-          sealed{a.bytes(row, 4)} {}
-
-    /// The entries, once it is certain that they are what was written.
-    [[nodiscard]] result<std::vector<journal_entry>> entries() const {
-        if (view_of(digest_of_row(before, slot, first, body)) != sealed) {
-            return damaged_at(slot, first, "a row that is not what was written");
-        }
-        std::vector<journal_entry> out;
-        for (auto rest = body; !rest.empty();) {
-            auto const customer = take_text(rest);
-            auto const bytes = customer ? take_text(rest) : std::nullopt;
-            if (!bytes || bytes->empty()) return damaged_at(slot, first, "a row that cannot be taken apart");
-            out.push_back({slot, *customer, *bytes});
-        }
-        if (out.size() != count) return damaged_at(slot, first, "a row with another number of entries than it says");
-        return out;
-    }
-};
-
-/// Where the references of a slot's facts stand, for batches that nobody vouches for. A hash leads to candidates.
-struct reference_index {
-    std::uint64_t covers = 0;  ///< how many of the slot's entries were looked at
-    boost::unordered_flat_map<std::uint64_t, std::uint64_t> first_of{};
-    std::multimap<std::uint64_t, std::uint64_t> more{};  ///< hashes that came before
-
-    void look_at(journal_entry const& e) {
-        if (kind_of_entry(e.bytes) == entry_kind::fact_told) {
-            auto const hash = stable_hash(encoded_ref(e.bytes));
-            if (!first_of.emplace(hash, covers).second) more.emplace(hash, covers);
-        }
-        ++covers;
-    }
-};
 
 /// One append that waits for its turn.
 struct request {
@@ -306,7 +185,8 @@ struct postgres_store::impl {
         std::map<std::pair<std::uint16_t, std::uint64_t>, std::vector<std::string>> read_rows{};
         std::size_t read_bytes = 0;
         std::vector<request*> accepted{};
-        steady::time_point asked{};                                        ///< just before the server was first asked
+        std::optional<slot_versions> seen{};  ///< before the first decider was asked, where not all slots are held
+        steady::time_point asked{};           ///< just before the server was first asked
         std::optional<std::pair<std::uint16_t, std::uint64_t>> written{};  ///< slot and first of one of its rows
         std::vector<std::uint16_t> lost{};                                 ///< slots whose fence did not hold
         std::optional<error> broken{};                                     ///< why it cannot go on
@@ -328,8 +208,12 @@ struct postgres_store::impl {
         : place{std::move(at)},
           options{std::move(with)},
           holder{options.holder.empty() ? default_holder() : options.holder},
-          leaser{make_session("SET lock_timeout = '2s';")},
-          writer{make_session("SET lock_timeout = '" +
+          // whoever waits for another's row here keeps this store's own renewals waiting
+          leaser{make_session("SET lock_timeout = '" +
+                              std::to_string(std::clamp<milliseconds::rep>(options.lease.count() / 8, 50, 2'000)) +
+                              "';")},
+          // a planner that believes the fence to be of a few rows compares each of a thousand with each
+          writer{make_session("SET enable_nestloop = off; SET lock_timeout = '" +
                               std::to_string(std::max<milliseconds::rep>(1'000, options.wait.count())) + "';")} {}
 
     ~impl() {
@@ -364,8 +248,12 @@ struct postgres_store::impl {
     /// Does something with a session, connecting and repeating as long as the server is away.
     template <class F>
     auto steadily(session& s, F const& f) -> decltype(f()) {
-        auto const until = steady::now() + options.reconnect;
-        for (milliseconds pause{10};; pause = std::min(2 * pause, milliseconds{400})) {
+        return steadily(s, f, options.reconnect);
+    }
+    template <class F>
+    auto steadily(session& s, F const& f, milliseconds patience) -> decltype(f()) {
+        auto const until = steady::now() + patience;
+        for (milliseconds pause{10};; pause = std::min(2 * pause, milliseconds{100})) {
             std::optional<error> wrong;
             if (auto const up = s.ready(); !up) {
                 wrong = up.error();
@@ -385,9 +273,18 @@ struct postgres_store::impl {
 
     /// One try to get leases of slots that are not held; with `wish` their holders are asked to give way.
     /// Says whether any was had.
-    result<bool> acquire_now(std::vector<std::uint16_t> const& missing, bool wish) {
+    result<bool> acquire_now(std::vector<std::uint16_t> const& which, bool wish) {
         std::lock_guard const one{lease_guard};
-        bool had = false;
+        // another thread may have had them meanwhile; again would be a new epoch, and fence off what it does
+        std::vector<std::uint16_t> missing;
+        {
+            std::lock_guard const lock{guard};
+            for (auto const slot : which) {
+                if (!slots[slot].held) missing.push_back(slot);
+            }
+        }
+        bool had = missing.size() < which.size();
+        if (missing.empty()) return had;
         steady::time_point asked;
         auto const got = steadily(leaser, [&] {
             asked = steady::now();
@@ -429,7 +326,7 @@ struct postgres_store::impl {
     }
 
     /// Renews what is held; the slots that turned out to be lost.
-    result<std::vector<std::uint16_t>> renew_all() {
+    result<std::vector<std::uint16_t>> renew_all(milliseconds patience) {
         turn.take(true);
         std::lock_guard const one{lease_guard};
         std::vector<std::uint16_t> mine;
@@ -444,11 +341,14 @@ struct postgres_store::impl {
             return mine;
         }
         steady::time_point asked;
-        auto const got = steadily(leaser, [&] {
-            asked = steady::now();
-            return leaser.run(renew_sql, params{}.bytes(holder).smallints(mine).bigint(
-                                             static_cast<std::uint64_t>(options.lease.count())));
-        });
+        auto const lasts = static_cast<std::uint64_t>(options.lease.count());
+        auto const got = steadily(
+            leaser,
+            [&] {
+                asked = steady::now();
+                return leaser.run(renew_sql, params{}.bytes(holder).smallints(mine).bigint(lasts));
+            },
+            patience);
         turn.give();
         if (!got) return got.error();
         std::map<std::uint16_t, std::uint64_t> still;
@@ -470,7 +370,7 @@ struct postgres_store::impl {
     }
 
     /// Releases slots in which nothing is under way; the others when that is over.
-    result<void> release_now(std::vector<std::uint16_t> const& which) {
+    result<void> release_now(std::vector<std::uint16_t> const& which, milliseconds patience) {
         std::lock_guard const one{lease_guard};
         std::vector<std::uint16_t> out;
         {
@@ -487,7 +387,7 @@ struct postgres_store::impl {
         }
         if (out.empty()) return {};
         auto const done =
-            steadily(leaser, [&] { return leaser.run(release_sql, params{}.bytes(holder).smallints(out)); });
+            steadily(leaser, [&] { return leaser.run(release_sql, params{}.bytes(holder).smallints(out)); }, patience);
         if (!done) return done.error();
         return {};
     }
@@ -502,7 +402,8 @@ struct postgres_store::impl {
             }
         }
         reserved.clear();
-        if (!leave.empty()) (void)release_now(leave);
+        // if it does not get through, the lease ends by itself
+        if (!leave.empty()) (void)release_now(leave, milliseconds{0});
     }
 
     error who_holds(std::uint16_t slot) {
@@ -529,6 +430,8 @@ struct postgres_store::impl {
         auto const until = steady::now() + wait;
         auto wish_at = steady::now();
         std::vector<std::uint16_t> missing;
+        std::vector<std::uint16_t> wished;
+        int renewals = 0;
         for (milliseconds pause{5};; pause = std::min(2 * pause, milliseconds{100})) {
             missing.clear();
             bool distrusted = false;
@@ -561,16 +464,20 @@ struct postgres_store::impl {
             }
             if (!blocked) return {};
             if (distrusted) {
-                if (auto const renewed = renew_all(); !renewed) {
+                if (auto const renewed = renew_all(options.reconnect); !renewed) {
                     unreserve(reserved);
                     return renewed.error();
                 }
-                continue;
+                // a server that takes longer to answer than a lease lasts never gives one that is to be trusted
+                if (steady::now() < until || ++renewals < 3) continue;
             }
             if (!missing.empty()) {
                 auto const now = steady::now();
-                auto const wish = wait > milliseconds{0} && now >= wish_at;
-                if (wish) wish_at = now + wish_lasts / 3;
+                auto const wish = wait > milliseconds{0} && (now >= wish_at || missing != wished);
+                if (wish) {
+                    wish_at = now + wish_lasts / 3;
+                    wished = missing;
+                }
                 auto const had = acquire_now(missing, wish);
                 if (!had) {
                     unreserve(reserved);
@@ -603,32 +510,33 @@ struct postgres_store::impl {
     }
 
     void on_beat() {
-        // a server that is away is asked again at the next beat
-        if (auto const lost = renew_all(); !lost) return;
+        // a server that is away is asked again at the next beat; nobody is kept waiting for it meanwhile
+        auto const patience = options.lease / 10;
+        if (auto const lost = renew_all(patience); !lost) return;
         if (options.give_way) {
-            if (auto const asked = wanted(); asked && !asked.value().empty()) (void)release_now(asked.value());
+            auto const asked = wanted(patience);
+            if (asked && !asked.value().empty()) (void)release_now(asked.value(), patience);
         }
         std::unique_lock lock{guard};
         auto const is_worker = worker;
         lock.unlock();
-        if (is_worker) (void)say_alive();
+        if (is_worker) (void)say_alive(patience);
     }
 
-    result<std::vector<std::uint16_t>> wanted() {
+    result<std::vector<std::uint16_t>> wanted(milliseconds patience) {
         std::lock_guard const one{lease_guard};
-        auto const got = steadily(leaser, [&] { return leaser.run(wanted_sql, params{}.bytes(holder)); });
+        auto const got = steadily(leaser, [&] { return leaser.run(wanted_sql, params{}.bytes(holder)); }, patience);
         if (!got) return got.error();
         std::vector<std::uint16_t> out;
         for (int i = 0; i < got.value().rows(); ++i) out.push_back(got.value().smallint(i, 0));
         return out;
     }
 
-    result<void> say_alive() {
+    result<void> say_alive(milliseconds patience) {
         std::lock_guard const one{lease_guard};
-        auto const done = steadily(leaser, [&] {
-            return leaser.run(alive_sql,
-                              params{}.bytes(holder).bigint(static_cast<std::uint64_t>(options.lease.count())));
-        });
+        auto const lasts = static_cast<std::uint64_t>(options.lease.count());
+        auto const done =
+            steadily(leaser, [&] { return leaser.run(alive_sql, params{}.bytes(holder).bigint(lasts)); }, patience);
         if (!done) return done.error();
         return {};
     }
@@ -831,7 +739,9 @@ struct postgres_store::impl {
         {
             std::lock_guard const lock{guard};
             for (auto const slot : r.reserved) {
-                if (!slots[slot].held) return r.refuse(lost_lease(slot));
+                if (slots[slot].held) continue;
+                slots[slot].lost = false;
+                return r.refuse(lost_lease(slot));
             }
         }
         for (auto const* expected : {&batch.expected, &std::as_const(r.as_seen)}) {
@@ -932,191 +842,237 @@ struct postgres_store::impl {
         return rows;
     }
 
+    struct fenced_slot {
+        std::uint16_t slot;
+        std::uint64_t epoch;
+        std::uint64_t version;  ///< before what is pending
+    };
+
+    params fence_params(std::vector<fenced_slot> const& fenced, bool as_arrays) {
+        params out;
+        out.bytes(holder);
+        auto const lease = static_cast<std::uint64_t>(options.lease.count());
+        if (fenced.size() == 1 && !as_arrays) {
+            auto const& f = fenced.front();
+            auto const& work = work_at(f.slot);
+            return out.smallint(f.slot)
+                .bigint(f.epoch)
+                .bigint(f.version)
+                .bigint(work.version)
+                .bytes(work.head.view())
+                .bigint(lease);
+        }
+        auto slot_array = array_param::smallints(fenced.size());
+        auto epochs = array_param::bigints(fenced.size());
+        auto befores = array_param::bigints(fenced.size());
+        auto afters = array_param::bigints(fenced.size());
+        auto heads = array_param::byteas(fenced.size());
+        for (auto const& f : fenced) {
+            auto const& work = work_at(f.slot);
+            slot_array.add(static_cast<std::int16_t>(f.slot));
+            epochs.add(static_cast<std::int64_t>(f.epoch));
+            befores.add(static_cast<std::int64_t>(f.version));
+            afters.add(static_cast<std::int64_t>(work.version));
+            heads.add(work.head.view());
+        }
+        return out.array(slot_array).array(epochs).array(befores).array(afters).array(heads).bigint(lease);
+    }
+
+    /// A fence did not hold: which slots are not ours any more?
+    void look_for_lost(std::vector<fenced_slot> const& fenced) {
+        (void)writer.script("ROLLBACK");
+        tx.begun = false;
+        std::vector<std::uint16_t> which;
+        which.reserve(fenced.size());
+        for (auto const& f : fenced) which.push_back(f.slot);
+        auto const got = writer.run(ours_sql, params{}.bytes(holder).smallints(which));
+        std::array<bool, slots_in_all> ours{};
+        for (int i = 0; got && i < got.value().rows(); ++i) {
+            auto const slot = got.value().smallint(i, 0);
+            for (auto const& f : fenced) {
+                if (f.slot == slot)
+                    ours[slot] = f.epoch == got.value().bigint(i, 1) && f.version == got.value().bigint(i, 2);
+            }
+        }
+        for (auto const& f : fenced) {
+            if (!ours[f.slot]) tx.lost.push_back(f.slot);
+        }
+        if (tx.lost.empty()) tx.lost = which;  // they are acquired anew
+        break_off(lost_lease(tx.lost.front()));
+        tx.worth_repeating = false;
+    }
+
+    static std::string copy_form(std::vector<row_draft> const& rows, std::string_view batch) {
+        std::string out;
+        std::size_t bytes = 0;
+        for (auto const& row : rows) bytes += row.body.size() + row.customers.size() + 192;
+        out.reserve(bytes);
+        auto const field = [&](std::string_view text) {
+            put_number(out, static_cast<std::int32_t>(text.size()));
+            out += text;
+        };
+        auto const number = [&](auto v) {
+            put_number(out, static_cast<std::int32_t>(sizeof v));
+            put_number(out, v);
+        };
+        for (auto const& row : rows) {
+            put_number(out, std::int16_t{9});
+            number(static_cast<std::int16_t>(row.slot));
+            number(static_cast<std::int64_t>(row.first));
+            number(row.count);
+            number(row.facts);
+            field(row.customers);
+            field(row.body);
+            field(row.before.view());
+            field(row.sealed.view());
+            field(batch);
+        }
+        return out;
+    }
+
+    static params row_params(std::vector<row_draft> const& rows, std::string_view batch) {
+        auto slot_array = array_param::smallints(rows.size());
+        auto firsts = array_param::bigints(rows.size());
+        auto counts = array_param::integers(rows.size());
+        auto facts = array_param::integers(rows.size());
+        auto customers = array_param::byteas(rows.size());
+        auto bodies = array_param::byteas(rows.size());
+        auto befores = array_param::byteas(rows.size());
+        auto seals = array_param::byteas(rows.size());
+        for (auto const& row : rows) {
+            slot_array.add(static_cast<std::int16_t>(row.slot));
+            firsts.add(static_cast<std::int64_t>(row.first));
+            counts.add(row.count);
+            facts.add(row.facts);
+            customers.add(row.customers);
+            bodies.add(row.body);
+            befores.add(row.before.view());
+            seals.add(row.sealed.view());
+        }
+        params out;
+        out.array(slot_array)
+            .array(firsts)
+            .array(counts)
+            .array(facts)
+            .array(customers)
+            .array(bodies)
+            .array(befores)
+            .array(seals);
+        return out.bytes(batch);
+    }
+
+    params decision_params(std::vector<row_draft> const& rows) {
+        auto slot_array = array_param::smallints(tx.decisions.size());
+        auto firsts = array_param::bigints(tx.decisions.size());
+        auto entries = array_param::bigints(tx.decisions.size());
+        for (auto const& [slot, entry] : tx.decisions) {
+            slot_array.add(static_cast<std::int16_t>(slot));
+            firsts.add(static_cast<std::int64_t>(row_of(rows, slot, entry)));
+            entries.add(static_cast<std::int64_t>(entry));
+        }
+        return params{}.array(slot_array).array(firsts).array(entries);
+    }
+
+    params personal_params() const {
+        auto slot_array = array_param::smallints(tx.personal.size());
+        auto customers = array_param::byteas(tx.personal.size());
+        auto pseudonyms = array_param::byteas(tx.personal.size());
+        auto texts = array_param::byteas(tx.personal.size());
+        for (auto const& [who, text] : tx.personal) {
+            slot_array.add(static_cast<std::int16_t>(slot_of_customer(who.first)));
+            customers.add(who.first);
+            pseudonyms.add(who.second);
+            texts.add(text);
+        }
+        return params{}.array(slot_array).array(customers).array(pseudonyms).array(texts);
+    }
+
+    params note_params() const {
+        auto names = array_param::byteas(tx.notes.size());
+        auto values = array_param::byteas(tx.notes.size());
+        for (auto const& [name, value] : tx.notes) {
+            names.add(name);
+            values.add(value);
+        }
+        return params{}.array(names).array(values);
+    }
+
     /// Writes what is pending into the open transaction, beginning one where there is none; `and_commit` ends it.
     /// An error means that the transaction is broken off; `in_doubt` that it may have been committed.
     result<void> write(bool and_commit, bool& in_doubt) {
         in_doubt = false;
-        struct before_rows {
-            std::uint16_t slot;
-            std::uint64_t epoch;
-            std::uint64_t version;
-        };
-        std::vector<before_rows> before;
+        std::vector<fenced_slot> fenced;
         for (auto const& work : tx.works) {
-            if (!work.entries.empty()) before.push_back({work.slot, work.epoch, work.version});
+            if (!work.entries.empty()) fenced.push_back({work.slot, work.epoch, work.version});
         }
-        std::sort(before.begin(), before.end(), [](auto const& a, auto const& b) { return a.slot < b.slot; });
+        std::sort(fenced.begin(), fenced.end(), [](auto const& a, auto const& b) { return a.slot < b.slot; });
         auto const rows = draft_rows();
-
-        // head of all: the fence. Its row locks keep everybody else out until the end of the transaction
-        auto const prepared = [&]() -> result<void> {
-            if (auto const up = writer.ready(); !up) return up;
-            for (auto const* const text :
-                 {fence_sql, insert_rows_sql, insert_decisions_sql, insert_personal_sql, insert_notes_sql}) {
-                if (auto const known = writer.prepare(text); !known) return known;
-            }
-            return {};
-        };
-        if (auto const can = tx.begun ? result<void>{} : prepared(); !can) {
-            break_off(can.error());
-            return can;
-        }
-        if (!tx.begun) tx.asked = steady::now();
-        if (!tx.begun || !before.empty()) {
-            session::pipeline sent{writer};
-            auto const begins = !tx.begun;
-            if (begins) sent.command("BEGIN ISOLATION LEVEL READ COMMITTED");
-            tx.begun = true;
-            if (!before.empty()) {
-                auto slot_array = array_param::smallints(before.size());
-                auto epochs = array_param::bigints(before.size());
-                auto befores = array_param::bigints(before.size());
-                auto afters = array_param::bigints(before.size());
-                auto heads = array_param::byteas(before.size());
-                for (auto const& b : before) {
-                    auto const& work = work_at(b.slot);
-                    slot_array.add(static_cast<std::int16_t>(b.slot));
-                    epochs.add(static_cast<std::int64_t>(b.epoch));
-                    befores.add(static_cast<std::int64_t>(b.version));
-                    afters.add(static_cast<std::int64_t>(work.version));
-                    heads.add(work.head.view());
-                }
-                sent.run(fence_sql, params{}
-                                        .bytes(holder)
-                                        .array(slot_array)
-                                        .array(epochs)
-                                        .array(befores)
-                                        .array(afters)
-                                        .array(heads)
-                                        .bigint(static_cast<std::uint64_t>(options.lease.count())));
-            }
-            auto const answers = sent.finish();
-            if (!answers) {
-                break_off(answers.error());
-                return answers.error();
-            }
-            if (!before.empty()) {
-                auto const& fenced = answers.value().back();
-                std::vector<bool> ours(slots_in_all);
-                for (int i = 0; i < fenced.rows(); ++i) ours[fenced.smallint(i, 0)] = true;
-                for (auto const& b : before) {
-                    if (!ours[b.slot]) tx.lost.push_back(b.slot);
-                }
-                if (!tx.lost.empty()) {
-                    break_off(lost_lease(tx.lost.front()));
-                    tx.worth_repeating = false;
-                    return *tx.broken;
-                }
-            }
-        }
-
         std::size_t body_bytes = 0;
         for (auto const& row : rows) body_bytes += row.body.size();
         auto const copies = rows.size() >= copy_from || body_bytes > (std::size_t{1} << 20U);
-        if (copies) {
-            std::string out;
-            out.reserve(body_bytes + rows.size() * 192);
-            auto const field = [&](std::string_view bytes) {
-                put_number(out, static_cast<std::int32_t>(bytes.size()));
-                out += bytes;
-            };
-            auto const number = [&](auto v) {
-                put_number(out, static_cast<std::int32_t>(sizeof v));
-                put_number(out, v);
-            };
-            for (auto const& row : rows) {
-                put_number(out, std::int16_t{9});
-                number(static_cast<std::int16_t>(row.slot));
-                number(static_cast<std::int64_t>(row.first));
-                number(row.count);
-                number(row.facts);
-                field(row.customers);
-                field(row.body);
-                field(row.before.view());
-                field(row.sealed.view());
-                field(tx.batch);
+        // one journey there and back, unless the rows go by COPY, which has a protocol of its own
+        auto const at_once = and_commit && !tx.begun && !copies;
+        auto const broken = [&](error e) {
+            break_off(e);
+            return e;
+        };
+
+        char const* const fence = !at_once ? fence_sql : fenced.size() == 1 ? fence_one_or_fail_sql : fence_or_fail_sql;
+        if (!tx.begun) tx.asked = steady::now();
+        if (auto const up = tx.begun ? result<void>{} : writer.ready(); !up) return broken(up.error());
+        for (auto const& [text, needed] : {std::pair{fence, !fenced.empty()},
+                                           {insert_rows_sql, !copies && !rows.empty()},
+                                           {insert_decisions_sql, !tx.decisions.empty()},
+                                           {insert_personal_sql, !tx.personal.empty()},
+                                           {insert_notes_sql, !tx.notes.empty()}}) {
+            if (!needed) continue;
+            if (auto const known = writer.prepare(text); !known) return broken(known.error());
+        }
+
+        if (!at_once && (!tx.begun || !fenced.empty())) {
+            session::pipeline sent{writer};
+            if (!tx.begun) sent.command("BEGIN ISOLATION LEVEL READ COMMITTED");
+            tx.begun = true;
+            if (!fenced.empty()) sent.run(fence, fence_params(fenced, true));
+            auto const answers = sent.finish();
+            if (!answers) return broken(answers.error());
+            if (!fenced.empty() && static_cast<std::size_t>(answers.value().back().rows()) != fenced.size()) {
+                sent.end();
+                look_for_lost(fenced);
+                return *tx.broken;
             }
-            if (auto const copied = writer.copy_in(copy_rows_sql, out); !copied) {
-                break_off(copied.error());
-                return copied;
+        }
+        if (copies) {
+            if (auto const copied = writer.copy_in(copy_rows_sql, copy_form(rows, tx.batch)); !copied) {
+                return broken(copied.error());
             }
         }
         if (!rows.empty() && !tx.written) tx.written = {rows.front().slot, rows.front().first};
 
         session::pipeline sent{writer};
-        if (!copies && !rows.empty()) {
-            auto slot_array = array_param::smallints(rows.size());
-            auto firsts = array_param::bigints(rows.size());
-            auto counts = array_param::integers(rows.size());
-            auto facts = array_param::integers(rows.size());
-            auto customers = array_param::byteas(rows.size());
-            auto bodies = array_param::byteas(rows.size());
-            auto befores = array_param::byteas(rows.size());
-            auto seals = array_param::byteas(rows.size());
-            for (auto const& row : rows) {
-                slot_array.add(static_cast<std::int16_t>(row.slot));
-                firsts.add(static_cast<std::int64_t>(row.first));
-                counts.add(row.count);
-                facts.add(row.facts);
-                customers.add(row.customers);
-                bodies.add(row.body);
-                befores.add(row.before.view());
-                seals.add(row.sealed.view());
-            }
-            sent.run(insert_rows_sql, params{}
-                                          .array(slot_array)
-                                          .array(firsts)
-                                          .array(counts)
-                                          .array(facts)
-                                          .array(customers)
-                                          .array(bodies)
-                                          .array(befores)
-                                          .array(seals)
-                                          .bytes(tx.batch));
+        if (at_once) {
+            sent.command("BEGIN ISOLATION LEVEL READ COMMITTED");
+            tx.begun = true;
+            if (!fenced.empty()) sent.run(fence, fence_params(fenced, false));
         }
-        if (!tx.decisions.empty()) {
-            auto slot_array = array_param::smallints(tx.decisions.size());
-            auto firsts = array_param::bigints(tx.decisions.size());
-            auto entries = array_param::bigints(tx.decisions.size());
-            for (auto const& [slot, entry] : tx.decisions) {
-                slot_array.add(static_cast<std::int16_t>(slot));
-                firsts.add(static_cast<std::int64_t>(row_of(rows, slot, entry)));
-                entries.add(static_cast<std::int64_t>(entry));
-            }
-            sent.run(insert_decisions_sql, params{}.array(slot_array).array(firsts).array(entries));
-            tx.decisions.clear();
-        }
-        if (!tx.personal.empty()) {
-            auto slot_array = array_param::smallints(tx.personal.size());
-            auto customers = array_param::byteas(tx.personal.size());
-            auto pseudonyms = array_param::byteas(tx.personal.size());
-            auto texts = array_param::byteas(tx.personal.size());
-            for (auto const& [who, text] : tx.personal) {
-                slot_array.add(static_cast<std::int16_t>(slot_of_customer(who.first)));
-                customers.add(who.first);
-                pseudonyms.add(who.second);
-                texts.add(text);
-            }
-            sent.run(insert_personal_sql, params{}.array(slot_array).array(customers).array(pseudonyms).array(texts));
-            tx.personal.clear();
-        }
-        if (!tx.notes.empty()) {
-            auto names = array_param::byteas(tx.notes.size());
-            auto values = array_param::byteas(tx.notes.size());
-            for (auto const& [name, value] : tx.notes) {
-                names.add(name);
-                values.add(value);
-            }
-            sent.run(insert_notes_sql, params{}.array(names).array(values));
-            tx.notes.clear();
-        }
+        if (!copies && !rows.empty()) sent.run(insert_rows_sql, row_params(rows, tx.batch));
+        if (!tx.decisions.empty()) sent.run(insert_decisions_sql, decision_params(rows));
+        if (!tx.personal.empty()) sent.run(insert_personal_sql, personal_params());
+        if (!tx.notes.empty()) sent.run(insert_notes_sql, note_params());
         if (and_commit) sent.command("COMMIT");
         auto const answers = sent.finish();
         if (!answers) {
+            if (writer.met() == trouble::fenced) {
+                sent.end();
+                look_for_lost(fenced);
+                return *tx.broken;
+            }
             in_doubt = and_commit && writer.met() == trouble::lost;
-            break_off(answers.error());
-            return answers.error();
+            return broken(answers.error());
         }
+        tx.decisions.clear();
+        tx.personal.clear();
+        tx.notes.clear();
         if (and_commit) tx.begun = false;
         return {};
     }
@@ -1150,16 +1106,21 @@ struct postgres_store::impl {
     /// What became of a commit whose answer did not come.
     fate look_up() {
         auto const until = steady::now() + options.reconnect;
-        for (milliseconds pause{10};; pause = std::min(2 * pause, milliseconds{400})) {
+        // what was sent may lie unread with a process of the server that has not come to it yet: as long as that lives
+        // nothing is settled
+        auto const other_end = writer.other_end();
+        for (milliseconds pause{10};; pause = std::min(2 * pause, milliseconds{100})) {
             if (writer.ready()) {
-                // the transaction, should it still be under way, holds this row until it is over
-                auto const over = writer.run(barrier_sql, params{}.smallint(tx.written->first));
-                auto const row =
-                    over ? writer.run(batch_sql, params{}.smallint(tx.written->first).bigint(tx.written->second))
-                         : over.error();
-                if (row) {
-                    return row.value().rows() == 1 && row.value().bytes(0, 0) == tx.batch ? fate::committed
-                                                                                          : fate::rolled_back;
+                auto const [slot, first] = *tx.written;
+                auto const busy =
+                    writer.run(still_there_sql, params{}.integer(other_end.process).bigint(other_end.began));
+                // behind a connection pooler it may not be seen; then the row that it keeps locked tells
+                if (busy && busy.value().rows() == 0 && writer.run(barrier_sql, params{}.smallint(slot))) {
+                    auto const row = writer.run(batch_sql, params{}.smallint(slot).bigint(first));
+                    if (row) {
+                        auto const made = row.value().rows() == 1 && row.value().bytes(0, 0) == tx.batch;
+                        return made ? fate::committed : fate::rolled_back;
+                    }
                 }
             }
             if (ending || steady::now() + pause >= until) return fate::unknown;
@@ -1258,19 +1219,19 @@ struct postgres_store::impl {
 
     /// Asks a decider, and gets the leases for what it wants.
     void ask_decider(request& r) {
-        slot_versions seen;
         bool whole = true;
         std::array<bool, slots_in_all> held_before{};
         {
             std::lock_guard const lock{guard};
             for (std::uint16_t s = 0; s < slots_in_all; ++s) whole = (held_before[s] = slots[s].held) && whole;
         }
-        if (!whole) {
+        if (!whole && !tx.seen) {
             auto const got = ask_writer(versions_sql, {});
             if (!got) return r.refuse(got.error());
+            tx.seen.emplace();
             for (int i = 0; i < got.value().rows(); ++i) {
-                if (auto const slot = got.value().smallint(i, 0); slot < slots_in_all)
-                    seen.of(slot) = got.value().bigint(i, 1);
+                auto const slot = got.value().smallint(i, 0);
+                if (slot < slots_in_all) tx.seen->of(slot) = got.value().bigint(i, 1);
             }
         }
         deciding = std::this_thread::get_id();
@@ -1289,7 +1250,7 @@ struct postgres_store::impl {
         // what it saw must be so when the append is made, however often that is tried and whoever writes meanwhile
         for (auto const slot : needs) {
             auto const has = [&] {
-                if (!held_before[slot]) return seen.of(slot);
+                if (!held_before[slot]) return tx.seen->of(slot);
                 auto const& work = work_at(slot);
                 return work.version + work.entries.size();
             }();
@@ -1418,108 +1379,6 @@ struct postgres_store::impl {
 
 // -- opening -----------------------------------------------------------------------------------------------------------
 
-namespace {
-
-/// Lower-case letters, digits and underscores, so that it needs no thought where it is quoted.
-bool can_be_a_schema(std::string_view name) {
-    return !name.empty() && name.size() <= 63 && (name.front() < '0' || name.front() > '9') &&
-           std::all_of(name.begin(), name.end(),
-                       [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
-}
-
-error unusable(std::string field, std::string saw, std::string remedy) {
-    return {.code = errc::malformed, .field = std::move(field), .saw = std::move(saw), .remedy = std::move(remedy)};
-}
-
-constexpr char const tables_sql[] =
-    "SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-    "WHERE n.nspname = $1::text AND c.relkind IN ('r', 'p', 'v', 'm', 'f')";
-constexpr char const has_schema_sql[] = "SELECT 1 FROM pg_namespace WHERE nspname = $1::text";
-constexpr char const whose_sql[] = "SELECT name::text, value::text FROM @meta WHERE name IN ('application', 'format')";
-constexpr char const one_at_a_time_sql[] = "SELECT pg_advisory_xact_lock($1::bigint)";
-constexpr char const new_format_sql[] = "UPDATE @meta SET value = $1::text WHERE name = 'format'";
-
-/// The format of the tables in the schema; 0 where there are none.
-result<std::size_t> format_of(session& s, std::string const& schema, std::string const& shown) {
-    auto const found = s.run(tables_sql, params{}.bytes(schema));
-    if (!found) return found.error();
-    bool has_meta = false;
-    std::string other;
-    for (int i = 0; i < found.value().rows(); ++i) {
-        auto const name = found.value().bytes(i, 0);
-        if (name == "meta") {
-            has_meta = true;
-        } else if (std::find(pg_tables.begin(), pg_tables.end(), name) != pg_tables.end()) {
-            other = name;
-        }
-    }
-    error const foreign{.code = errc::foreign_file,
-                        .field = "schema " + schema,
-                        .saw = "a table " + (has_meta ? "meta" : other) + " that is not patron's",
-                        .remedy = "name another schema in the options",
-                        .source = shown};
-    if (!has_meta) {
-        if (!other.empty()) return foreign;
-        return std::size_t{0};
-    }
-    auto const whose = s.run(whose_sql);
-    if (!whose) {
-        if (s.met() == trouble::refused) return foreign;
-        return whose.error();
-    }
-    std::string application;
-    std::string format;
-    for (int i = 0; i < whose.value().rows(); ++i) {
-        (whose.value().bytes(i, 0) == "format" ? format : application) = whose.value().bytes(i, 1);
-    }
-    if (application != "patron" || format.empty() || format.size() > 6 ||
-        format.find_first_not_of("0123456789") != std::string::npos) {
-        return foreign;
-    }
-    auto const number = static_cast<std::size_t>(std::stoul(format));
-    if (number > pg_migrations.size()) {
-        return error{.code = errc::newer_format,
-                     .field = "schema " + schema,
-                     .saw = "format " + format,
-                     .remedy = "open it with the release that wrote it, or a later one; this one reads up to format " +
-                               std::to_string(pg_migrations.size()),
-                     .source = shown};
-    }
-    return number;
-}
-
-result<void> migrate(session& s, std::string const& schema, std::string const& shown) {
-    auto const format = format_of(s, schema, shown);
-    if (!format) return format.error();
-    if (format.value() == pg_migrations.size()) return {};
-    auto const all = [&]() -> result<void> {
-        if (auto const r = s.script("BEGIN"); !r) return r.error();
-        // several processes may open a new book at once
-        auto const key = stable_hash("patron.migrate." + schema);
-        if (auto const r = s.run(one_at_a_time_sql, params{}.bigint(key)); !r) return r.error();
-        if (auto const r = s.run(has_schema_sql, params{}.bytes(schema)); !r) {
-            return r.error();
-        } else if (r.value().rows() == 0) {
-            if (auto const made = s.script(("CREATE SCHEMA \"" + schema + '"').c_str()); !made) return made.error();
-        }
-        auto const now = format_of(s, schema, shown);
-        if (!now) return now.error();
-        for (auto i = now.value(); i < pg_migrations.size(); ++i) {
-            if (auto const r = s.script(pg_migrations[i]); !r) return r.error();
-        }
-        if (auto const r = s.run(new_format_sql, params{}.bytes(std::to_string(pg_migrations.size()))); !r) {
-            return r.error();
-        }
-        if (auto const r = s.script("COMMIT"); !r) return r.error();
-        return {};
-    };
-    auto const done = all();
-    if (!done && s.connected()) (void)s.script("ROLLBACK");
-    return done;
-}
-
-}  // namespace
-
 postgres_store::postgres_store(std::unique_ptr<impl> opened) noexcept : impl_{std::move(opened)} {}
 postgres_store::postgres_store(postgres_store&&) noexcept = default;
 postgres_store& postgres_store::operator=(postgres_store&&) noexcept = default;
@@ -1610,7 +1469,7 @@ result<void> postgres_store::acquire(std::vector<std::uint16_t> const& slots, mi
 }
 
 result<void> postgres_store::renew() {
-    auto const lost = impl_->renew_all();
+    auto const lost = impl_->renew_all(impl_->options.reconnect);
     if (!lost) return lost.error();
     if (!lost.value().empty()) return lost_lease(lost.value().front());
     return {};
@@ -1619,7 +1478,7 @@ result<void> postgres_store::renew() {
 result<void> postgres_store::release(std::vector<std::uint16_t> const& slots) {
     auto const which = in_order(slots);
     if (!which) return which.error();
-    return impl_->release_now(which.value());
+    return impl_->release_now(which.value(), impl_->options.reconnect);
 }
 
 std::vector<slot_lease> postgres_store::held() const {
@@ -1633,7 +1492,7 @@ std::vector<slot_lease> postgres_store::held() const {
     return out;
 }
 
-result<std::vector<std::uint16_t>> postgres_store::wanted() { return impl_->wanted(); }
+result<std::vector<std::uint16_t>> postgres_store::wanted() { return impl_->wanted(impl_->options.reconnect); }
 
 result<std::uint16_t> postgres_store::fair_share() {
     auto& self = *impl_;
@@ -1641,7 +1500,7 @@ result<std::uint16_t> postgres_store::fair_share() {
         std::lock_guard const lock{self.guard};
         self.worker = true;
     }
-    if (auto const alive = self.say_alive(); !alive) return alive.error();
+    if (auto const alive = self.say_alive(self.options.reconnect); !alive) return alive.error();
     self.start_beat();
     std::lock_guard const one{self.lease_guard};
     auto const got = self.steadily(self.leaser, [&] { return self.leaser.run(workers_sql); });
@@ -1657,7 +1516,7 @@ result<std::uint16_t> postgres_store::balance() {
     if (mine.size() > share.value()) {
         std::vector<std::uint16_t> above;
         for (std::size_t i = share.value(); i < mine.size(); ++i) above.push_back(mine[i].slot);
-        if (auto const done = impl_->release_now(above); !done) return done.error();
+        if (auto const done = impl_->release_now(above, impl_->options.reconnect); !done) return done.error();
     } else if (mine.size() < share.value()) {
         std::vector<std::uint16_t> free;
         {
@@ -1740,6 +1599,7 @@ result<std::vector<personal_text>> postgres_store::personal(std::string_view cus
         auto const got = ask(personal_sql, params{}.smallint(slot_of_customer(customer)).bytes(customer));
         if (!got) return got.error();
         std::vector<personal_text> out;
+        out.reserve(static_cast<std::size_t>(got.value().rows()));
         for (int i = 0; i < got.value().rows(); ++i) {
             out.push_back(
                 {std::string{customer}, std::string{got.value().bytes(i, 0)}, std::string{got.value().bytes(i, 1)}});
@@ -1783,6 +1643,7 @@ result<std::vector<kept_rulebook>> postgres_store::rulebooks() {
         auto const got = ask(rulebooks_sql, params{});
         if (!got) return got.error();
         std::vector<kept_rulebook> out;
+        out.reserve(static_cast<std::size_t>(got.value().rows()));
         for (int i = 0; i < got.value().rows(); ++i) {
             out.push_back({static_cast<std::uint32_t>(got.value().integer(i, 0)), std::string{got.value().bytes(i, 1)},
                            std::string{got.value().bytes(i, 2)}});
@@ -1894,7 +1755,8 @@ result<std::vector<kept_decision>> postgres_store::decisions(std::uint64_t from,
             if (!done) return done.error();
         }
     });
-    if (!sequenced) return sequenced.error();
+    // who may not write, or reads from a standby, follows what others have given positions to
+    if (!sequenced && (*s).met() != trouble::readonly) return sequenced.error();
 
     auto const ask = [&](char const* text, params const& with) {
         return self.steadily(*s, [&] { return (*s).run(text, with); });
@@ -1999,143 +1861,6 @@ result<std::optional<kept_snapshot>> postgres_store::load_snapshot() {
 }
 
 // -- verifying ---------------------------------------------------------------------------------------------------------
-
-namespace {
-
-struct verifier {
-    session& s;
-    store_report out{};
-    std::set<std::pair<std::uint16_t, std::uint64_t>> decisions{};
-
-    void fault(std::string where, std::string const& what) { out.faults.push_back(std::move(where) + ": " + what); }
-    static std::string place(std::uint16_t slot, std::uint64_t entry) {
-        return "slot " + std::to_string(slot) + ", entry " + std::to_string(entry);
-    }
-
-    result<void> slot(std::uint16_t number, std::uint64_t version, std::string_view head) {
-        std::uint64_t next = 0;
-        std::string last;
-        for (std::uint64_t from = 0;;) {
-            auto const page = s.run(rows_sql, params{}.smallint(number).bigint(from));
-            if (!page) return page.error();
-            for (int i = 0; i < page.value().rows(); ++i) {
-                row_view const row{number, page.value(), i};
-                if (row.first != next) fault(place(number, next), "no row holds it");
-                if (row.before != last) fault(place(number, row.first), "its row does not follow the one before it");
-                row_of(row, page.value(), i);
-                next = row.first + row.count;
-                last = row.sealed;
-                from = std::max(from + 1, next);
-            }
-            if (page.value().rows() < 64) break;
-        }
-        if (next != version) {
-            fault("slot " + std::to_string(number),
-                  "its head counts " + std::to_string(version) + " entries, its journal " + std::to_string(next));
-        } else if (head != last) {
-            fault("slot " + std::to_string(number), "its head is not the digest of its last row");
-        }
-        return {};
-    }
-
-    void row_of(row_view const& row, answer const& a, int i) {
-        auto const entries = row.entries();
-        if (!entries) {
-            out.entries += row.count;
-            return fault(entries.error().field, entries.error().saw);
-        }
-        std::int32_t facts = 0;
-        std::vector<std::string_view> customers;
-        auto entry = row.first;
-        for (auto const& e : entries.value()) {
-            auto const kind = kind_of_entry(e.bytes);
-            if (kind == entry_kind::fact_told) ++facts;
-            if (kind == entry_kind::decision_made) decisions.emplace(row.slot, entry);
-            customers.push_back(e.customer);
-            ++entry;
-        }
-        out.entries += row.count;
-        out.facts += static_cast<std::uint64_t>(facts);
-        if (a.integer(i, 5) != facts || a.bytes(i, 6) != keys_of(customers)) {
-            fault(place(row.slot, row.first), "its row says otherwise than its entries what they are of");
-        }
-    }
-
-    result<void> outbox() {
-        out.decisions = decisions.size();
-        std::set<std::pair<std::uint16_t, std::uint64_t>> followed;
-        std::uint64_t position = 0;
-        for (;;) {
-            auto const page = s.run(outbox_sql, params{}.bigint(position + 1).bigint(10'000));
-            if (!page) return page.error();
-            auto const& a = page.value();
-            for (int i = 0; i < a.rows(); ++i) {
-                if (a.bigint(i, 0) != position + 1) {
-                    fault("outbox, position " + std::to_string(position + 1), "there is no decision of that position");
-                }
-                position = a.bigint(i, 0);
-                std::pair const at{a.smallint(i, 1), a.bigint(i, 3)};
-                auto const where = "outbox, position " + std::to_string(position);
-                if (!decisions.contains(at)) fault(where, place(at.first, at.second) + " is no decision");
-                if (!followed.insert(at).second) fault(where, "its decision has another position, too");
-            }
-            if (a.rows() < 10'000) break;
-        }
-        auto const counted = s.run(count_sql, params{}.bytes("outbox"));
-        if (!counted) return counted.error();
-        if (counted.value().rows() != 1 || counted.value().bigint(0, 0) != position) {
-            fault("outbox", "its counter is not its last position, " + std::to_string(position));
-        }
-        auto const waiting = s.run("SELECT slot, entry FROM @unsequenced");
-        if (!waiting) return waiting.error();
-        for (int i = 0; i < waiting.value().rows(); ++i) {
-            std::pair const at{waiting.value().smallint(i, 0), waiting.value().bigint(i, 1)};
-            if (!decisions.contains(at))
-                fault(place(at.first, at.second), "it waits for a position and is no decision");
-            if (!followed.insert(at).second) fault(place(at.first, at.second), "it waits for a position and has one");
-        }
-        for (auto const& at : decisions) {
-            if (!followed.contains(at)) fault(place(at.first, at.second), "the outbox does not have this decision");
-        }
-        return {};
-    }
-
-    result<void> images() {
-        std::int32_t nth = 0;
-        for (std::uint16_t last = 0;;) {
-            auto const page = s.run(images_sql, params{}.integer(nth).smallint(last));
-            if (!page) return page.error();
-            auto const& a = page.value();
-            for (int i = 0; i < a.rows(); ++i) {
-                last = a.smallint(i, 0);
-                nth = a.integer(i, 4);
-                if (view_of(digest_of_image(last, a.bigint(i, 1), a.bytes(i, 2))) != a.bytes(i, 3)) {
-                    fault("snapshot, slot " + std::to_string(last), "its image is not what was saved");
-                }
-            }
-            if (a.rows() < 8) return {};
-        }
-    }
-
-    result<void> all() {
-        auto const heads = s.run(heads_sql);
-        if (!heads) return heads.error();
-        if (heads.value().rows() != slots_in_all) {
-            fault("lease", "it has " + std::to_string(heads.value().rows()) + " rows, not one a slot");
-        }
-        for (int i = 0; i < heads.value().rows(); ++i) {
-            if (auto const done =
-                    slot(heads.value().smallint(i, 0), heads.value().bigint(i, 1), heads.value().bytes(i, 2));
-                !done) {
-                return done;
-            }
-        }
-        if (auto const done = outbox(); !done) return done;
-        return images();
-    }
-};
-
-}  // namespace
 
 result<store_report> postgres_store::verify() {
     auto& self = *impl_;

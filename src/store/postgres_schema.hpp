@@ -138,6 +138,22 @@ inline constexpr char const fence_sql[] =
     "FROM unnest($2::smallint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[]) "
     "AS u(slot, epoch, before, after, digest) "
     "WHERE l.slot = u.slot AND l.holder = $1::text AND l.epoch = u.epoch AND l.version = u.before RETURNING l.slot";
+/// The same where everything is sent in one go: it fails (division_by_zero) unless the rows are as many as they should be,
+/// and what follows is not done.
+inline constexpr char const fence_or_fail_sql[] =
+    "WITH fenced AS (UPDATE @lease AS l SET version = u.after, digest = u.digest, "
+    "until = statement_timestamp() + $7::bigint * interval '1 ms' "
+    "FROM unnest($2::smallint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[]) "
+    "AS u(slot, epoch, before, after, digest) "
+    "WHERE l.slot = u.slot AND l.holder = $1::text AND l.epoch = u.epoch AND l.version = u.before RETURNING l.slot) "
+    "SELECT 1 / CASE WHEN count(*) = cardinality($2::smallint[]) THEN 1 ELSE 0 END FROM fenced";
+inline constexpr char const fence_one_or_fail_sql[] =
+    "WITH fenced AS (UPDATE @lease SET version = $5::bigint, digest = $6::bytea, "
+    "until = statement_timestamp() + $7::bigint * interval '1 ms' "
+    "WHERE slot = $2::smallint AND holder = $1::text AND epoch = $3::bigint AND version = $4::bigint RETURNING slot) "
+    "SELECT 1 / count(*) FROM fenced";
+inline constexpr char const ours_sql[] =
+    "SELECT slot, epoch, version FROM @lease WHERE slot = ANY($2::smallint[]) AND holder = $1::text";
 inline constexpr char const insert_rows_sql[] =
     "INSERT INTO @journal (slot, first, count, facts, customers, body, before, digest, batch) "
     "SELECT u.slot, u.first, u.count, u.facts, u.customers, u.body, u.before, u.digest, $9::bytea "
@@ -156,6 +172,11 @@ inline constexpr char const insert_personal_sql[] =
 inline constexpr char const insert_notes_sql[] =
     "INSERT INTO @note (name, value) SELECT u.name, u.value FROM unnest($1::bytea[], $2::bytea[]) AS u(name, value) "
     "ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+/// Whether a process of the server is still at work. One that waits for a client who will not come back is ended: it
+/// cannot be in the middle of a commit.
+inline constexpr char const still_there_sql[] =
+    "SELECT CASE WHEN state LIKE 'idle%' THEN pg_terminate_backend(pid) END FROM pg_stat_activity "
+    "WHERE pid = $1::integer AND (extract(epoch FROM backend_start) * 1000000)::bigint = $2::bigint";
 /// Waits until whoever is in the middle of an append to the slot is through with it.
 inline constexpr char const barrier_sql[] = "SELECT version FROM @lease WHERE slot = $1::smallint FOR UPDATE";
 inline constexpr char const batch_sql[] = "SELECT batch FROM @journal WHERE slot = $1::smallint AND first = $2::bigint";

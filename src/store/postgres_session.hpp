@@ -5,6 +5,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <libpq-fe.h>
+#include <poll.h>
 
 #include <chrono>
 #include <cstdint>
@@ -193,10 +194,12 @@ inline result<pg_place> pg_place_of(std::string const& url) {
 /// What the last call that failed met.
 enum class trouble : std::uint8_t {
     none,
-    lost,     ///< no connection: nobody knows what became of what was under way
-    again,    ///< rolled back for others' sake: the same may succeed now
-    locked,   ///< somebody holds a lock for too long
-    refused,  ///< the server says no
+    lost,      ///< no connection: nobody knows what became of what was under way
+    again,     ///< rolled back for others' sake: the same may succeed now
+    locked,    ///< somebody holds a lock for too long
+    fenced,    ///< division by zero: what `fence_or_fail_sql` comes to
+    readonly,  ///< may read only: a standby, or a role without the right
+    refused,   ///< the server says no
 };
 
 class session {
@@ -214,8 +217,12 @@ public:
         prepared_.clear();
     }
 
-    /// Connects unless connected; one attempt.
+    /// Connects unless connected; one attempt. Precondition: nothing is under way.
     result<void> ready() {
+        // what the server closed while nobody listened is noticed now: once a commit is sent over it, nobody
+        // could tell any more that it was not received
+        for (pollfd quiet{connected() ? PQsocket(conn_.get()) : -1, POLLIN, 0};
+             connected() && ::poll(&quiet, 1, 0) > 0 && PQconsumeInput(conn_.get()) == 1;) {}
         if (connected()) return {};
         close();
         std::vector<char const*> keys;
@@ -238,8 +245,20 @@ public:
             close();
             return done.error();
         }
+        auto const me =
+            run("SELECT pid, (extract(epoch FROM backend_start) * 1000000)::bigint "
+                "FROM pg_stat_activity WHERE pid = pg_backend_pid()");
+        if (!me) return me.error();
+        if (me.value().rows() == 1) backend_ = {me.value().integer(0, 0), me.value().bigint(0, 1)};
         return {};
     }
+
+    /// The server's process at the other end, by its number and when it began; of the last connection there was.
+    struct backend {
+        std::int32_t process = 0;
+        std::uint64_t began = 0;
+    };
+    [[nodiscard]] backend other_end() const noexcept { return backend_; }
 
     /// Whether the server is there but not yet ready.
     [[nodiscard]] bool starting() const {
@@ -280,7 +299,10 @@ public:
         explicit pipeline(session& s) : s_{s} { sent_ = PQenterPipelineMode(s.conn_.get()) == 1; }
         pipeline(pipeline const&) = delete;
         pipeline& operator=(pipeline const&) = delete;
-        ~pipeline() {
+        ~pipeline() { end(); }
+
+        /// Back to one statement at a time; all answers are in.
+        void end() {
             if (s_.conn_) PQexitPipelineMode(s_.conn_.get());
         }
 
@@ -373,9 +395,6 @@ public:
         return lost_or(*wrong);
     }
 
-    /// The descriptor of the connection, for tests of what becomes of one.
-    [[nodiscard]] int descriptor() const noexcept { return PQsocket(conn_.get()); }
-
 private:
     struct arguments {
         explicit arguments(params const& with) {
@@ -426,6 +445,10 @@ private:
             what = trouble::again;
         } else if (code == "55P03") {
             what = trouble::locked;
+        } else if (code == "22012") {
+            what = trouble::fenced;
+        } else if (code == "25006" || code == "42501") {
+            what = trouble::readonly;
         }
         char const* const said = PQresultErrorField(a.get(), PG_DIAG_MESSAGE_PRIMARY);
         auto e = failure(what, said == nullptr ? PQresultErrorMessage(a.get()) : said);
@@ -454,6 +477,7 @@ private:
     std::unique_ptr<PGconn, finish> conn_;
     boost::unordered_flat_map<char const*, std::string> prepared_;
     trouble met_ = trouble::none;
+    backend backend_{};
 };
 
 }  // namespace patron::store_detail

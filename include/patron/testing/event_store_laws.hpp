@@ -189,14 +189,14 @@ struct law_trial {
         return no;
     });
     t.expect(asked == 1 && !refused && refused.error() == no, "a decider's error does not come back as it is");
-    detail::law_entry const decided = law_order(c, "O-9");
+    entries const decided{law_order(c, "O-9")};  // outlives the decider, as its views must
     t.expect(t.value(store->append_with([&]() -> result<append_batch> {
         // reads while it decides
-        return t.batch_of({decided}, {{slot, version_of::exactly(version(slot))}});
+        return t.batch_of(decided, {{slot, version_of::exactly(version(slot))}});
     }),
                      "append_with") == outcome(1, 0),
              "a decider cannot read what it appends to");
-    t.expect(of_slot(slot).back() == decided, "what a decider wants is not appended");
+    t.expect(of_slot(slot).back() == decided[0], "what a decider wants is not appended");
 
     // any bytes, and large ones
     std::string bytes{decision_tag};
