@@ -14,8 +14,8 @@
 namespace patron::store_detail {
 
 inline constexpr std::int64_t our_application = 0x7074'726E;  // "ptrn"
-inline constexpr int page_bytes = 4'096;
-inline constexpr int pages_before_checkpoint = 4'096;
+inline constexpr int page_bytes = 16'384;
+inline constexpr int pages_before_checkpoint = 500;
 
 /// Each brings the tables on by one version. A step that was released is never changed.
 inline std::vector<std::string> schema_steps() {

@@ -10,7 +10,6 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -234,19 +233,6 @@ inline result<void> write_snapshot(files& calls, std::string const& path, snapsh
     return done;
 }
 
-/// Memory for so many bytes, in large pages where the system has them: most of the time of a large read goes into small
-/// ones. Throws std::bad_alloc.
-[[nodiscard]] inline std::shared_ptr<char> large_memory(std::size_t size) {
-    constexpr std::size_t large_page = std::size_t{2} << 20U;
-    auto const whole = (std::max<std::size_t>(size, 1) + large_page - 1) / large_page * large_page;
-    auto* const at = size < large_page ? std::malloc(size + 1) : std::aligned_alloc(large_page, whole);
-    if (at == nullptr) throw std::bad_alloc{};
-#if defined(MADV_HUGEPAGE)
-    if (size >= large_page) ::madvise(at, whole, MADV_HUGEPAGE);
-#endif
-    return {static_cast<char*>(at), [](char* p) { std::free(p); }};
-}
-
 /// Reads the file that `file` is, whose generation is the record's, and believes none of it before its digest fits.
 /// Errors: errc::damaged, io_failure.
 inline result<kept_snapshot> read_snapshot(files& calls, int file, std::string const& path,
@@ -280,7 +266,8 @@ inline result<kept_snapshot> read_snapshot(files& calls, int file, std::string c
     if (std::string_view{head, sizeof head} != snapshot_head(record)) {
         return damaged_snapshot(path, "the head of another file");
     }
-    auto const memory = large_memory(static_cast<std::size_t>(size));
+    std::shared_ptr<char[]> const memory{
+        new char[static_cast<std::size_t>(size)]};  // not zeroed: it is read into at once
     std::atomic<std::size_t> wrong{count};
     std::atomic<bool> unread{false};
     result<void> fault;
