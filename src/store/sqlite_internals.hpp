@@ -1,6 +1,6 @@
 #pragma once
 // What tests reach into: sizes small enough to see every path, calls that fail, steps of a later release.
-#include <patron/base/result.hpp>
+#include "sqlite_files.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -9,28 +9,6 @@
 #include <vector>
 
 namespace patron::store_detail {
-
-/// The calls that keep a snapshot's file. Errors: errc::io_failure.
-class files {
-public:
-    virtual ~files() = default;
-    /// A new file, empty and open for writing. Precondition of the others: `file` is such a one, or `open_to_read`'s.
-    virtual result<int> create(std::string const& path) = 0;
-    virtual result<void> write(int file, std::string_view bytes) = 0;
-    virtual result<void> sync(int file) = 0;
-    virtual void close(int file) = 0;
-    /// In the place of what was there.
-    virtual result<void> rename(std::string const& from, std::string const& to) = 0;
-    /// Gives `from` the name `to`, where nothing may be.
-    virtual result<void> rename_to_new(std::string const& from, std::string const& to) = 0;
-    virtual result<void> sync_folder_of(std::string const& path) = 0;
-    virtual void remove(std::string const& path) = 0;
-    /// -1 where there is no such file.
-    virtual result<int> open_to_read(std::string const& path) = 0;
-    virtual result<std::uint64_t> size(int file) = 0;
-    /// Errors: errc::damaged when the file ends before.
-    virtual result<void> read(int file, std::uint64_t from, char* to, std::size_t size) = 0;
-};
 
 struct sqlite_internals {
     std::string vfs{};                                      ///< SQLite's name of its file layer; empty: the default

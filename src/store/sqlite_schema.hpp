@@ -140,6 +140,10 @@ inline result<database> open_database(std::string const& path, opening const& ho
             return refused("no such folder", "make the folder first");
         }
     }
+    // SQLite takes a file of one byte for an empty one
+    if (auto const size = std::filesystem::file_size(whole, unknown); !unknown && size > 0 && size < 100) {
+        return sqlite_failure(SQLITE_NOTADB, std::to_string(size) + " bytes", "open", path);
+    }
     auto const flags =
         how.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | (how.create ? SQLITE_OPEN_CREATE : 0);
     auto opened = database::open(whole, path, flags, how.vfs, how.busy_timeout);
