@@ -58,7 +58,6 @@ public:
                 fault(found.error());
                 break;
             }
-            std::this_thread::sleep_for(std::chrono::milliseconds{5});
         }
         return std::move(report_);
     }

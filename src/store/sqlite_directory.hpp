@@ -215,11 +215,15 @@ public:
     /// From that piece on.
     run_reader(database& d, std::int64_t run, std::int64_t piece = 0)
         : database_{d},
-          query_{d, "SELECT first, seal, pairs FROM directory_piece WHERE piece >= ?1 AND piece < ?2 ORDER BY piece"},
-          run_{run} {
+          query_{
+              d,
+              "SELECT first, seal, pairs, piece FROM directory_piece WHERE piece >= ?1 AND piece < ?2 ORDER BY piece"},
+          run_{run},
+          piece_{piece} {
         query_.with(piece_id(run, piece), piece_id(run + 1, 0));
     }
-    run_reader(database& d, prepared& p, std::int64_t run, std::int64_t piece) : database_{d}, query_{d, p}, run_{run} {
+    run_reader(database& d, prepared& p, std::int64_t run, std::int64_t piece)
+        : database_{d}, query_{d, p}, run_{run}, piece_{piece} {
         query_.with(piece_id(run, piece), piece_id(run + 1, 0));
     }
     /// Goes to the next piece; false behind the last. Errors: errc::damaged.
@@ -229,11 +233,14 @@ public:
         pairs_ = query_.bytes(2);
         at_ = 0;
         if (pairs_.empty() || pairs_.size() % pair_size != 0 || query_.number(1) != seal_of_piece(run_, pairs_) ||
-            query_.number(0) != stored_pair(pair_at(pairs_, 0))) {
+            query_.number(3) != piece_id(run_, piece_) || query_.number(0) != stored_pair(pair_at(pairs_, 0))) {
             return damage(database_, run_);
         }
+        ++piece_;
         return true;
     }
+    /// How many pieces it has passed, counted from the run's first.
+    [[nodiscard]] std::int64_t passed() const noexcept { return piece_; }
     /// What `next_piece` went to. Precondition: it went to one.
     [[nodiscard]] std::string_view pairs() const noexcept { return pairs_; }
     [[nodiscard]] bool at_end_of_piece() const noexcept { return at_ == pairs_.size() / pair_size; }
@@ -249,6 +256,7 @@ private:
     database& database_;
     query query_;
     std::int64_t run_;
+    std::int64_t piece_;
     std::string_view pairs_{};
     std::size_t at_ = 0;
 };
@@ -340,7 +348,10 @@ public:
             for (bool all_seen = false; !all_seen;) {
                 auto const more = reader.next_piece();
                 if (!more) return more.error();
-                if (!more.value()) break;
+                if (!more.value()) {
+                    if (reader.passed() != runs_[i].pieces) return run_reader::damage(database_, runs_[i].number);
+                    break;
+                }
                 auto const pairs = reader.pairs();
                 for (auto at = lower_bound(pairs, least); at < pairs.size() / pair_size; ++at) {
                     auto const p = pair_at(pairs, at);
@@ -448,7 +459,8 @@ private:
             moves.push_back(runs_[i].first - whole.first);
             auto const some = reader.next_piece();
             if (!some) return some.error();
-            heads.push_back(some.value() ? reader.pair() + moves.back() : at_end);
+            if (!some.value()) return run_reader::damage(database_, runs_[i].number);  // none is empty
+            heads.push_back(reader.pair() + moves.back());
         }
         run_writer writer{database_, insert_piece_, whole.number, sizes_.piece_pairs};
         for (;;) {
@@ -468,6 +480,8 @@ private:
                 auto const more = reader.next_piece();
                 if (!more) return more.error();
                 if (!more.value()) {
+                    auto const& run = runs_[from + least];
+                    if (reader.passed() != run.pieces) return run_reader::damage(database_, run.number);
                     heads[least] = at_end;
                     continue;
                 }
@@ -499,7 +513,8 @@ private:
     prepared load_{"SELECT run, level, first, last, pieces FROM directory_run ORDER BY first"};
     prepared mark_{"SELECT seal, held FROM directory_mark WHERE position = ?1"};
     prepared marks_{"SELECT position FROM directory_mark ORDER BY position"};
-    prepared find_{"SELECT first, seal, pairs FROM directory_piece WHERE piece >= ?1 AND piece < ?2 ORDER BY piece"};
+    prepared find_{
+        "SELECT first, seal, pairs, piece FROM directory_piece WHERE piece >= ?1 AND piece < ?2 ORDER BY piece"};
     prepared first_{"SELECT first FROM directory_piece WHERE piece = ?1"};
     prepared insert_piece_{"INSERT INTO directory_piece VALUES(?1, ?2, ?3, ?4)"};
     prepared insert_run_{"INSERT INTO directory_run VALUES(?1, ?2, ?3, ?4, ?5)"};
