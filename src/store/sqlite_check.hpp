@@ -25,8 +25,7 @@ struct pair_sum {
 
     void add(directory_pair p) noexcept {
         char bytes[pair_size];
-        put_fixed(bytes, p.key);
-        put_fixed(bytes + sizeof p.key, p.position);
+        put_fixed(bytes, p);
         auto const h = stable_hash({bytes, sizeof bytes});
         ++count;
         sum += h;
@@ -59,7 +58,6 @@ public:
                 fault(found.error());
                 break;
             }
-            std::this_thread::sleep_for(std::chrono::milliseconds{5});
         }
         return std::move(report_);
     }
@@ -89,14 +87,14 @@ private:
     }
 
     result<void> runs() {
-        query q{database_, "SELECT run, level, first, last FROM directory_run ORDER BY first"};
+        query q{database_, "SELECT run, level, first, last, pieces FROM directory_run ORDER BY first"};
         std::uint64_t expected = 1;
         for (;;) {
             auto const more = q.next();
             if (!more) return more.error();
             if (!more.value()) break;
             auto& r = runs_.emplace_back(
-                directory_run{q.number(0), static_cast<int>(q.number(1)), q.natural(2), q.natural(3)});
+                directory_run{q.number(0), static_cast<int>(q.number(1)), q.natural(2), q.natural(3), q.number(4)});
             if (r.run.first != expected || r.run.last < r.run.first) {
                 fault("directory, run " + std::to_string(r.run.number) + ": entries from " +
                       std::to_string(r.run.first) + " on, not from " + std::to_string(expected));
@@ -108,8 +106,9 @@ private:
                 r.readable = false;
             }
         }
-        query orphan{database_,
-                     "SELECT run FROM directory_piece WHERE run NOT IN (SELECT run FROM directory_run) LIMIT 1"};
+        query orphan{
+            database_,
+            "SELECT piece >> 24 FROM directory_piece WHERE piece >> 24 NOT IN (SELECT run FROM directory_run) LIMIT 1"};
         auto const found = orphan.next();
         if (!found) return found.error();
         if (found.value()) fault("directory: pieces of run " + orphan.text(0) + ", which is not there");
@@ -117,14 +116,20 @@ private:
     }
     result<void> pieces(run_of& r) {
         run_reader reader{database_, r.run.number};
-        directory_pair last{};
+        std::int64_t pieces = 0;
+        auto last = std::optional<directory_pair>{};
         for (;;) {
             auto const more = reader.next_piece();
             if (!more) return more.error();
-            if (!more.value()) return {};
+            if (!more.value()) {
+                if (pieces != r.run.pieces)
+                    fault("directory, run " + std::to_string(r.run.number) + ": pieces are missing");
+                return {};
+            }
+            ++pieces;
             for (; !reader.at_end_of_piece(); reader.step()) {
                 auto const p = reader.pair();
-                if (p <= last) fault("directory, run " + std::to_string(r.run.number) + ": not in order");
+                if (last && p <= *last) fault("directory, run " + std::to_string(r.run.number) + ": not in order");
                 last = p;
                 r.of_pieces.add(p);
             }
@@ -168,7 +173,7 @@ private:
                 if (kind == entry_kind::decision_made) ++report_.decisions;
                 while (run != runs_.end() && run->run.last < at) ++run;
                 if (run != runs_.end() && run->run.first <= at) {
-                    run->of_journal.add({key_of(e.slot, e.customer), at});
+                    run->of_journal.add(pair_of(key_of(e.slot, e.customer), at - run->run.first));
                 }
             }
             held_.decisions = report_.decisions;

@@ -14,8 +14,8 @@
 namespace patron::store_detail {
 
 inline constexpr std::int64_t our_application = 0x7074'726E;  // "ptrn"
-inline constexpr int page_bytes = 4'096;
-inline constexpr int pages_before_checkpoint = 4'096;
+inline constexpr int page_bytes = 16'384;
+inline constexpr int pages_before_checkpoint = 500;
 
 /// Each brings the tables on by one version. A step that was released is never changed.
 inline std::vector<std::string> schema_steps() {
@@ -139,6 +139,10 @@ inline result<database> open_database(std::string const& path, opening const& ho
         if (!std::filesystem::is_directory(std::filesystem::path{whole}.parent_path(), unknown)) {
             return refused("no such folder", "make the folder first");
         }
+    }
+    // SQLite takes a file of one byte for an empty one
+    if (auto const size = std::filesystem::file_size(whole, unknown); !unknown && size > 0 && size < 100) {
+        return sqlite_failure(SQLITE_NOTADB, std::to_string(size) + " bytes", "open", path);
     }
     auto const flags =
         how.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | (how.create ? SQLITE_OPEN_CREATE : 0);

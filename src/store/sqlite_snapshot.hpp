@@ -6,12 +6,9 @@
 #include "digest.hpp"
 #include "journal_body.hpp"
 #include "sqlite_database.hpp"
-#include "sqlite_internals.hpp"
+#include "sqlite_files.hpp"
 
-#include <fcntl.h>
 #include <signal.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -29,101 +26,6 @@
 #include <vector>
 
 namespace patron::store_detail {
-
-class posix_files : public files {
-public:
-    result<int> create(std::string const& path) override {
-        auto const file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-        if (file < 0) return failed("create", path);
-        return file;
-    }
-    result<void> write(int file, std::string_view bytes) override {
-        while (!bytes.empty()) {
-            auto const done = ::write(file, bytes.data(), std::min(bytes.size(), std::size_t{1} << 30U));
-            if (done < 0 && errno == EINTR) continue;
-            if (done < 0) return failed("write", {});
-            bytes.remove_prefix(static_cast<std::size_t>(done));
-        }
-        return {};
-    }
-    result<void> sync(int file) override {
-        if (::fsync(file) != 0) return failed("flush", {});
-        return {};
-    }
-    void close(int file) override { ::close(file); }
-    result<void> rename(std::string const& from, std::string const& to) override {
-        if (::rename(from.c_str(), to.c_str()) != 0) return failed("rename", to);
-        return {};
-    }
-    result<void> rename_to_new(std::string const& from, std::string const& to) override {
-        if (::link(from.c_str(), to.c_str()) != 0) {  // unlike rename it never replaces what is there
-            if (errno != EPERM && errno != ENOTSUP && errno != ENOSYS) return failed("rename", to);
-            struct stat there{};
-            if (::stat(to.c_str(), &there) == 0) {
-                errno = EEXIST;
-                return failed("rename", to);
-            }
-            return rename(from, to);
-        }
-        ::unlink(from.c_str());
-        return {};
-    }
-    result<void> sync_folder_of(std::string const& path) override {
-        auto const folder = std::filesystem::path{path}.parent_path();
-        auto const file = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (file < 0) return failed("open", folder.string());
-        auto const done = ::fsync(file);
-        auto const why = errno;
-        ::close(file);
-        errno = why;
-        if (done != 0 && why != EINVAL) return failed("flush", folder.string());  // some systems flush no folders
-        return {};
-    }
-    void remove(std::string const& path) override { ::unlink(path.c_str()); }
-    result<int> open_to_read(std::string const& path) override {
-        auto const file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-        if (file < 0 && errno == ENOENT) return -1;
-        if (file < 0) return failed("open", path);
-        return file;
-    }
-    result<std::uint64_t> size(int file) override {
-        struct stat about{};
-        if (::fstat(file, &about) != 0) return failed("look at", {});
-        return static_cast<std::uint64_t>(about.st_size);
-    }
-    result<void> read(int file, std::uint64_t from, char* to, std::size_t size) override {
-        while (size > 0) {
-            auto const done = ::pread(file, to, std::min(size, std::size_t{1} << 30U), static_cast<off_t>(from));
-            if (done < 0 && errno == EINTR) continue;
-            if (done < 0) return failed("read", {});
-            if (done == 0) {
-                return error{.code = errc::damaged,
-                             .field = "snapshot",
-                             .saw = "the file's end after " + std::to_string(from) + " bytes",
-                             .remedy = "save another"};
-            }
-            to += done;
-            from += static_cast<std::uint64_t>(done);
-            size -= static_cast<std::size_t>(done);
-        }
-        return {};
-    }
-
-private:
-    static error failed(char const* doing, std::string const& path) {
-        auto const full = errno == ENOSPC || errno == EDQUOT;
-        auto const there = errno == EEXIST;
-        return {.code = errc::io_failure,
-                .field = std::string{doing} + " a file",
-                .saw = std::strerror(errno),
-                .remedy = full    ? "make room on the disk, and try again"
-                          : there ? "there is something already: choose another path"
-                                  : "look at the path, its folder and the rights to them",
-                .source = path};
-    }
-};
-
-[[nodiscard]] inline std::shared_ptr<files> system_files() { return std::make_shared<posix_files>(); }
 
 /// A file that closes itself.
 class open_file {
@@ -234,19 +136,6 @@ inline result<void> write_snapshot(files& calls, std::string const& path, snapsh
     return done;
 }
 
-/// Memory for so many bytes, in large pages where the system has them: most of the time of a large read goes into small
-/// ones. Throws std::bad_alloc.
-[[nodiscard]] inline std::shared_ptr<char> large_memory(std::size_t size) {
-    constexpr std::size_t large_page = std::size_t{2} << 20U;
-    auto const whole = (std::max<std::size_t>(size, 1) + large_page - 1) / large_page * large_page;
-    auto* const at = size < large_page ? std::malloc(size + 1) : std::aligned_alloc(large_page, whole);
-    if (at == nullptr) throw std::bad_alloc{};
-#if defined(MADV_HUGEPAGE)
-    if (size >= large_page) ::madvise(at, whole, MADV_HUGEPAGE);
-#endif
-    return {static_cast<char*>(at), [](char* p) { std::free(p); }};
-}
-
 /// Reads the file that `file` is, whose generation is the record's, and believes none of it before its digest fits.
 /// Errors: errc::damaged, io_failure.
 inline result<kept_snapshot> read_snapshot(files& calls, int file, std::string const& path,
@@ -280,7 +169,8 @@ inline result<kept_snapshot> read_snapshot(files& calls, int file, std::string c
     if (std::string_view{head, sizeof head} != snapshot_head(record)) {
         return damaged_snapshot(path, "the head of another file");
     }
-    auto const memory = large_memory(static_cast<std::size_t>(size));
+    std::shared_ptr<char[]> const memory{
+        new char[static_cast<std::size_t>(size)]};  // not zeroed: it is read into at once
     std::atomic<std::size_t> wrong{count};
     std::atomic<bool> unread{false};
     result<void> fault;

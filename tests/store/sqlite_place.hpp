@@ -3,15 +3,30 @@
 #include <patron/fact/fact.hpp>
 #include <patron/store/sqlite.hpp>
 
+#include "../../src/store/sqlite_internals.hpp"
+
+#include <catch2/catch_tostring.hpp>
+
+#include <sqlite3.h>
+#include <unistd.h>
+
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <random>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
-#include <unistd.h>
+/// Results of what has no form for people are shown by their errors alone.
+template <class T>
+struct Catch::StringMaker<boost::system::result<T, patron::error>> {
+    static std::string convert(boost::system::result<T, patron::error> const& r) {
+        return r ? "a value" : r.error().message();
+    }
+};
 
 namespace sqlite_test {
 
@@ -22,7 +37,9 @@ class place {
 public:
     place() {
         static std::atomic<int> count{0};
-        folder_ = std::filesystem::temp_directory_path() /
+        // in memory where there is such a place: these tests end processes, not machines
+        auto const memory = std::filesystem::path{"/dev/shm"};
+        folder_ = (::access(memory.c_str(), W_OK) == 0 ? memory : std::filesystem::temp_directory_path()) /
                   ("patron-sqlite-" + std::to_string(::getpid()) + "-" + std::to_string(++count));
         std::filesystem::create_directories(folder_);
     }
@@ -73,6 +90,20 @@ inline append_batch batch_of(entries const& all, std::vector<slot_expectation> e
     return b;
 }
 
+/// Runs so small, and merged so soon, that a few hundred entries see every path of the directory.
+inline store_detail::sqlite_internals small_runs() {
+    store_detail::sqlite_internals i;
+    i.run_pairs = 50;
+    i.piece_pairs = 7;
+    i.merged_runs = 3;
+    i.last_level = 3;
+    i.run_worth_closing = 20;
+    return i;
+}
+inline store::sqlite_options with(store_detail::sqlite_internals i) {
+    return {.internals = std::make_shared<store_detail::sqlite_internals const>(std::move(i))};
+}
+
 inline store::sqlite_store opened(std::string const& path, store::sqlite_options options = {}) {
     return std::move(store::sqlite_store::open(path, std::move(options)).value());
 }
@@ -100,6 +131,21 @@ inline entries of_customer(store::sqlite_store& s, std::string const& code) {
          return true;
      }).value();
     return out;
+}
+
+/// Statements by a connection of their own, as a stray hand would.
+inline void by_hand(std::string const& path, std::string const& sql) {
+    sqlite3* db = nullptr;
+    sqlite3_open(path.c_str(), &db);
+    sqlite3_busy_timeout(db, 5'000);
+    char* why = nullptr;
+    if (sqlite3_exec(db, sql.c_str(), nullptr, nullptr, &why) != SQLITE_OK) {
+        std::string const text = why == nullptr ? "" : why;
+        sqlite3_free(why);
+        sqlite3_close(db);
+        throw std::runtime_error{text};
+    }
+    sqlite3_close(db);
 }
 
 inline std::string bytes_of(std::string const& path) {
