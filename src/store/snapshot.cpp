@@ -655,8 +655,10 @@ void read_book(keeper& book, image_reader& in) {
     all.shards().resize(shards);
     for (auto& shard : all.shards()) {
         auto const size = in.number<std::uint64_t>();
-        auto const raw = in.text();
-        if (!shard.assign(raw, static_cast<std::size_t>(size))) throw unsound{"its references are not those of a book"};
+        auto const bytes = in.count<std::uint64_t>(1);
+        if (bytes % hash_index::raw_unit != 0) throw unsound{"its references are not those of a book"};
+        in.bytes(shard.room_for_raw(bytes, static_cast<std::size_t>(size)), bytes);
+        if (!shard.is_sound()) throw unsound{"its references are not those of a book"};
     }
     book.set_older_references(std::move(all));
 }
