@@ -262,7 +262,7 @@ private:
 std::string write_slot(keeper& book, std::uint16_t number) {
     auto const& s = book.slot_at(number);
     image_writer out{number};
-    out.text(currency_codes());
+    out.text(s.states.size() == 0 ? std::string{} : currency_codes());
     out.number(s.closed_by_fact);
     out.number(s.advanced_to);
     auto const count = static_cast<std::uint32_t>(s.states.size());
