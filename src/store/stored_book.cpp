@@ -307,6 +307,7 @@ struct stored_book::impl {
         behind = true;  // until all of it is taken in
         keeper().keep_journal(false);
         auto const taken = take_new();
+        if (!taken && taken.error().code == errc::damaged) return load();  // under a rulebook that came meanwhile
         if (!taken) return taken;
         keeper().keep_journal(true);
         stay_on_day();

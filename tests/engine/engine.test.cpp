@@ -607,3 +607,64 @@ TEST_CASE("history and flows of the book come from its changes, after a correcti
     CHECK(flows.cohorts.size() == 2);
     CHECK(book.bytes_held() > 0);
 }
+
+TEST_CASE("what was decided stays under the rules of its day, when others come into force", "[engine][rules]") {
+    engine_options how;
+    how.record_decisions = true;
+    how.rules.version = "first";
+    engine book{how};
+    auto strict = how.rules;
+    strict.version = "strict";
+    strict.promotion.promote_share = basis_points{9'000};
+    std::vector<decision> decided;
+    auto const told = [&](fact const& f) {
+        auto outcome = book.apply(f);
+        INFO((outcome ? std::string{} : outcome.error().message()));
+        REQUIRE(outcome.has_value());
+        for (auto& d : outcome.value().decisions) decided.push_back(std::move(d));
+    };
+    auto const month_of_trade = [&](std::string const& customer, int month) {
+        auto const m = in_month(2024, 1) + month;
+        auto bought = order(m.first() + std::chrono::days{4}, customer + std::to_string(month), yuan(600), customer);
+        bought.ref = bought.order;
+        told(fact{bought});
+        auto wallet_then = wallet(m.first() + std::chrono::days{5}, m, yuan(1'000), customer);
+        wallet_then.ref = "w" + bought.order;
+        told(fact{wallet_then});
+    };
+    for (auto const* customer : {"early", "late"}) {
+        auto e = enrolled(on(2024, 1, 1), customer);
+        e.ref = std::string{"e-"} + customer;
+        told(fact{e});
+    }
+    for (int month = 0; month < 6; ++month) month_of_trade("early", month);
+    CHECK(book.state_of("early").value().stage == stage::stable);  // 60 % is enough
+    book.change_rules(strict);
+    for (int month = 0; month < 6; ++month) month_of_trade("late", month);
+    month_of_trade("early", 6);
+    for (auto& d : book.advance_to(on(2024, 7, 31))) decided.push_back(std::move(d));
+    CHECK(book.state_of("late").value().stage == stage::initial);  // and is not any more
+    CHECK(book.options().rules.version == "strict");
+
+    // explained on the day, the decisions are those that were made, each under its rulebook
+    for (auto const* customer : {"early", "late"}) {
+        std::vector<decision> of_customer;
+        for (auto const& d : decided) {
+            if (d.customer == customer) of_customer.push_back(d);
+        }
+        CHECK(book.explain(customer, on(2024, 7, 31)).value().decisions == of_customer);
+    }
+    CHECK(book.explain("early", on(2024, 4, 30)).value().row.state.stage == stage::stable);
+    CHECK(book.explain("early", on(2024, 4, 30)).value().decisions.back().rulebook == "first");
+
+    // a correction of the first months is judged by the rules of those months
+    corrected mend;
+    mend.ref = "mend";
+    mend.at = on(2024, 8, 1);
+    mend.of = "early0";
+    mend.changes = {{"amount", "601.00 CNY"}};
+    told(fact{mend});
+    CHECK(book.state_of("early").value().stage == stage::stable);
+    CHECK(book.history("early").value().stays.size() == 3);
+    CHECK(book.recount_exposure("early").value() == book.state_of("early").value().exposure);
+}

@@ -285,6 +285,22 @@ TEST_CASE("two books over one store take in what the other has appended, and agr
     CHECK(rows_of(open(place).book()) == rows_of(one.book()));
 }
 
+TEST_CASE("a book takes in what another decided under a rulebook that it did not know", "[store][stored_book]") {
+    auto const rows = simulated(30, 12, 15);
+    store::memory_store const place;
+    auto one = open(place);
+    auto const half = rows.begin() + static_cast<std::ptrdiff_t>(rows.size() / 2);
+    std::vector<received> first(rows.begin(), half);
+    std::vector<received> rest(half, rows.end() - 1);
+    REQUIRE(one.apply(first).value().rejected.empty());
+    lifecycle::lifecycle_rules house;
+    house.version = "house-2";
+    house.promotion.consecutive_reviews = 1;
+    REQUIRE(open(place, {.rules = house}).apply(rest).value().rejected.empty());
+    REQUIRE(one.apply(rows.back().content.value()).value().fate == fate::applied);
+    CHECK(rows_of(one.book()) == rows_of(open(place).book()));
+}
+
 TEST_CASE("when the store fails nothing of the call has happened, and the next goes on from what it holds",
           "[store][stored_book][faults]") {
     auto const rows = simulated(20, 10, 9);
