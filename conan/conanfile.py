@@ -16,8 +16,9 @@ class Patron(ConanFile):
     topics = ("crm", "b2b", "state-machine", "credit-limit", "event-sourcing")
     package_type = "library"
     settings = "os", "arch", "compiler", "build_type"
-    options = {"shared": [True, False], "fPIC": [True, False], "tool": [True, False]}
-    default_options = {"shared": False, "fPIC": True, "tool": False}
+    options = {"shared": [True, False], "fPIC": [True, False], "sqlite": [True, False], "postgres": [True, False],
+               "tool": [True, False]}
+    default_options = {"shared": False, "fPIC": True, "sqlite": True, "postgres": False, "tool": False}
     implements = ["auto_shared_fpic"]
 
     def set_version(self):  # the header is the one place that states the version
@@ -35,6 +36,11 @@ class Patron(ConanFile):
 
     def requirements(self):
         self.requires("boost/[>=1.83 <2]", transitive_headers=True, transitive_libs=True)
+        self.requires("openssl/[>=3 <4]")
+        if self.options.sqlite:
+            self.requires("sqlite3/[>=3.37 <4]")
+        if self.options.postgres:
+            self.requires("libpq/[>=13 <18]")
         if self.options.tool:
             self.requires("cli11/[>=2.1 <3]")
             self.requires("fmt/[>=9 <13]")
@@ -46,6 +52,8 @@ class Patron(ConanFile):
         CMakeDeps(self).generate()
         toolchain = CMakeToolchain(self)
         toolchain.cache_variables["PATRON_SHARED"] = bool(self.options.shared)
+        toolchain.cache_variables["PATRON_SQLITE"] = bool(self.options.sqlite)
+        toolchain.cache_variables["PATRON_POSTGRES"] = bool(self.options.postgres)
         toolchain.cache_variables["PATRON_BUILD_TOOL"] = bool(self.options.tool)
         toolchain.cache_variables["PATRON_BUILD_TESTS"] = False
         toolchain.cache_variables["PATRON_BUILD_EXAMPLES"] = False
@@ -80,7 +88,23 @@ class Patron(ConanFile):
         if self.settings.os in ("Linux", "FreeBSD"):
             core.system_libs = ["pthread"]
             header_only.system_libs = ["pthread"]
+        stores = ["store"]
+        self.add_store("store", ["core", "boost::json", "boost::serialization", "openssl::crypto"])
+        if self.options.sqlite:
+            self.add_store("sqlite", ["store", "sqlite3::sqlite3", "openssl::crypto"])
+            stores.append("sqlite")
+        if self.options.postgres:
+            self.add_store("postgres", ["store", "libpq::libpq", "openssl::crypto"])
+            stores.append("postgres")
+        self.add_store("stores", stores)
         if self.options.tool:
             tool = self.cpp_info.components["tool"]
-            tool.requires = ["core", "cli11::cli11", "fmt::fmt"]
+            tool.requires = ["stores", "cli11::cli11", "fmt::fmt"]
             tool.libs = []
+
+    def add_store(self, name, requires):
+        component = self.cpp_info.components[name]
+        component.set_property("cmake_target_name", f"patron::{name}")
+        component.set_property("pkg_config_name", f"patron-{name}")
+        component.libs = [f"patron_{name}"]
+        component.requires = requires

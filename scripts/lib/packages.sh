@@ -23,7 +23,7 @@ for kind in static shared; do
         shared=ON
     fi
     cmake -S . -B "$out/patron-$kind" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS_RELEASE=-O1 \
-        -DPATRON_SHARED=$shared -DPATRON_BUILD_TESTS=OFF -DPATRON_BUILD_EXAMPLES=OFF -DPATRON_BUILD_TOOL=OFF \
+        -DPATRON_SHARED=$shared -DPATRON_POSTGRES=ON -DPATRON_BUILD_TESTS=OFF -DPATRON_BUILD_EXAMPLES=OFF -DPATRON_BUILD_TOOL=OFF \
         -DCMAKE_INSTALL_LIBDIR=lib >/dev/null
     cmake --build "$out/patron-$kind"
     cmake --install "$out/patron-$kind" --prefix "$out/prefix-$kind" >/dev/null
@@ -44,5 +44,8 @@ if command -v pkg-config >/dev/null; then
     c++ -std=c++20 conan/test_package/consumer.cpp tests/package/second.cpp \
         $(pkg-config --cflags --libs --static patron) -o "$out/by_pkg_config"
     "$out/by_pkg_config"
+    # shellcheck disable=SC2046
+    c++ -std=c++20 tests/package/kept.cpp $(pkg-config --cflags --libs patron-stores) -o "$out/kept_by_pkg_config"
+    (cd "$out" && ./kept_by_pkg_config)
 fi
 echo "packages: every consumer builds and runs"

@@ -23,9 +23,7 @@ using digest = std::array<unsigned char, 32>;
     thread_local auto const* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
     digest out{};
     bool sound = context && sha256 != nullptr && EVP_DigestInit_ex2(context.get(), sha256, nullptr) == 1;
-    for (auto const part : parts) {
-        sound = sound && EVP_DigestUpdate(context.get(), part.data(), part.size()) == 1;
-    }
+    for (auto const part : parts) { sound = sound && EVP_DigestUpdate(context.get(), part.data(), part.size()) == 1; }
     unsigned size = 0;
     if (!sound || EVP_DigestFinal_ex(context.get(), out.data(), &size) != 1) throw std::bad_alloc{};
     return out;

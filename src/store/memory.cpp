@@ -221,8 +221,8 @@ result<store_report> memory_store::verify() {
             auto const kind = kind_of_entry(e.bytes);
             if (kind == entry_kind::fact_told) ++out.facts;
             if (kind == entry_kind::decision_made) ++out.decisions;
-            auto const chained = digest_of({i == 0 ? std::string_view{} : view_of(last), e.customer,
-                                            std::string_view{"\0", 1}, e.bytes});
+            auto const chained = digest_of(
+                {i == 0 ? std::string_view{} : view_of(last), e.customer, std::string_view{"\0", 1}, e.bytes});
             if (chained != e.chained) {
                 out.faults.push_back("slot " + std::to_string(s) + ", entry " + std::to_string(i) +
                                      ": it is not what was appended");

@@ -2,6 +2,8 @@
 // What the commands of the tool share: options, exit codes, reading feeds.
 #include <patron/engine/engine.hpp>
 #include <patron/feed/block_reader.hpp>
+#include <patron/store/open.hpp>
+#include <patron/store/stored_book.hpp>
 
 #include <CLI/CLI.hpp>
 
@@ -26,7 +28,7 @@ struct stop {
 template <class T>
 T or_stop(patron::result<T> r, exit_code code = bad_input) {
     if (!r) throw stop{code, r.error().message()};
-    return std::move(r.value());
+    if constexpr (!std::is_void_v<T>) return std::move(r.value());
 }
 
 /// The same for the text of an option or argument, which the message names.
@@ -74,18 +76,45 @@ struct feed_summary {
     double seconds = 0;
 };
 
-/// A book that feeds have been read into, brought to the day asked for.
-struct loaded {
-    patron::engine book;
-    feed_summary summary;
-    patron::day as_of;
+/// A book that feeds have been read into, brought to the day asked for. Kept in a store or not.
+class loaded {
+public:
+    feed_summary summary{};
+    patron::day as_of{};
+
+    [[nodiscard]] patron::engine const& book() const { return shown_ ? *shown_ : kept_ ? kept_->book() : *held_; }
+    /// Every row by code, with the names of persons.
+    void each_by_code(patron::engine::row_visitor const& each) {
+        kept_ && !shown_ ? kept_->each_by_code(each) : book().each_by_code(each);
+    }
+    [[nodiscard]] patron::result<patron::explanation> explain(std::string_view code, patron::day on) {
+        return kept_ && !shown_ ? kept_->explain(code, on) : book().explain(code, on);
+    }
+
+    std::unique_ptr<patron::engine> held_{};              ///< in memory only
+    std::unique_ptr<patron::store::stored_book> kept_{};  ///< in a store
+    std::unique_ptr<patron::engine> shown_{};             ///< a stored book as it was on an earlier day
 };
+
+/// Opens the store that an option names. Ends the command with 2 for a wrong address and 3 for a store that fails.
+patron::any_event_store open_store(std::string const& url, patron::store::access how);
+/// Ends the command with 3 for an error of a store.
+template <class T>
+T or_store_failed(patron::result<T> r) {
+    return or_stop(std::move(r), failed);
+}
 
 /// Takes the decisions as they are made, in order.
 using decision_sink = std::function<void(patron::engine const&, std::vector<patron::decision> const&)>;
 
-/// Reads the feeds into a new book. Rejected rows go to stderr. `advance`: bring it to the day asked for.
-loaded load(feed_options const& options, decision_sink const& decided, bool advance = true);
+/// What is done with a book in a store after the feeds have been read.
+enum class then : std::uint8_t {
+    show,    ///< brings it to the day asked for, for reading
+    review,  ///< holds the reviews until that day, for good
+};
+
+/// Reads the feeds into a new book, or into the one that the store holds. Rejected rows go to stderr.
+loaded load(feed_options const& options, decision_sink const& decided, then what = then::show);
 
 /// The exit code for a summary.
 inline exit_code code_of(feed_summary const& s) { return s.rejected == 0 ? done : some_rejected; }
@@ -95,6 +124,10 @@ void add_review(CLI::App& app);
 void add_explain(CLI::App& app);
 void add_machine(CLI::App& app);
 void add_simulate(CLI::App& app);
+void add_store(CLI::App& app);
+void add_audit(CLI::App& app);
+void add_follow(CLI::App& app);
+void add_worker(CLI::App& app);
 void add_version(CLI::App& app);
 
 /// Writes to stdout, or fails the command with exit code 3 when that is not possible.

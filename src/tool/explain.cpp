@@ -21,9 +21,23 @@ struct explain_options {
 void run(explain_options const& o) {
     std::optional<day> on;
     if (!o.on.empty()) on = or_stop_at("--on", parse_day(o.on));
-    auto const all = load(o.feeds, {});
+    if (o.feeds.store != "memory:") {
+        if (!o.feeds.feeds.empty()) {
+            throw stop{bad_input, "--feed: a stored book is explained as it is kept; add to it with replay first"};
+        }
+        auto from = open_store(o.feeds.store, store::access::read);
+        auto found = store::explain_from(from, o.customer, on);
+        if (!found && found.error().code == errc::unknown_customer) {
+            throw stop{bad_input, fmt::format("{}: the store holds no fact about such a customer", o.customer)};
+        }
+        auto const story = or_store_failed(std::move(found));
+        write_out(o.format == "json" ? to_json(story) + '\n' : to_text(story, *language_of(o.lang)));
+        flush_out();
+        return;
+    }
+    auto all = load(o.feeds, {});
     auto const until = on.value_or(all.as_of);
-    auto found = all.book.explain(o.customer, until);
+    auto found = all.explain(o.customer, until);
     if (!found && found.error().code == errc::unknown_customer) {
         throw stop{bad_input,
                    fmt::format("{}: no fact up to {} is about such a customer", o.customer, to_string(all.as_of))};

@@ -19,11 +19,13 @@ using namespace patron;
 
 void feed_options::add_to(CLI::App& command, bool positional) {
     if (positional) {
-        command.add_option("FEED", feeds, "JSON Lines or CSV files; - is the standard input")->required();
+        command.add_option("FEED", feeds, "JSON Lines or CSV files; - is the standard input");
     } else {
         command.add_option("--feed", feeds, "a feed to read first; may be given several times");
     }
-    command.add_option("--store", store, "where the book is kept; memory: keeps it for this command only")
+    command
+        .add_option("--store", store,
+                    "where the book is kept: sqlite:PATH, postgresql://…, or memory: for this command only")
         ->capture_default_str();
     command.add_option("--rules", rules, "rulebook file");
     command.add_option("--as-of", as_of,
@@ -190,7 +192,7 @@ private:
 /// Reads one source: several blocks are parsed at once, and applied in order.
 class source_run {
 public:
-    source_run(engine& book, feed_options const& options, rejections& rejected, decision_sink const& decided,
+    source_run(loaded& book, feed_options const& options, rejections& rejected, decision_sink const& decided,
                feed_summary& sum, progress& bar)
         : book_{book}, options_{options}, rejected_{rejected}, decided_{decided}, sum_{sum}, bar_{bar} {}
 
@@ -236,8 +238,9 @@ private:
     }
 
     bool take(std::vector<feed::record>& rows, std::string const& source) {
+        batch_options const how{.threads = options_.threads, .stop_on_error = options_.on_error == "stop"};
         auto const outcome =
-            book_.apply(rows, {.threads = options_.threads, .stop_on_error = options_.on_error == "stop"});
+            book_.kept_ ? or_store_failed(book_.kept_->apply(rows, how)) : book_.held_->apply(rows, how);
         sum_.read += outcome.read;
         sum_.applied += outcome.applied;
         sum_.duplicate += outcome.duplicate;
@@ -246,11 +249,11 @@ private:
             e.source = source;
             rejected_.tell(e);
         }
-        if (decided_ && !outcome.decisions.empty()) decided_(book_, outcome.decisions);
+        if (decided_ && !outcome.decisions.empty()) decided_(book_.book(), outcome.decisions);
         return !outcome.stopped;
     }
 
-    engine& book_;
+    loaded& book_;
     feed_options const& options_;
     rejections& rejected_;
     decision_sink const& decided_;
@@ -260,17 +263,76 @@ private:
 
 }  // namespace
 
-loaded load(feed_options const& o, decision_sink const& decided, bool advance) {
-    auto const began = std::chrono::steady_clock::now();
-    if (o.store != "memory:") {
-        throw stop{bad_input, fmt::format("--store {}: this release keeps a book in memory only (memory:); "
-                                          "stores in SQLite and PostgreSQL are not there yet",
-                                          o.store)};
+any_event_store open_store(std::string const& url, store::access how) {
+    auto opened = store::open_store(url, how);
+    if (opened) return std::move(opened.value());
+    auto e = opened.error();
+    if (e.source.empty()) e.source = "--store";
+    auto const code = e.code == errc::malformed || e.code == errc::not_supported ? bad_input : failed;
+    throw stop{code, e.message()};
+}
+
+namespace {
+
+/// A snapshot costs about as much as opening from one: it is worth it when much has come since the last.
+void save_snapshot_if_worth_it(store::stored_book& book) {
+    constexpr std::uint64_t least_entries = 20'000;
+    auto const behind = book.behind_snapshot();
+    auto const whole = or_store_failed(book.store().versions()).total();
+    if (behind < least_entries || behind < whole / 4) return;
+    if (auto const saved = book.save_snapshot(); !saved) {
+        fmt::print(stderr, "the snapshot was not saved, which makes the next opening slower: {}\n",
+                   saved.error().message());
     }
+}
+
+}  // namespace
+
+namespace {
+
+/// Says why a snapshot was not used, and what became of facts whose day has come.
+void tell_of_opening(store::stored_book& book, decision_sink const& decided) {
+    auto const& opened = book.opened();
+    if (opened.snapshot_refused) {
+        fmt::print(stderr, "the store's snapshot is not used: {}\n", opened.snapshot_refused->message());
+    }
+    for (auto const& e : opened.came_into_effect.rejected) {
+        fmt::print(stderr, "a fact that waited for its day is refused, and dropped: {}\n", e.message());
+    }
+    if (decided && !opened.came_into_effect.decisions.empty()) {
+        decided(book.book(), opened.came_into_effect.decisions);
+    }
+}
+
+void bring_to_day(loaded& out, then what, unsigned threads, decision_sink const& decided) {
+    auto& book = *out.kept_;
+    if (what == then::review) {
+        auto const decisions = or_store_failed(book.review(out.as_of, threads));
+        if (decided && !decisions.empty()) decided(book.book(), decisions);
+    }
+    save_snapshot_if_worth_it(book);
+    if (what == then::review || book.book().size() == 0) return;
+    if (auto const latest = book.book().latest_day(); latest && out.as_of < *latest) {
+        out.shown_ = std::make_unique<engine>(or_store_failed(book.as_it_was(out.as_of, threads)));
+        (void)out.shown_->advance_to(out.as_of, threads);
+        return;
+    }
+    auto const decisions = book.show_on(out.as_of, threads);
+    if (decided && !decisions.empty()) decided(book.book(), decisions);
+}
+
+}  // namespace
+
+loaded load(feed_options const& o, decision_sink const& decided, then what) {
+    auto const began = std::chrono::steady_clock::now();
+    auto const in_memory = o.store == "memory:";
     if (!o.rules.empty()) {
         throw stop{bad_input, "--rules: this release has the default rulebook only; rulebook files are not there yet"};
     }
-    if (o.feeds.empty()) throw stop{bad_input, "a book in memory holds nothing yet: give --feed FILE"};
+    if (in_memory && o.feeds.empty())
+        throw stop{
+            bad_input,
+            "nothing to read: give a FEED (with --feed where it is no argument), or a --store that holds a book"};
 
     engine_options how;
     if (!o.as_of.empty()) how.as_of = or_stop_at("--as-of", parse_day(o.as_of));
@@ -303,11 +365,24 @@ loaded load(feed_options const& o, decision_sink const& decided, bool advance) {
     }
     how.reviews = o.reviews == "by-fact" || reviewed ? review_mode::by_fact : review_mode::monthly;
 
-    loaded out{engine{std::move(how)}, {}, {}};
+    loaded out;
+    if (in_memory) {
+        out.held_ = std::make_unique<engine>(std::move(how));
+    } else {
+        store::book_options kept{
+            .as_of = how.as_of, .strict = how.strict, .record_decisions = how.record_decisions, .threads = o.threads};
+        auto place = open_store(o.store, o.feeds.empty() ? store::access::write : store::access::create);
+        auto const is_new = or_store_failed(place.versions()).total() == 0;
+        if (o.reviews != "auto" || is_new) kept.reviews = how.reviews;
+        auto opened = store::stored_book::open(std::move(place), std::move(kept));
+        if (!opened && opened.error().code == errc::impossible_now) throw stop{bad_input, opened.error().message()};
+        out.kept_ = std::make_unique<store::stored_book>(or_store_failed(std::move(opened)));
+        tell_of_opening(*out.kept_, decided);
+    }
     rejections rejected{o.rejected_file};
     {
         progress bar{true};
-        source_run run{out.book, o, rejected, decided, out.summary, bar};
+        source_run run{out, o, rejected, decided, out.summary, bar};
         for (std::size_t i = 0; i < readers.size(); ++i) {
             if (!run.read(readers[i], layout, std::move(first_blocks[i]))) break;
         }
@@ -318,10 +393,15 @@ loaded load(feed_options const& o, decision_sink const& decided, bool advance) {
                    stderr);
     }
     out.summary.rejected = rejected.count();
-    out.as_of = out.book.options().as_of ? *out.book.options().as_of : out.book.latest_day().value_or(first_day);
-    if (advance && out.book.size() > 0) {
-        auto const decisions = out.book.advance_to(out.as_of, o.threads);
-        if (decided && !decisions.empty()) decided(out.book, decisions);
+    auto const asked = o.as_of.empty() ? std::nullopt : std::optional{or_stop_at("--as-of", parse_day(o.as_of))};
+    out.as_of = asked ? *asked : out.book().latest_day().value_or(first_day);
+    if (!out.kept_) {
+        if (out.book().size() > 0) {
+            auto const decisions = out.held_->advance_to(out.as_of, o.threads);
+            if (decided && !decisions.empty()) decided(out.book(), decisions);
+        }
+    } else {
+        bring_to_day(out, what, o.threads, decided);
     }
     out.summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
     return out;

@@ -17,8 +17,7 @@ namespace {
 
 /// Refuses a word that is no command, and names those that there are.
 void refuse_unknown(CLI::App const& app, std::string_view word) {
-    constexpr std::array<std::string_view, 11> promised{"check",    "next",  "whatif", "report", "rules", "fit",
-                                                        "evaluate", "store", "audit",  "follow", "worker"};
+    constexpr std::array<std::string_view, 7> promised{"check", "next", "whatif", "report", "rules", "fit", "evaluate"};
     std::string names;
     for (auto const* const command : app.get_subcommands({})) {
         if (command->get_name() == word) return;
@@ -51,6 +50,10 @@ int main(int argc, char** argv) {
     tool::add_explain(app);
     tool::add_machine(app);
     tool::add_simulate(app);
+    tool::add_store(app);
+    tool::add_audit(app);
+    tool::add_follow(app);
+    tool::add_worker(app);
     tool::add_version(app);
     try {
         if (argc < 2) {

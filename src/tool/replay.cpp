@@ -33,7 +33,7 @@ void print_table_row(customer_row const& row) {
                     row.state.in.is_own() ? "0" : row.exposure().to_string(), evidence));
 }
 
-void print_rows(engine const& book, std::string const& format) {
+void print_rows(loaded& all, std::string const& format) {
     std::string line;
     if (format == "csv") {
         append_csv_header(line);
@@ -43,7 +43,7 @@ void print_rows(engine const& book, std::string const& format) {
                   fmt::format("{:<10} {:<10} {:>7} {:<11} {:>18} {:>18}  {}\n", "stage", "since", "share", "basis",
                               "limit", "exposure", "evidence of decline"));
     }
-    book.each_by_code([&](customer_row const& row) {
+    all.each_by_code([&](customer_row const& row) {
         if (format == "table") {
             print_table_row(row);
             return true;
@@ -57,11 +57,11 @@ void print_rows(engine const& book, std::string const& format) {
     flush_out();
 }
 
-std::string summary_json(feed_summary const& s, engine const& book, day as_of) {
+std::string summary_json(feed_summary const& s, loaded const& all) {
     return fmt::format(R"({{"read":{},"applied":{},"duplicate":{},"kept":{},"rejected":{},"customers":{},"as_of":{},)"
                        R"("seconds":{:.6f},"rows_per_second":{:.0f}}})",
-                       s.read, s.applied, s.duplicate, s.kept, s.rejected, book.size(),
-                       book.size() > 0 || book.options().as_of ? '"' + to_string(as_of) + '"' : "null", s.seconds,
+                       s.read, s.applied, s.duplicate, s.kept, s.rejected, all.book().size(),
+                       all.as_of > first_day ? '"' + to_string(all.as_of) + '"' : "null", s.seconds,
                        s.seconds > 0 ? static_cast<double>(s.read) / s.seconds : 0.0);
 }
 
@@ -87,19 +87,19 @@ void run(replay_options const& o) {
             }
         };
     }
-    auto const all = load(o.feeds, sink);
+    auto all = load(o.feeds, sink);
     auto const& s = all.summary;
     // the files first: whoever reads the rows may stop reading, which ends the tool
-    if (summary.is_open()) summary << summary_json(s, all.book, all.as_of) << '\n';
+    if (summary.is_open()) summary << summary_json(s, all) << '\n';
     if (decisions.is_open() && !decisions.flush()) throw stop{failed, "--decisions: the file cannot be written"};
     if (summary.is_open() && !summary.flush()) throw stop{failed, "--summary: the file cannot be written"};
-    print_rows(all.book, o.format);
+    print_rows(all, o.format);
 
     fmt::print(stderr, "{} rows read, {} applied, {} duplicate, {} rejected", s.read, s.applied, s.duplicate,
                s.rejected);
     if (s.kept > 0) fmt::print(stderr, ", {} kept for later than {}", s.kept, to_string(all.as_of));
-    fmt::print(stderr, "; {} customers", all.book.size());
-    if (all.book.size() > 0) fmt::print(stderr, " as of {}", to_string(all.as_of));
+    fmt::print(stderr, "; {} customers", all.book().size());
+    if (all.book().size() > 0) fmt::print(stderr, " as of {}", to_string(all.as_of));
     fmt::print(stderr, "; {:.2f} s, {:.0f} rows/s\n", s.seconds,
                s.seconds > 0 ? static_cast<double>(s.read) / s.seconds : 0.0);
     throw stop{code_of(s), {}};

@@ -26,14 +26,14 @@ void run(review_options const& o) {
             lines.push_back(std::move(line));
         }
     };
-    auto const all = load(o.feeds, sink);
+    auto const all = load(o.feeds, sink, then::review);
     if (o.format == "jsonl") {
         for (auto const& line : lines) write_out(line + '\n');
     } else {
-        write_out(stage_table(all.book));
+        write_out(stage_table(all.book()));
     }
     flush_out();
-    fmt::print(stderr, "{} customers reviewed as of {}; reviews changed {} stages\n", all.book.size(),
+    fmt::print(stderr, "{} customers reviewed as of {}; reviews changed {} stages\n", all.book().size(),
                to_string(all.as_of), lines.size());
     throw stop{code_of(all.summary), {}};
 }

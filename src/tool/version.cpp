@@ -8,9 +8,10 @@ namespace tool {
 
 void add_version(CLI::App& app) {
     app.add_subcommand("version", "version, rulebook schema version, feed version, stores built in")->callback([] {
-        write_out(fmt::format("patron {}.{}.{}\nrulebook schema 1 (default rulebook {})\nfeed 1\nstores memory\n",
+        write_out(fmt::format("patron {}.{}.{}\nrulebook schema 1 (default rulebook {})\nfeed 1\nstores {}\n",
                               PATRON_VERSION_MAJOR, PATRON_VERSION_MINOR, PATRON_VERSION_PATCH,
-                              patron::lifecycle::lifecycle_rules{}.version));
+                              patron::lifecycle::lifecycle_rules{}.version,
+                              fmt::join(patron::store::stores_built_in(), ", ")));
     });
 }
 

@@ -13,3 +13,5 @@ must_not_compile(machine_foreign_event "other")
 
 must_not_compile(code_not_snake_case "base/id.hpp:[0-9]+:.*constant")
 must_not_compile(money_literal_scale "base/money.hpp:[0-9]+:.*constant")
+
+must_not_compile(store_without_verify "s\\.verify\\(\\).* invalid")

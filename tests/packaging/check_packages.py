@@ -13,8 +13,14 @@ import sys
 import tempfile
 
 # an option of the packages, the option of CMake behind it, what it brings along (CMake's spelling)
-OPTIONS = {"tool": ("PATRON_BUILD_TOOL", {"CLI11", "fmt"})}
-PART_OF_HEADER = {"multi_index_container": "multi-index", "version": "config", "cstdint": "config"}
+OPTIONS = {
+    "postgres": ("PATRON_POSTGRES", {"PostgreSQL"}),
+    "sqlite": ("PATRON_SQLITE", {"SQLite3"}),
+    "tool": ("PATRON_BUILD_TOOL", {"CLI11", "fmt"}),
+}
+ALWAYS = {"openssl"}  # beside Boost
+CALLED_BY_CMAKE = {"libpq": "postgresql"}  # what the package managers call otherwise
+PART_OF_HEADER = {"archive": "serialization", "multi_index_container": "multi-index", "version": "config", "cstdint": "config"}
 
 
 def read(root, path):
@@ -39,6 +45,7 @@ class Recipe:
             if isinstance(node, ast.FunctionDef) and node.name == "requirements":
                 self.collect(node.body, "")
         self.targets = set(re.findall(r'"cmake_target_name", "([^"]+)"', text))
+        self.targets |= {"patron::" + name for name in re.findall(r'add_store\("(\w+)"', text)}
         self.components = set(re.findall(r'"boost::(\w+)"', text))
         self.variables = set(re.findall(r'cache_variables\["(\w+)"\]', text))
         self.pattern = re.search(r're\.findall\(r"([^"]+)"', text).group(1)
@@ -92,14 +99,18 @@ def check(root):
     same("defaults", conan=sorted(name for name in own if conan.values["default_options"][name]),
          vcpkg=sorted(vcpkg.get("default-features", [])))
     features = dict(re.findall(r"^\s+(?:FEATURES )?([a-z_]+) (PATRON_\w+)\)?$", port, re.M))
+    found_by_cmake = set()
     for name, (variable, brings) in OPTIONS.items():
         same(f"option '{name}'", table=variable, vcpkg=features.get(name),
              conan=variable if variable in conan.variables else None,
              cmake=variable if variable in options else None)
+        found_by_cmake |= {word.lower() for word in brings}
         same(f"what '{name}' needs", cmake=sorted(word.lower() for word in brings),
-             found=sorted(word.lower() for word in re.findall(r"find_package\((\w+)", source)),
-             conan=sorted(conan.needs.get(name, {})),
-             vcpkg=sorted(vcpkg.get("features", {}).get(name, {}).get("dependencies", [])))
+             conan=sorted(CALLED_BY_CMAKE.get(word, word) for word in conan.needs.get(name, {})),
+             vcpkg=sorted(CALLED_BY_CMAKE.get(word, word)
+                          for word in vcpkg.get("features", {}).get(name, {}).get("dependencies", [])))
+    same("what the options need", table=sorted(found_by_cmake),
+         cmake=sorted(word.lower() for word in re.findall(r"find_package\((\w+)", source)))
     for who, words in (("conan", conan.variables), ("vcpkg", set(re.findall(r"PATRON_\w+", port)))):
         for unknown in sorted(words - options):
             faults.append(f"{who} sets {unknown}, which CMake does not have")
@@ -112,13 +123,17 @@ def check(root):
     same("least Boost", cmake=found.group(1), config=installed.group(1), conan=least.group(1) if least else None)
     same("parts of Boost", cmake=sorted(found.group(2).split()), config=sorted(installed.group(2).split()),
          conan=sorted(conan.components))
-    same("other needs", conan=sorted(conan.needs[""]), table=["boost"])
-    plain = {dep for dep in vcpkg["dependencies"] if isinstance(dep, str)}
+    same("other needs", conan=sorted(set(conan.needs[""]) - {"boost"}), table=sorted(ALWAYS),
+         cmake=sorted(word.lower() for word in re.findall(r"find_package\((\w+)", cmake)
+                      if word not in ("Boost", "Threads")))
+    plain = {dep for dep in vcpkg["dependencies"] if isinstance(dep, str)} - ALWAYS
     same("Boost libraries", included=sorted(boost_parts(root)), vcpkg=sorted(plain))
 
-    targets = set(re.findall(r"add_library\((patron::\w+) ALIAS", source))
+    kept_in = set(re.findall(r"^\s*add_store_library\((\w+)", source, re.M))
+    targets = set(re.findall(r"add_library\((patron::\w+) ALIAS", source)) | {"patron::" + name for name in kept_in}
     exported = {"patron::" + name.removeprefix("patron_")
                 for name in re.search(r"install\(TARGETS ([\w ]+?) EXPORT", source).group(1).split()}
+    exported |= {"patron::" + name for name in re.search(r"foreach\(kept_in (store [\w ]+)\)", source).group(1).split()}
     same("targets", cmake=sorted(targets), installed=sorted(exported), conan=sorted(conan.targets),
          vcpkg=sorted(set(re.findall(r"patron::\w+", usage))))
     return faults
@@ -135,6 +150,9 @@ BREAKS = [  # file, what stands there, what a slip would make of it, the fault t
     ("vcpkg/ports/patron/vcpkg.json", r"BSL-1\.0", "MIT", "licence"),
     ("vcpkg/ports/patron/vcpkg.json", r'    "boost-json",\n', "", "Boost libraries"),
     ("vcpkg/ports/patron/vcpkg.json", r'"tool": \{', '"cli": {', "options"),
+    ("vcpkg/ports/patron/vcpkg.json", r'"sqlite3"', '"sqlite"', "what 'sqlite' needs"),
+    ("conan/conanfile.py", r'"openssl/[^"]+"', '"libressl/[>=3]"', "other needs"),
+    ("conan/conanfile.py", r'add_store\("sqlite"', 'add_store("sqlite3"', "targets"),
     ("vcpkg/ports/patron/portfile.cmake", r"tool PATRON_BUILD_TOOL", "tool PATRON_TOOL", "option 'tool'"),
     ("vcpkg/ports/patron/usage", r"patron::patron", "patron::core", "targets"),
     ("CMakeLists.txt", r"COMPONENTS headers json", "COMPONENTS headers json regex", "parts of Boost"),

@@ -150,6 +150,13 @@ public:
         unallocated_ += amount;
     }
 
+    /// Goes on with a ledger that was written down: its orders and invoices have been added as they stood.
+    void resume(std::int64_t unallocated) noexcept {
+        unallocated_ = unallocated;
+        while (first_open_ < invoices_.size() && invoices_[first_open_].open == 0) ++first_open_;
+        if (first_open_ == invoices_.size()) none_due_before_ = INT32_MAX;
+    }
+
     /// Brings near what the next look-up or entry under the number will touch.
     void fetch_order(std::string_view number) const noexcept {
         order_index_.fetch(hash_of(number));

@@ -62,6 +62,11 @@ public:
         return fitted(sum);
     }
 
+    /// Whether it can have come about by `add`: asked of bytes from outside.
+    [[nodiscard]] constexpr bool is_sound() const noexcept {
+        return newest_ == 0 || (newest_ >= period{first_day}.index() && newest_ <= period{last_day}.index());
+    }
+
     friend constexpr bool operator==(monthly_purchases const&, monthly_purchases const&) = default;
 
 private:

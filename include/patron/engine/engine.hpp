@@ -56,6 +56,11 @@ struct batch_options {
     bool stop_on_error = false;  ///< rows behind the first rejected one are not looked at; runs on one thread
 };
 
+namespace detail {
+class keeper;
+class restorer;
+}  // namespace detail
+
 /// A book of customers, and what decides about them.
 ///
 /// Facts of one customer take effect in the order in which they are applied; a fact that is refused
@@ -82,6 +87,10 @@ public:
     /// Brings every customer to the end of `on`: in monthly mode holds the reviews of the months that have
     /// ended, and lets lapse what has run out. Facts of those months are late from then on.
     PATRON_API std::vector<decision> advance_to(day on, unsigned threads = 1);
+
+    /// Puts other rules in force: what is decided from now on names them. What was decided stays, and is explained
+    /// and corrected under the rules of its day. At most 65 535 times in the life of a book.
+    PATRON_API void change_rules(lifecycle::lifecycle_rules rules);
 
     /// How many customers the book holds.
     [[nodiscard]] PATRON_API std::size_t size() const noexcept;
@@ -119,6 +128,8 @@ public:
     [[nodiscard]] PATRON_API std::size_t bytes_held() const noexcept;
 
 private:
+    friend class detail::keeper;
+    friend class detail::restorer;
     struct impl;
     std::unique_ptr<impl> impl_;
 };

@@ -43,7 +43,9 @@ inline constexpr char decision_tag = 0x3F;
 /// What an entry is, by its first byte. Precondition: not empty.
 [[nodiscard]] constexpr entry_kind kind_of_entry(std::string_view bytes) noexcept {
     auto const low = static_cast<unsigned char>(bytes.front()) & 0x3FU;
-    return low < 0x38U ? entry_kind::fact_told : bytes.front() == decision_tag ? entry_kind::decision_made : entry_kind::engine_mark;
+    return low < 0x38U                     ? entry_kind::fact_told
+           : bytes.front() == decision_tag ? entry_kind::decision_made
+                                           : entry_kind::engine_mark;
 }
 
 /// One entry of a slot's journal. The views outlive the call that they are handed to, and no more.
@@ -191,9 +193,9 @@ struct store_report {
 /// Check yours with testing::event_store_laws.
 template <class S>
 concept event_store =
-    std::movable<S> && requires(S& s, append_batch const& batch, append_decider const& decide, entry_visitor const& each,
-                                std::uint16_t slot, std::uint64_t n, std::string_view text, slot_versions const& seen,
-                                std::vector<slot_image> const& images) {
+    std::movable<S> && requires(S& s, append_batch const& batch, append_decider const& decide,
+                                entry_visitor const& each, std::uint16_t slot, std::uint64_t n, std::string_view text,
+                                slot_versions const& seen, std::vector<slot_image> const& images) {
         { s.append(batch) } -> std::same_as<result<append_outcome>>;
         { s.append_with(decide) } -> std::same_as<result<append_outcome>>;
         { s.versions() } -> std::same_as<result<slot_versions>>;
@@ -215,8 +217,8 @@ concept event_store =
 /// Precondition of all calls: it holds a store, as it does unless moved from.
 class any_event_store {
 public:
-    template <event_store S>
-        requires(!std::same_as<S, any_event_store>)
+    template <class S>
+        requires(!std::same_as<S, any_event_store>) && requires(S& s) { s.versions(); } && event_store<S>
     any_event_store(S s) : held_{std::make_unique<model<S>>(std::move(s))} {}  // NOLINT: a store is any store
 
     result<append_outcome> append(append_batch const& batch) { return held_->append(batch); }

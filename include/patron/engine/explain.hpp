@@ -4,6 +4,8 @@
 #include <patron/engine/row.hpp>
 #include <patron/lifecycle/playbook.hpp>
 
+#include <list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,6 +35,8 @@ struct explanation {
     std::vector<told_fact> facts;  ///< all that are in effect in the order told, whatever they led to; then corrections
     std::uint64_t facts_later = 0;  ///< known, but later than the day
     std::string rulebook;
+    std::shared_ptr<std::list<std::string>>
+        texts{};  ///< what the views of the row's profile are of: it outlives the book
 };
 
 /// The story in words, several lines, UTF-8. Complexity: linear.

@@ -83,9 +83,9 @@ struct law_trial {
     std::vector<law_entry> all(Read const& read, std::string const& what) const {
         std::vector<law_entry> out;
         done(read([&](journal_entry const& e) {
-            out.push_back({e.slot, std::string{e.customer}, std::string{e.bytes}});
-            return true;
-        }),
+                 out.push_back({e.slot, std::string{e.customer}, std::string{e.bytes}});
+                 return true;
+             }),
              what);
         return out;
     }
@@ -158,9 +158,10 @@ struct law_trial {
     t.refused(store->append(t.batch_of(second, {{slot, version_of::exactly(4)}, {slot_apart, version_of::exactly(1)}})),
               errc::stale_version, "an append of which one slot's version is not as expected");
     t.expect(version(slot) == 4 && of_slot(slot_apart).empty(), "a refused append leaves something behind");
-    t.expect(t.value(store->append(t.batch_of(second, {{slot, version_of::exactly(4)}, {slot_apart, version_of::none()}})),
-                     "append") == outcome(2, 0),
-             "an append whose versions are as expected is not made");
+    t.expect(
+        t.value(store->append(t.batch_of(second, {{slot, version_of::exactly(4)}, {slot_apart, version_of::none()}})),
+                "append") == outcome(2, 0),
+        "an append whose versions are as expected is not made");
     t.expect(of_slot(slot_apart) == entries{second[1]}, "an append to two slots loses one of them");
 
     // references
@@ -190,9 +191,9 @@ struct law_trial {
     t.expect(asked == 1 && !refused && refused.error() == no, "a decider's error does not come back as it is");
     entries const decided{law_order(c, "O-9")};  // outlives the decider, as its views must
     t.expect(t.value(store->append_with([&]() -> result<append_batch> {
-                 // reads while it decides
-                 return t.batch_of(decided, {{slot, version_of::exactly(version(slot))}});
-             }),
+        // reads while it decides
+        return t.batch_of(decided, {{slot, version_of::exactly(version(slot))}});
+    }),
                      "append_with") == outcome(1, 0),
              "a decider cannot read what it appends to");
     t.expect(of_slot(slot).back() == decided[0], "what a decider wants is not appended");
@@ -213,9 +214,11 @@ struct law_trial {
     t.value(store->append(t.batch_of({decision(c, "{1}"), law_order(c, "O-10"), decision(apart, "{2}")})), "append");
     t.value(store->append(t.batch_of({decision(c, "{3}")})), "append");
     auto const followed = t.value(store->decisions(3, 10), "decisions");
-    t.expect(followed == std::vector<kept_decision>{{3, slot, c, "{1}"}, {4, slot_apart, apart, "{2}"}, {5, slot, c, "{3}"}},
-             "decisions do not come by position, in the order in which they were appended");
-    t.expect(t.value(store->decisions(0, 2), "decisions").size() == 2 && t.value(store->decisions(4, 1), "decisions").size() == 1,
+    t.expect(
+        followed == std::vector<kept_decision>{{3, slot, c, "{1}"}, {4, slot_apart, apart, "{2}"}, {5, slot, c, "{3}"}},
+        "decisions do not come by position, in the order in which they were appended");
+    t.expect(t.value(store->decisions(0, 2), "decisions").size() == 2 &&
+                 t.value(store->decisions(4, 1), "decisions").size() == 1,
              "decisions are more than were asked for, or fewer");
     t.expect(t.value(store->decisions(6, 10), "decisions").empty(), "there are decisions that nobody made");
 
@@ -324,8 +327,9 @@ struct law_trial {
     t.expect(t.value(store->personal(c), "personal").empty(), "reopened, an erased text is there again");
     t.expect(t.value(store->note("n"), "note") == "3", "reopened, a store has other notes");
     t.expect(same_snapshot(), "reopened, a store has another snapshot");
-    t.expect(t.value(store->append(t.batch_of({law_order(c, "O-1"), law_order(c, "T-0-0")})), "append") == outcome(0, 2),
-             "reopened, a store does not know references that came before");
+    t.expect(
+        t.value(store->append(t.batch_of({law_order(c, "O-1"), law_order(c, "T-0-0")})), "append") == outcome(0, 2),
+        "reopened, a store does not know references that came before");
     t.refused(store->append(t.batch_of({law_order(c, "T-0-0", 1)})), errc::conflicting_reference,
               "reopened, a reference that came before with other content");
     return broken;

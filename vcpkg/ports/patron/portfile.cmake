@@ -1,6 +1,9 @@
 set(SOURCE_PATH "${CURRENT_PORT_DIR}/../../..")  # overlay; a registry port fetches a tag
 vcpkg_check_features(OUT_FEATURE_OPTIONS features
-    FEATURES tool PATRON_BUILD_TOOL)
+    FEATURES
+        postgres PATRON_POSTGRES
+        sqlite PATRON_SQLITE
+        tool PATRON_BUILD_TOOL)
 string(COMPARE EQUAL "${VCPKG_LIBRARY_LINKAGE}" "dynamic" shared)
 vcpkg_cmake_configure(SOURCE_PATH "${SOURCE_PATH}" OPTIONS
     -DPATRON_SHARED=${shared} -DPATRON_BUILD_TESTS=OFF -DPATRON_BUILD_EXAMPLES=OFF ${features})

@@ -7,7 +7,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory_resource>
+#include <string_view>
 #include <vector>
 
 namespace patron::inline v1::detail {
@@ -46,9 +48,45 @@ public:
         ++size_;
     }
 
+    /// Precondition: `before` was added with this hash.
+    void replace(std::uint32_t hash, std::uint32_t before, std::uint32_t now) {
+        for (auto at = home_of(hash);; at = next(at)) {
+            auto& b = buckets_[at];
+            for (std::size_t i = 0; i < bucket::width; ++i) {
+                if (b.hash[i] != hash || b.value[i] != before) continue;
+                b.value[i] = now;
+                return;
+            }
+        }
+    }
+
+    /// Hands each hash and its value to `visit`, in no order that means anything.
+    template <class Visit>
+    void each(Visit&& visit) const {
+        for (auto const& b : buckets_) {
+            for (std::size_t i = 0; i < bucket::width && b.value[i] != none; ++i) visit(b.hash[i], b.value[i]);
+        }
+    }
+
     /// The first value added with this hash: the right one but for rare chance. `none` when there is none.
     [[nodiscard]] std::uint32_t guess(std::uint32_t hash) const {
         return find(hash, [](std::uint32_t) { return true; });
+    }
+
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    /// The index as bytes, for a machine like this one only.
+    [[nodiscard]] std::string_view raw() const noexcept {
+        return {reinterpret_cast<char const*>(buckets_.data()), buckets_.size() * sizeof(bucket)};
+    }
+    /// Takes over what `raw` gave of an index of `size` entries. False when it cannot have done so.
+    [[nodiscard]] bool assign(std::string_view bytes, std::size_t size) {
+        if (bytes.size() % sizeof(bucket) != 0) return false;
+        buckets_.resize(bytes.size() / sizeof(bucket));
+        if (!bytes.empty()) std::memcpy(static_cast<void*>(buckets_.data()), bytes.data(), bytes.size());
+        size_ = size;
+        std::size_t held = 0;
+        for (auto const& b : buckets_) held += b.value[bucket::width - 1] != none ? bucket::width : 0;
+        return size <= room() && held <= size;  // what is beyond would be looked for without an end
     }
 
     [[nodiscard]] std::size_t bytes_held() const noexcept { return buckets_.capacity() * sizeof(bucket); }

@@ -5,6 +5,7 @@
 #include <patron/base/impl/touch.hpp>
 #include <patron/customer/profile.hpp>
 #include <patron/customer/records.hpp>
+#include <patron/engine/event_store.hpp>
 #include <patron/engine/impl/fact_log.hpp>
 #include <patron/engine/impl/pages.hpp>
 #include <patron/fact/fact.hpp>
@@ -27,7 +28,7 @@
 
 namespace patron::inline v1::detail {
 
-inline constexpr std::size_t slot_count = 1'024;
+inline constexpr std::size_t slot_count = customer_slots;
 
 /// A customer's place: its slot above, its position in the slot below.
 using customer_place = std::uint32_t;
@@ -80,6 +81,7 @@ struct identity {
     std::uint16_t name_size = 0;
     std::uint8_t kind = 255;  ///< 255: not stated
     bool in_directory_as_it_is = false;
+    std::uint16_t rulebook = 0;  ///< number of the one that its latest entry came under
 
     [[nodiscard]] std::string_view code_text() const noexcept { return code.view(); }
 };
@@ -95,6 +97,9 @@ public:
     blocks_of<customer_state> states;
     blocks_of<identity> identities;
     std::vector<std::uint32_t> changed;  ///< positions that the directory has to look at again
+    std::int32_t closed_by_fact = 0;     ///< index of the latest period that a review_held closed here
+    day_number advanced_to = no_day;     ///< the day to whose end all customers were brought
+    std::uint16_t first_rulebook = 0;    ///< of a customer whose first fact is about to be taken in from a store
 
     /// Brings near what `guess` will look at, and so on: each step needs what the one before has fetched.
     void fetch_index(std::uint64_t hash) const noexcept { by_code_.fetch(static_cast<std::uint32_t>(hash)); }
@@ -173,6 +178,38 @@ public:
         return p;
     }
 
+    /// What a snapshot keeps of an identity beside its code, name and words.
+    struct identity_fields {
+        std::array<std::uint32_t, 5> words;  ///< numbers: parent, region, territory, owner, channel
+        std::int16_t terms_days;
+        std::uint16_t rulebook;
+        std::uint8_t kind;
+    };
+    [[nodiscard]] identity_fields fields(std::uint32_t position) const {
+        auto const& id = identities[position];
+        return {{id.parent, id.region, id.territory, id.owner, id.channel}, id.terms_days, id.rulebook, id.kind};
+    }
+    [[nodiscard]] std::vector<std::string_view> const& words() const noexcept { return words_; }
+    /// Adds a customer as a snapshot has it. Precondition: the numbers are of words that are there, see `add_word`.
+    std::uint32_t add(std::uint64_t hash, std::string_view code, std::string_view name, identity_fields const& f) {
+        auto const position = add(hash, code);
+        auto& id = identities[position];
+        if (name != code) {
+            id.name = keep(name);
+            id.name_size = static_cast<std::uint16_t>(name.size());
+        }
+        id.parent = f.words[0];
+        id.region = f.words[1];
+        id.territory = f.words[2];
+        id.owner = f.words[3];
+        id.channel = f.words[4];
+        id.terms_days = f.terms_days;
+        id.rulebook = f.rulebook;
+        id.kind = f.kind;
+        return position;
+    }
+    void add_word(std::string_view word) { word_number(word); }
+
 private:
     char const* keep(std::string_view text) {
         auto* bytes = static_cast<char*>(arena_.allocate(text.size(), 1));
@@ -215,6 +252,11 @@ public:
     }
     /// Precondition: the reference is new.
     void add(std::uint64_t hash, log_place place) { shard_of(hash).add(static_cast<std::uint32_t>(hash), place); }
+    /// Precondition: `before` was added with that hash.
+    void replace(std::uint64_t hash, log_place before, log_place now) {
+        shard_of(hash).replace(static_cast<std::uint32_t>(hash), before, now);
+    }
+    [[nodiscard]] std::vector<hash_index> const& shards() const noexcept { return shards_; }
     [[nodiscard]] std::size_t bytes_held() const noexcept {
         std::size_t bytes = 0;
         for (auto const& shard : shards_) bytes += sizeof shard + shard.bytes_held();

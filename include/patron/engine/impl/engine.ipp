@@ -3,44 +3,21 @@
 #include <patron/engine/impl/assess_by.hpp>
 #include <patron/engine/impl/book.hpp>
 #include <patron/engine/impl/crew.hpp>
+#include <patron/engine/impl/keeper.hpp>
+#include <patron/engine/impl/marks.hpp>
 #include <patron/machine/names.hpp>
 
 #include <boost/container/static_vector.hpp>
 
 #include <algorithm>
+#include <deque>
+#include <map>
+#include <mutex>
 #include <utility>
 
 namespace patron::inline v1 {
 
 namespace detail {
-
-/// First bytes of log entries that are no facts.
-enum class log_tag : unsigned char {
-    stage_change = 0x38,
-    refolded = 0x39,     ///< the changes of stage before it no longer hold
-    review_held = 0x3A,  ///< by fact, of the whole book
-};
-
-inline void put_number(std::string& out, std::int32_t n) { out.append(reinterpret_cast<char const*>(&n), sizeof n); }
-inline std::int32_t get_number(std::string_view bytes, std::size_t at) {
-    std::int32_t n = 0;
-    bytes.copy(reinterpret_cast<char*>(&n), sizeof n, at);
-    return n;
-}
-
-inline std::string encode_change(lifecycle::stage_change const& c) {
-    std::string bytes{static_cast<char>(log_tag::stage_change), static_cast<char>(c.from), static_cast<char>(c.to),
-                      static_cast<char>(c.cause)};
-    put_number(bytes, c.on);
-    return bytes;
-}
-inline lifecycle::stage_change decode_change(std::string_view bytes) {
-    return {get_number(bytes, 4), static_cast<stage>(bytes[1]), static_cast<stage>(bytes[2]),
-            static_cast<lifecycle::relationship::event>(bytes[3])};
-}
-inline bool has_tag(std::string_view bytes, log_tag tag) noexcept {
-    return static_cast<unsigned char>(bytes.front()) == static_cast<unsigned char>(tag);
-}
 
 /// The fields of a fact but `ref`, `at` and `customer`, as "order=O1 amount=10.00 CNY".
 inline std::string details_of(fact const& f) {
@@ -69,9 +46,8 @@ struct engine::impl {
     detail::page_pool pool;  // outlives the slots
     std::vector<std::unique_ptr<detail::slot>> slots;
     std::vector<detail::fact_log::cursor> cursors{1};
-    log_place book_facts = 0;   // head of the chain of facts that have no customer
-    log_place later_facts = 0;  // head of the chain of facts later than as_of
-    int closed_by_fact = 0;     // index of the latest period that a review_held closed
+    log_place book_facts = 0;  // head of the chain of facts that have no customer
+    int closed_by_fact = 0;    // index of the latest period that a review_held closed
     std::int64_t latest = INT64_MIN;
     std::uint64_t unnamed = 0;
     mutable detail::directory directory;
@@ -83,18 +59,46 @@ struct engine::impl {
         std::string bytes;
         fold_report report;
         std::int64_t latest = INT64_MIN;
+        detail::journal noted;  ///< for the store, when there is one
+
+        // while entries of a store are taken in
+        bool restoring = false;
+        bool comparing = false;                                 ///< decisions with those that were kept
+        std::optional<place> correcting;                        ///< whose fact the correction that comes next is of
+        day_number advanced_to = no_day;                        ///< by a mark of a slot
+        std::vector<std::pair<std::uint64_t, log_place>> refs;  ///< of facts taken in, to be kept at the end
+        std::map<std::string, std::deque<std::string>, std::less<>> made;  ///< decisions not compared yet
     };
     worker serial;
     detail::crew crew;
 
+    // --- what a store adds -----------------------------------------------------------------------
+
+    bool keeps_journal = false;
+    detail::journal noted;                ///< since it was last taken
+    detail::older_entries older;          ///< reads what the store holds of a customer and memory does not
+    detail::older_references older_refs;  ///< of facts that only the store holds
+    std::vector<std::unique_ptr<lifecycle::lifecycle_rules const>> rulebooks;  ///< by number
+    std::uint16_t rulebook = 0;                                                ///< the number of the one in force
+    std::vector<log_place> pending;                                            ///< facts that are later than as_of
+    std::map<std::string, log_place, std::less<>> refs_of_pending;             ///< of those that came from a store
+    std::vector<worker> restoring;                                             ///< those who take in what a store holds
+    std::mutex pending_guard;
+
     explicit impl(engine_options o) : options{std::move(o)} {
         slots.reserve(detail::slot_count);
         for (std::size_t s = 0; s < detail::slot_count; ++s) slots.push_back(std::make_unique<detail::slot>(pool));
+        rulebooks.push_back(std::make_unique<lifecycle::lifecycle_rules const>(options.rules));
     }
 
-    [[nodiscard]] fold_rules rules() const { return {options.rules, options.reviews, &options.assessor}; }
+    [[nodiscard]] fold_rules rules_by(std::uint16_t number) const {
+        return {*rulebooks[number], options.reviews, &options.assessor};
+    }
+    [[nodiscard]] fold_rules rules() const { return rules_by(rulebook); }
     [[nodiscard]] fold_rules rules_in(detail::slot& slot) const {
-        return {options.rules, options.reviews, &options.assessor, &slot.memory};
+        auto how = rules();
+        how.memory = &slot.memory;
+        return how;
     }
 
     static place place_of(std::size_t slot, std::uint32_t position) {
@@ -120,38 +124,100 @@ struct engine::impl {
 
     // --- the log ---------------------------------------------------------------------------------
 
+    /// Puts an entry behind the customer's others; for the store too, when there is one.
     void append(worker& w, place owner, std::string_view bytes) {
+        append_unnoted(w, owner, bytes);
+        if (keeps_journal && !w.restoring) note(w, owner, bytes);
+    }
+    void append_unnoted(worker& w, place owner, std::string_view bytes) {
         auto& id = slot_at(owner).identities[position_of(owner)];
         id.latest = log.append(cursors[w.index], id.latest, owner, bytes);
+    }
+    void note(worker& w, place owner, std::string_view bytes) {
+        w.noted.add(static_cast<std::uint16_t>(owner >> detail::position_bits),
+                    slot_at(owner).identities[position_of(owner)].code_text(), bytes);
     }
     void append_changes(worker& w, place owner, std::vector<lifecycle::stage_change> const& changes) {
         for (auto const& change : changes) append(w, owner, detail::encode_change(change));
     }
-
-    /// The customer's entries, oldest first.
-    [[nodiscard]] std::vector<log_place> chain_of(place owner) const {
-        std::vector<log_place> chain;
-        for (auto at = slot_at(owner).identities[position_of(owner)].latest; at != 0; at = log.at(at).previous) {
-            chain.push_back(at);
+    /// Notes what was decided about the customer, or compares it when it is restored.
+    void append_decisions(worker& w, place owner, std::vector<decision> const& decisions) {
+        if (decisions.empty() || (w.restoring ? !w.comparing : !keeps_journal)) return;
+        auto const in = slot_at(owner).states[position_of(owner)].in;
+        for (auto const& d : decisions) {
+            std::string bytes{decision_tag};
+            append_json(bytes, d, in);
+            if (w.restoring) {
+                w.made[d.customer].push_back(bytes.substr(1));
+            } else {
+                note(w, owner, bytes);
+            }
         }
-        std::reverse(chain.begin(), chain.end());
-        return chain;
+    }
+    [[nodiscard]] bool wants_decisions(worker const& w) const noexcept {
+        return w.restoring ? w.comparing : options.record_decisions || keeps_journal;
     }
 
-    /// Reads the orders taken so far into a ledger that was not needed before.
-    void complete_ledger(place owner) {
+    /// The customer's entries in memory, oldest first, and whether the store holds older ones.
+    struct chain {
+        std::vector<log_place> places;
+        bool older_in_store = false;
+    };
+    [[nodiscard]] chain chain_of(place owner) const {
+        chain all;
+        for (auto at = slot_at(owner).identities[position_of(owner)].latest; at != 0;) {
+            auto const entry = log.at(at);
+            all.older_in_store = detail::is_mark(entry.bytes, detail::mark::advanced);
+            if (all.older_in_store) break;
+            all.places.push_back(at);
+            at = entry.previous;
+        }
+        std::reverse(all.places.begin(), all.places.end());
+        return all;
+    }
+
+    /// Hands the customer's entries to `visit(bytes)`, oldest first, those that only the store holds among them.
+    /// `next_ref`: of the fact that is about to be taken in, where there is one: the store may hold it, and later ones.
+    /// Errors: those of the store.
+    template <class Visit>
+    result<void> each_entry(place owner, std::string_view next_ref, Visit&& visit) const {
+        auto const all = chain_of(owner);
+        if (all.older_in_store) {
+            auto first_ref = next_ref;  // what the store has of it and later is in memory too, or not yet
+            for (auto const at : all.places) {
+                if (!is_encoded_fact(log.at(at).bytes)) continue;
+                first_ref = encoded_ref(log.at(at).bytes);
+                break;
+            }
+            auto const code = slot_at(owner).identities[position_of(owner)].code_text();
+            auto const read = older(code, [&](std::string_view bytes) {
+                if (!first_ref.empty() && is_encoded_fact(bytes) && encoded_ref(bytes) == first_ref) return false;
+                visit(bytes);
+                return true;
+            });
+            if (!read) return read;
+        }
+        for (auto const at : all.places) visit(log.at(at).bytes);
+        return {};
+    }
+
+    /// Reads the orders taken so far into a ledger that was not needed before. Errors: those of the store.
+    result<void> complete_ledger(place owner, std::string_view next_ref) {
         auto& slot = slot_at(owner);
         auto& records = slot.identities[position_of(owner)].records;
         if (!records) records = std::make_unique<customer_records>(&slot.memory);
-        if (records->ledger_is_complete) return;
+        if (records->ledger_is_complete) return {};
         auto const code = slot.identities[position_of(owner)].code_text();
-        for (auto const at : chain_of(owner)) {
-            auto const bytes = log.at(at).bytes;
-            if (!is_encoded_fact(bytes) || encoded_kind(bytes) != fact_kind::order_placed) continue;
-            auto const order = decode(bytes, code);
-            enter_order(records->ledger, slot.states[position_of(owner)], std::get<order_placed>(order.value()));
-        }
+        std::vector<order_placed> orders;
+        auto const read = each_entry(owner, next_ref, [&](std::string_view bytes) {
+            if (!is_encoded_fact(bytes) || encoded_kind(bytes) != fact_kind::order_placed) return;
+            auto order = decode(bytes, code);
+            if (order) orders.push_back(std::get<order_placed>(std::move(order.value())));
+        });
+        if (!read) return read;
+        for (auto const& order : orders) enter_order(records->ledger, slot.states[position_of(owner)], order);
         records->ledger_is_complete = true;
+        return {};
     }
 
     // --- applying --------------------------------------------------------------------------------
@@ -170,15 +236,47 @@ struct engine::impl {
         [[nodiscard]] bool is_fact() const noexcept { return !head.ref.empty(); }
     };
     /// Tells whether the reference was seen: nothing when it is new.
-    std::optional<result<fate>> seen_before(hint const& h, std::string_view bytes, std::optional<place> owner) const {
-        if (h.seen_at == 0) return std::nullopt;
-        auto const stored = log.at(h.seen_at);
-        if (stored.bytes == bytes && stored.owner == owner.value_or(detail::no_customer)) return fate::duplicate;
+    std::optional<result<fate>> seen_before(worker const& w, hint const& h, std::string_view bytes,
+                                            std::optional<place> owner) const {
+        if (w.restoring) return std::nullopt;
+        if (h.seen_at == 0) {
+            auto const before = older_fact(h.ref_hash, h.head.ref);
+            if (!before) return before.error();
+            if (before.value().bytes.empty()) return std::nullopt;
+            if (before.value().bytes == bytes && before.value().owner == owner) return fate::duplicate;
+        } else {
+            auto const stored = log.at(h.seen_at);
+            if (stored.bytes == bytes && stored.owner == owner.value_or(detail::no_customer)) return fate::duplicate;
+            if (stored.owner == detail::kept_for_later) {  // dropped when its day came: it still has no other effect
+                auto const dropped = pending_at(h.seen_at);
+                if (dropped.bytes == bytes && dropped.customer == h.head.customer) return fate::duplicate;
+            }
+        }
         return error{
             .code = errc::conflicting_reference,
             .field = "ref",
             .saw = std::string{h.head.ref.substr(0, 80)},
             .remedy = "the reference came before with other content; give the fact its own, or send a correction"};
+    }
+
+    /// A fact that only the store holds, by its reference; no bytes when there is none.
+    struct stored_fact {
+        place owner = detail::no_customer;
+        std::string bytes{};
+    };
+    [[nodiscard]] result<stored_fact> older_fact(std::uint64_t hash, std::string_view ref) const {
+        stored_fact out;
+        result<void> read;
+        (void)older_refs.find(hash, [&](place candidate) {
+            auto const one = each_entry(candidate, {}, [&](std::string_view bytes) {
+                if (out.bytes.empty() && is_encoded_fact(bytes) && encoded_ref(bytes) == ref)
+                    out = {candidate, std::string{bytes}};
+            });
+            if (!one) read = one;
+            return !out.bytes.empty();
+        });
+        if (!read) return read.error();
+        return out;
     }
 
     static hint hint_of(fact const& f) {
@@ -207,9 +305,10 @@ struct engine::impl {
             known = slot.find(code_hash, head.customer);  // not looked up, new when it was, or hashed as another
         }
         auto const owner = known ? std::optional{place_of(slot_number, *known)} : std::nullopt;
-        if (is_later(head.at)) return keep_for_later(w, h, head);
-        if (auto const before = seen_before(h, w.bytes, owner)) return *before;
-        if (!known && kind != fact_kind::customer_enrolled && (kind != fact_kind::order_placed || options.strict)) {
+        if (is_later(w, head.at)) return keep_for_later(w, h, head);
+        if (auto const before = seen_before(w, h, w.bytes, owner)) return *before;
+        if (!w.restoring && !known && kind != fact_kind::customer_enrolled &&
+            (kind != fact_kind::order_placed || options.strict)) {
             return unknown(head.customer);
         }
 
@@ -218,22 +317,31 @@ struct engine::impl {
         if (!known) {
             fresh.known_since = fresh.since = number_of(on);
             fresh.closed_through = options.reviews == review_mode::monthly
-                                       ? std::max(period{on}.index() - 1, closed_by_advance())
-                                       : closed_by_fact;
+                                       ? std::max(period{on}.index() - 1, closed_by_advance(slot))
+                                       : slot.closed_by_fact;
         }
         auto& state = known ? slot.states[*known] : fresh;
         if (period{on}.index() <= state.closed_through) return closed(head.at, state.closed_through);
         if (known && needs_ledger(state, f)) {
             auto const& records = slot.identities[*known].records;
-            if (!records || !records->ledger_is_complete) complete_ledger(*owner);
+            if (!records || !records->ledger_is_complete) {
+                if (auto const read = complete_ledger(*owner, head.ref); !read) return read.error();
+            }
         }
 
+        auto const number = !w.restoring ? rulebook
+                            : known      ? slot.identities[*known].rulebook
+                                         : std::exchange(slot.first_rulebook, std::uint16_t{0});
+        auto const number_before = known ? slot.identities[*known].rulebook : 0;
+        auto const closed_before = state.closed_through;
+        auto how = rules_by(number);
+        how.memory = &slot.memory;
         w.report.customer = head.customer;
-        w.report.want_decisions = options.record_decisions;
+        w.report.want_decisions = wants_decisions(w);
         std::unique_ptr<customer_records> none;
         auto& records = known ? slot.identities[*known].records : none;
         auto const keys_before = directory_keys(state);
-        if (auto const taken = fold(rules_in(slot), state, records, f, w.report); !taken) return taken.error();
+        if (auto const taken = fold(how, state, records, f, w.report); !taken) return taken.error();
 
         auto const position = known ? *known : slot.add(code_hash, head.customer);
         auto const at = place_of(slot_number, position);
@@ -243,8 +351,10 @@ struct engine::impl {
         } else if (keys_before != directory_keys(state)) {
             slot.touch(position);
         }
+        if (number != number_before) come_under(w, at, number, closed_before);
         append_changes(w, at, w.report.changes);
         append(w, at, w.bytes);
+        append_decisions(w, at, w.report.decisions);
         if (kind == fact_kind::customer_enrolled) {
             slot.enrol(position, std::get<customer_enrolled>(f), log.at(slot.identities[position].latest).bytes);
         }
@@ -253,16 +363,22 @@ struct engine::impl {
         return fate::applied;
     }
 
+    /// Notes that the customer is judged by another rulebook from here on.
+    void come_under(worker& w, place owner, std::uint16_t number, std::int32_t closed_through) {
+        slot_at(owner).identities[position_of(owner)].rulebook = number;
+        append(w, owner, detail::encode_ruling({number, closed_through}));
+    }
+
     static std::tuple<stage, day_number, std::int64_t, std::int64_t, bool, bool> directory_keys(
         customer_state const& s) {
         return {s.stage, s.next_due, s.limit_is_set ? s.exposure : 0, s.limit, s.limit_is_set, s.limit_is_unlimited};
     }
 
-    /// The latest month that `advance_to` closed for the whole book, customers to come included.
-    [[nodiscard]] int closed_by_advance() const {
-        if (advanced_to == no_day) return 0;
-        period const month{day_of(advanced_to)};
-        return month.index() - (month.last() == day_of(advanced_to) ? 0 : 1);
+    /// The latest month that `advance_to` closed for all of the slot, customers to come included.
+    static int closed_by_advance(detail::slot const& slot) {
+        if (slot.advanced_to == no_day) return 0;
+        period const month{day_of(slot.advanced_to)};
+        return month.index() - (month.last() == day_of(slot.advanced_to) ? 0 : 1);
     }
 
     static error closed(moment at, int through) {
@@ -273,32 +389,46 @@ struct engine::impl {
                           " are closed; send a correction, or date the fact in an open month"};
     }
 
-    [[nodiscard]] bool is_later(moment at) const { return options.as_of && at.on() > *options.as_of; }
+    [[nodiscard]] bool is_later(worker const& w, moment at) const {
+        return !w.restoring && options.as_of && at.on() > *options.as_of;
+    }
 
     /// Stores a fact that is later than `as_of`. Its customer may not be known yet, so that the code goes along.
     result<fate> keep_for_later(worker& w, hint& h, fact_head const& head) {
+        auto const size = w.bytes.size();
         w.bytes += '\0';
         w.bytes += head.customer;
-        if (auto const before = seen_before(h, w.bytes, detail::kept_for_later)) return *before;
-        static std::mutex guard;
-        std::lock_guard const lock{guard};  // rare, and from any thread
-        later_facts = log.append(cursors[w.index], later_facts, detail::kept_for_later, w.bytes);
-        h.kept_at = later_facts;
+        if (auto const before = seen_before(w, h, w.bytes, detail::kept_for_later)) return *before;
+        add_pending(w, h, head.customer);
+        if (keeps_journal && !w.restoring) {
+            w.noted.add(head.customer.empty() ? book_slot : slot_of_customer(head.customer), head.customer,
+                        detail::mark_of(detail::mark::later, std::string_view{w.bytes}.substr(0, size)));
+        }
         return fate::kept;
+    }
+    /// Precondition: `w.bytes` holds the fact, a zero byte and its customer's code.
+    void add_pending(worker& w, hint& h, std::string_view) {
+        h.kept_at = log.append(cursors[w.index], 0, detail::kept_for_later, w.bytes);
+        std::lock_guard const lock{pending_guard};  // rare, and from any thread
+        pending.push_back(h.kept_at);
+    }
+    /// A pending entry's fact and its customer.
+    [[nodiscard]] detail::keeper::pending_fact pending_at(log_place at) const {
+        auto const bytes = log.at(at).bytes;
+        auto const zero = bytes.rfind('\0');  // codes have none
+        return {bytes.substr(zero + 1), bytes.substr(0, zero)};
     }
     /// How many facts of a customer are kept for later. Complexity: linear in all that are kept.
     [[nodiscard]] std::uint64_t kept_of(std::string_view code) const {
         std::uint64_t count = 0;
-        auto const ending = '\0' + std::string{code};
-        for (auto at = later_facts; at != 0; at = log.at(at).previous)
-            count += log.at(at).bytes.ends_with(ending) ? 1 : 0;
+        for (auto const at : pending) count += pending_at(at).customer == code ? 1 : 0;
         return count;
     }
 
     result<fate> apply_to_book(worker& w, fact const& f, hint& h) {
         auto const& head = h.head;
-        if (is_later(head.at)) return keep_for_later(w, h, head);
-        if (auto const before = seen_before(h, w.bytes, std::nullopt)) return *before;
+        if (is_later(w, head.at)) return keep_for_later(w, h, head);
+        if (auto const before = seen_before(w, h, w.bytes, std::nullopt)) return *before;
         if (auto const* review = std::get_if<review_held>(&f)) {
             if (options.reviews == review_mode::by_fact && review->period.index() <= closed_by_fact) {
                 return error{.code = errc::closed_period,
@@ -319,39 +449,109 @@ struct engine::impl {
                              .saw = review->period.to_string(),
                              .remedy = "a period is reviewed once it has begun"};
             }
-            review_book(w, review->period);
+            // restored, each slot has its own mark of the review, at its place among the facts
+            w.restoring ? void(closed_by_fact = review->period.index()) : review_book(w, review->period);
         }
-        book_facts = log.append(cursors[w.index], book_facts, detail::no_customer, w.bytes);
-        h.kept_at = book_facts;
+        append_to_book(w, h);
         w.latest = std::max<std::int64_t>(w.latest, number_of(head.at.on()));
         return fate::applied;
+    }
+
+    void append_to_book(worker& w, hint& h) {
+        book_facts = log.append(cursors[w.index], book_facts, detail::no_customer, w.bytes);
+        h.kept_at = book_facts;
+        if (keeps_journal && !w.restoring) w.noted.add(book_slot, {}, w.bytes);
     }
 
     void review_book(worker& w, period month) {
         closed_by_fact = month.index();
         std::vector<decision> all;
-        std::string held{static_cast<char>(detail::log_tag::review_held)};
-        detail::put_number(held, month.index());
         for (std::size_t s = 0; s < slots.size(); ++s) {
-            auto& slot = *slots[s];
-            for (std::uint32_t position = 0; position < slot.states.size(); ++position) {
-                auto& state = slot.states[position];
-                if (state.closed_through >= month.index()) continue;
-                w.report.clear();
-                w.report.customer = slot.identities[position].code_text();
-                w.report.want_decisions = options.record_decisions;
-                auto const keys_before = directory_keys(state);
-                let_pass(rules(), state, slot.identities[position].records.get(), month.last(), true, w.report);
-                hold_review(rules(), state, slot.identities[position].records.get(), month, w.report);
-                if (keys_before != directory_keys(state)) slot.touch(position);
-                append_changes(w, place_of(s, position), w.report.changes);
-                append(w, place_of(s, position), held);
-                for (auto& d : w.report.decisions) all.push_back(std::move(d));
+            bring_under_rulebook(w, s,
+                                 [&](customer_state const& state) { return state.closed_through < month.index(); });
+            if (keeps_journal) {
+                w.noted.add(static_cast<std::uint16_t>(s), {},
+                            detail::mark_of(detail::mark::review_held, month.index()));
             }
+            review_slot(w, s, month, all);
         }
         std::stable_sort(all.begin(), all.end(), [](auto const& a, auto const& b) { return a.customer < b.customer; });
         w.report.clear();
         w.report.decisions = std::move(all);
+    }
+
+    /// Holds the review of one month in one slot.
+    void review_slot(worker& w, std::size_t s, period month, std::vector<decision>& all) {
+        auto& slot = *slots[s];
+        slot.closed_by_fact = month.index();
+        auto const held = detail::mark_of(detail::mark::review_held, month.index());
+        for (std::uint32_t position = 0; position < slot.states.size(); ++position) {
+            auto& state = slot.states[position];
+            if (state.closed_through >= month.index()) continue;
+            auto const& id = slot.identities[position];
+            auto const how = rules_by(id.rulebook);
+            w.report.clear();
+            w.report.customer = id.code_text();
+            w.report.want_decisions = wants_decisions(w);
+            auto const keys_before = directory_keys(state);
+            let_pass(how, state, id.records.get(), month.last(), true, w.report);
+            hold_review(how, state, id.records.get(), month, w.report);
+            if (keys_before != directory_keys(state)) slot.touch(position);
+            auto const at = place_of(s, position);
+            append_changes(w, at, w.report.changes);
+            append_unnoted(w, at, held);  // the store has the slot's own mark
+            append_decisions(w, at, w.report.decisions);
+            for (auto& d : w.report.decisions) all.push_back(std::move(d));
+        }
+    }
+
+    /// Before time passes for a slot: brings those of its customers for whom something is due under the rulebook in
+    /// force. Their marks stand before that of the slot, so that who restores them knows by which rules.
+    template <class Due>
+    void bring_under_rulebook(worker& w, std::size_t s, Due const& is_due) {
+        auto& slot = *slots[s];
+        for (std::uint32_t position = 0; position < slot.states.size(); ++position) {
+            if (slot.identities[position].rulebook == rulebook || !is_due(slot.states[position])) continue;
+            come_under(w, place_of(s, position), rulebook, slot.states[position].closed_through);
+        }
+    }
+
+    /// Brings one slot to what is due, under the rulebook in force, and notes it.
+    void advance_one(worker& w, std::size_t s, due_by due, std::vector<decision>& decided) {
+        if (rulebook != 0) {
+            bring_under_rulebook(w, s, [&](customer_state const& state) {
+                return state.closed_through < due.last_review ||
+                       (state.next_due != no_day && state.next_due <= due.today);
+            });
+        }
+        if (keeps_journal) {
+            w.noted.add(static_cast<std::uint16_t>(s), {}, detail::mark_of(detail::mark::advanced, due.today));
+        }
+        advance_slot(w, s, due, decided);
+    }
+
+    /// Brings one slot to what is due, each customer under the rulebook that it came under.
+    void advance_slot(worker& w, std::size_t s, due_by due, std::vector<decision>& decided) {
+        auto& slot = *slots[s];
+        slot.advanced_to = std::max(slot.advanced_to, due.today);
+        auto const count = static_cast<std::uint32_t>(slot.states.size());
+        for (std::uint32_t position = 0; position < count; ++position) {
+            if (constexpr std::uint32_t ahead = 16; position + ahead < count) {
+                detail::touch(&slot.states[position + ahead], sizeof(customer_state));
+                detail::touch(&slot.identities[position + ahead]);
+            }
+            auto& state = slot.states[position];
+            auto const& id = slot.identities[position];
+            auto const due_before = state.next_due;
+            w.report.customer = id.code_text();
+            let_pass(rules_by(id.rulebook), state, id.records.get(), due, w.report);
+            if (state.next_due != due_before || !w.report.changes.empty()) slot.touch(position);
+            if (w.report.changes.empty() && w.report.decisions.empty()) continue;
+            append_changes(w, place_of(s, position), w.report.changes);
+            append_decisions(w, place_of(s, position), w.report.decisions);
+            std::move(w.report.decisions.begin(), w.report.decisions.end(), std::back_inserter(decided));
+            w.report.clear();
+        }
     }
 
     // --- folding again ---------------------------------------------------------------------------
@@ -363,12 +563,14 @@ struct engine::impl {
             review,        ///< by fact: the review of `month`
             pass,          ///< time passed up to `on`, before the facts of that day
             pass_through,  ///< time passed to the end of `on`
+            ruled,         ///< by another rulebook from here on; the one before ruled through `month`
         };
         kind what{};
         patron::fact content{};
         std::string as_told{};  ///< the fields before the first correction, where there was one
         int month = 0;
         day_number on = no_day;
+        std::uint16_t rulebook = 0;
     };
     struct story {
         std::vector<told_step> steps;
@@ -380,30 +582,40 @@ struct engine::impl {
         using enum told_step::kind;
         auto const code = slot_at(owner).identities[position_of(owner)].code_text();
         story all;
-        for (auto const at : chain_of(owner)) {
-            auto const bytes = log.at(at).bytes;
-            if (detail::has_tag(bytes, detail::log_tag::review_held)) {
-                all.steps.push_back({.what = review, .month = detail::get_number(bytes, 1)});
-            } else if (detail::has_tag(bytes, detail::log_tag::stage_change)) {
-                // a fact's own change stands before it on the same day; a review's, at the end of its month
-                auto const change = detail::decode_change(bytes);
-                auto const reviewed = change.cause == lifecycle::relationship::event::review_held;
-                all.steps.push_back({.what = reviewed ? pass_through : pass, .on = change.on});
-            } else if (is_encoded_fact(bytes)) {
-                auto decoded = decode(bytes, code);
-                if (!decoded) return decoded.error();
-                if (auto* correction = std::get_if<corrected>(&decoded.value())) {
-                    if (auto const mended = carry_out(all, *correction); !mended) return mended.error();
-                } else {
-                    all.steps.push_back({.what = told, .content = std::move(decoded.value())});
-                }
-            }
-        }
+        result<void> sound;
+        auto const next_ref = one_more == nullptr ? std::string_view{} : std::string_view{one_more->ref};
+        auto const read = each_entry(owner, next_ref, [&](std::string_view bytes) {
+            if (sound) sound = tell(all, bytes, code);
+        });
+        if (!read) return read.error();
+        if (!sound) return sound.error();
         if (one_more != nullptr) {
             if (auto const mended = carry_out(all, *one_more); !mended) return mended.error();
             all.steps.pop_back();  // whoever takes it lets its day pass, to report what comes of that
         }
         return all;
+    }
+
+    static result<void> tell(story& all, std::string_view bytes, std::string_view code) {
+        using enum told_step::kind;
+        if (detail::is_mark(bytes, detail::mark::review_held)) {
+            all.steps.push_back({.what = review, .month = detail::get_number(bytes, 1)});
+        } else if (detail::is_mark(bytes, detail::mark::stage_change)) {
+            // a fact's own change stands before it on the same day; a review's, at the end of its month
+            auto const change = detail::decode_change(bytes);
+            auto const reviewed = change.cause == lifecycle::relationship::event::review_held;
+            all.steps.push_back({.what = reviewed ? pass_through : pass, .on = change.on});
+        } else if (detail::is_mark(bytes, detail::mark::ruled)) {
+            auto const r = detail::decode_ruling(bytes);
+            all.steps.push_back(
+                {.what = ruled, .month = r.through, .rulebook = static_cast<std::uint16_t>(r.rulebook)});
+        } else if (is_encoded_fact(bytes)) {
+            auto decoded = decode(bytes, code);
+            if (!decoded) return decoded.error();
+            if (auto* correction = std::get_if<corrected>(&decoded.value())) return carry_out(all, *correction);
+            all.steps.push_back({.what = told, .content = std::move(decoded.value())});
+        }
+        return {};
     }
 
     /// Changes the fact that a correction names, and moves it to where its date belongs among what came before.
@@ -434,6 +646,7 @@ struct engine::impl {
                     case told_step::kind::review: return s.month >= period{at.on()}.index();
                     case told_step::kind::pass: return s.on > number;
                     case told_step::kind::pass_through: break;
+                    case told_step::kind::ruled: return s.month >= period{at.on()}.index();
                 }
                 return s.on >= number;
             });
@@ -482,12 +695,21 @@ struct engine::impl {
         out.report.customer = slot_at(owner).identities[position_of(owner)].code_text();
         out.report.want_decisions = want_decisions;
         auto const last = number_of(until);
-        auto const how = rules();
+        std::uint16_t number = 0;
         for (auto const& step : all.steps) {
             auto const known = state.known_since != no_day;
+            auto const how = rules_by(number);
             switch (step.what) {
+                case ruled:
+                    if (known) {
+                        auto const through = std::min(period::at_index(step.month).last(), until);
+                        let_pass(how, state, records.get(), through, true, out.report);
+                    }
+                    if (step.rulebook < rulebooks.size()) number = step.rulebook;
+                    break;
                 case review:
-                    if (!known || period::at_index(step.month).last() > until) break;
+                    if (!known || period::at_index(step.month).last() > until || state.closed_through >= step.month)
+                        break;
                     let_pass(how, state, records.get(), period::at_index(step.month).last(), true, out.report);
                     hold_review(how, state, records.get(), period::at_index(step.month), out.report);
                     break;
@@ -508,24 +730,38 @@ struct engine::impl {
                     fold_report one;
                     one.customer = out.report.customer;
                     one.want_decisions = want_decisions;
-                    if (auto const taken = fold(how, state, records, step.content, one); !taken) return taken.error();
+                    if (auto const taken = fold(how, state, records, step.content, one); !taken) {
+                        // on an earlier day it may rest on what came later
+                        if (until < latest_in_effect()) break;
+                        return taken.error();
+                    }
                     std::move(one.changes.begin(), one.changes.end(), std::back_inserter(out.report.changes));
                     std::move(one.decisions.begin(), one.decisions.end(), std::back_inserter(out.report.decisions));
             }
         }
         return out;
     }
-    [[nodiscard]] day latest_in_effect() const { return options.as_of.value_or(last_day); }
+    /// The day up to which facts are in effect. What a store holds as in effect stays so.
+    [[nodiscard]] day latest_in_effect() const { return keeps_journal ? last_day : options.as_of.value_or(last_day); }
 
     result<fate> correct(worker& w, corrected const& f, hint& h) {
-        auto const target = refs.find(stable_hash(f.of), f.of);
-        auto const owner = target == 0 ? detail::no_customer : log.at(target).owner;
+        auto owner = w.correcting.value_or(detail::no_customer);
+        auto const target = w.restoring && w.correcting ? 0 : refs.find(stable_hash(f.of), f.of);
+        bool found = target != 0 || w.correcting.has_value();
+        if (target != 0) {
+            owner = log.at(target).owner;
+        } else if (!found) {
+            auto const before = older_fact(stable_hash(f.of), f.of);
+            if (!before) return before.error();
+            found = !before.value().bytes.empty();
+            owner = before.value().owner;
+        }
         auto const owner_or_none = owner == detail::no_customer ? std::nullopt : std::optional{owner};
-        if (is_later(f.at) || owner == detail::kept_for_later) {
+        if (is_later(w, f.at) || owner == detail::kept_for_later) {
             return keep_for_later(w, h, {f.ref, f.at, f.customer ? std::string_view{*f.customer} : std::string_view{}});
         }
-        if (auto const before = seen_before(h, w.bytes, owner_or_none)) return *before;
-        if (target == 0) {
+        if (auto const before = seen_before(w, h, w.bytes, owner_or_none)) return *before;
+        if (!found) {
             return error{.code = errc::unknown_reference,
                          .field = "of",
                          .saw = f.of,
@@ -554,20 +790,23 @@ struct engine::impl {
                 .remedy = "the customer's only fact in effect stays on or before the day that the book is for"};
         }
         // what was reviewed stays reviewed, and what has lapsed stays so: time is brought to where it was
+        auto const number_before = slot.identities[position].rulebook;
+        auto const number = w.restoring ? number_before : rulebook;
+        auto const how = rules_by(number);
         if (options.reviews == review_mode::monthly) {
-            let_pass(rules(), fresh.customer.state, fresh.customer.records.get(),
+            let_pass(rules_by(number_before), fresh.customer.state, fresh.customer.records.get(),
                      period::at_index(old.closed_through).last(), true, fresh.report);
         }
-        if (advanced_to != no_day) {
-            let_pass(rules(), fresh.customer.state, fresh.customer.records.get(), day_of(advanced_to), true,
+        if (slot.advanced_to != no_day) {
+            let_pass(how, fresh.customer.state, fresh.customer.records.get(), day_of(slot.advanced_to), true,
                      fresh.report);
         }
         fresh.customer.state.closed_through = std::max(fresh.customer.state.closed_through, old.closed_through);
         w.report.clear();
         w.report.customer = slot.identities[position].code_text();
-        w.report.want_decisions = options.record_decisions;
-        let_pass(rules(), fresh.customer.state, fresh.customer.records.get(), f.at.on(), false, w.report);
-        if (options.record_decisions && old.stage != fresh.customer.state.stage) {
+        w.report.want_decisions = wants_decisions(w);
+        let_pass(how, fresh.customer.state, fresh.customer.records.get(), f.at.on(), false, w.report);
+        if (wants_decisions(w) && old.stage != fresh.customer.state.stage) {
             w.report.decisions.push_back({.ref = f.ref,
                                           .at = f.at,
                                           .customer = std::string{w.report.customer},
@@ -575,7 +814,7 @@ struct engine::impl {
                                           .to = fresh.customer.state.stage,
                                           .event = "corrected",
                                           .why = {{.rule = "corrected", .what = f.of}},
-                                          .rulebook = options.rules.version});
+                                          .rulebook = how.rules.version});
         }
         slot.states[position] = fresh.customer.state;
         slot.identities[position].records = std::move(fresh.customer.records);
@@ -586,10 +825,12 @@ struct engine::impl {
             }
         }
         slot.touch(position);
-        append(w, owner, std::string{static_cast<char>(detail::log_tag::refolded)});
+        if (number != number_before) come_under(w, owner, number, old.closed_through);
+        append(w, owner, std::string{static_cast<char>(detail::mark::refolded)});
         append_changes(w, owner, fresh.report.changes);
         append_changes(w, owner, w.report.changes);
         append(w, owner, w.bytes);
+        append_decisions(w, owner, w.report.decisions);
         h.kept_at = slot.identities[position].latest;
         w.latest = std::max<std::int64_t>(w.latest, number_of(f.at.on()));
         return fate::applied;
@@ -605,8 +846,7 @@ struct engine::impl {
                          .remedy = "a review or a correction cannot be corrected; correct the facts themselves"};
         }
         if (auto const changed = change_fields(original.value(), f.changes); !changed) return changed.error();
-        book_facts = log.append(cursors[w.index], book_facts, detail::no_customer, w.bytes);
-        h.kept_at = book_facts;
+        append_to_book(w, h);
         return fate::applied;
     }
 
@@ -765,6 +1005,7 @@ struct engine::impl {
             });
             crew.run(threads, [&](unsigned t) { share(t, by_reference, keep); });
         }
+        for (auto& w : b.workers) noted.take(w.noted);  // a slot's entries come from one thread in a run
         for (auto i = from; i < to; ++i) {
             if (!b.rows[i].content) b.outcomes[0].rejected.emplace_back(i, b.rows[i].content.error());
         }
@@ -780,6 +1021,7 @@ struct engine::impl {
         b.hints[i].seen_at = refs.find(b.hints[i].ref_hash, b.hints[i].head.ref);
         apply_row(b, i, 0);
         keep_reference(b.hints[i]);
+        noted.take(b.workers[0].noted);
     }
     void keep_reference(hint const& h) {
         if (h.kept_at != 0) refs.add(h.ref_hash, h.kept_at);
@@ -801,9 +1043,44 @@ struct engine::impl {
             case fate::duplicate: ++out.duplicate; break;
             case fate::kept: ++out.kept; break;
         }
-        if (outcome.value() == fate::applied) {
+        if (outcome.value() == fate::applied && options.record_decisions) {
             for (auto& d : b.workers[t].report.decisions) out.decisions.emplace_back(i, std::move(d));
         }
+    }
+
+    /// The profile as it was known on that day: later enrolments had not told of it yet.
+    static void show_profile_of(explanation& out, story const& all, day until) {
+        auto& p = out.row.profile;
+        out.texts = std::make_shared<std::list<std::string>>();
+        out.code = p.code;
+        out.name = p.code;
+        p.code = out.texts->emplace_back(p.code);
+        p = {.code = p.code,
+             .name = p.code,
+             .kind = {},
+             .parent = {},
+             .region = {},
+             .territory = {},
+             .owner = {},
+             .channel = {},
+             .terms_days = {}};
+        auto const keep = [&](std::string_view& into, std::optional<std::string> const& told) {
+            if (told) into = out.texts->emplace_back(*told);
+        };
+        for (auto const& step : all.steps) {
+            if (step.what != told_step::kind::told) continue;
+            auto const* f = std::get_if<customer_enrolled>(&step.content);
+            if (f == nullptr || f->at.on() > until) continue;
+            out.name = f->name;
+            keep(p.parent, f->parent);
+            keep(p.region, f->region);
+            keep(p.territory, f->territory);
+            keep(p.owner, f->owner);
+            keep(p.channel, f->channel);
+            if (f->kind) p.kind = f->kind;
+            if (f->terms_days) p.terms_days = f->terms_days->value();
+        }
+        p.name = out.texts->emplace_back(out.name);
     }
 
     // --- reading ---------------------------------------------------------------------------------
@@ -873,8 +1150,8 @@ struct engine::impl {
         std::vector<lifecycle::stage_change> changes;
         for (auto at = slot_at(p).identities[position_of(p)].latest; at != 0;) {
             auto const entry = log.at(at);
-            if (detail::has_tag(entry.bytes, detail::log_tag::refolded)) break;
-            if (detail::has_tag(entry.bytes, detail::log_tag::stage_change)) {
+            if (detail::is_mark(entry.bytes, detail::mark::refolded)) break;
+            if (detail::is_mark(entry.bytes, detail::mark::stage_change)) {
                 changes.push_back(detail::decode_change(entry.bytes));
             }
             at = entry.previous;
@@ -899,8 +1176,11 @@ PATRON_FN result<apply_outcome> engine::apply(fact const& f) {
     auto const outcome = e.apply_one(e.serial, named, hint);
     if (!outcome) return outcome.error();
     e.keep_reference(hint);
+    e.noted.take(e.serial.noted);
     e.latest = std::max(e.latest, e.serial.latest);
-    return apply_outcome{outcome.value(), std::move(e.serial.report.decisions)};
+    apply_outcome out{outcome.value(), {}};
+    if (out.fate == fate::applied && e.options.record_decisions) out.decisions = std::move(e.serial.report.decisions);
+    return out;
 }
 
 PATRON_FN batch_outcome engine::apply(std::span<received> rows, batch_options how) {
@@ -945,40 +1225,31 @@ PATRON_FN std::vector<decision> engine::advance_to(day on, unsigned threads) {
     threads = std::clamp(threads, 1U, 64U);
     if (e.cursors.size() < threads) e.cursors.resize(threads);
     std::vector<std::vector<decision>> decided(threads);
+    std::vector<impl::worker> workers(threads);
+    auto const due = due_by::the(on, true, e.options.reviews);
     e.crew.run(threads, [&](unsigned t) {
-        impl::worker w;
+        auto& w = workers[t];
         w.index = t;
-        w.report.want_decisions = e.options.record_decisions;
-        auto const rules = e.rules();
-        auto const due = due_by::the(on, true, rules.reviews);
-        for (std::size_t s = t; s < e.slots.size(); s += threads) {
-            auto& slot = *e.slots[s];
-            auto const count = static_cast<std::uint32_t>(slot.states.size());
-            for (std::uint32_t position = 0; position < count; ++position) {
-                if (constexpr std::uint32_t ahead = 16; position + ahead < count) {
-                    detail::touch(&slot.states[position + ahead], sizeof(customer_state));
-                    detail::touch(&slot.identities[position + ahead]);
-                }
-                auto& state = slot.states[position];
-                auto const& id = slot.identities[position];
-                auto const due_before = state.next_due;
-                w.report.customer = id.code_text();
-                let_pass(rules, state, id.records.get(), due, w.report);
-                if (state.next_due != due_before || !w.report.changes.empty()) slot.touch(position);
-                if (w.report.changes.empty()) continue;
-                e.append_changes(w, impl::place_of(s, position), w.report.changes);
-                std::move(w.report.decisions.begin(), w.report.decisions.end(), std::back_inserter(decided[t]));
-                w.report.clear();
-            }
-        }
+        w.report.want_decisions = e.wants_decisions(w);
+        for (std::size_t s = t; s < e.slots.size(); s += threads) { e.advance_one(w, s, due, decided[t]); }
     });
+    for (auto& w : workers) e.noted.take(w.noted);
     e.advanced_to = std::max(e.advanced_to, number_of(on));
     std::vector<decision> all;
+    if (!e.options.record_decisions) return all;
     for (auto& part : decided) std::move(part.begin(), part.end(), std::back_inserter(all));
     std::stable_sort(all.begin(), all.end(), [](decision const& a, decision const& b) {
         return std::tie(a.at, a.customer) < std::tie(b.at, b.customer);
     });
     return all;
+}
+
+PATRON_FN void engine::change_rules(lifecycle::lifecycle_rules rules) {
+    auto& e = *impl_;
+    BOOST_ASSERT(e.rulebooks.size() < UINT16_MAX);
+    e.rulebook = static_cast<std::uint16_t>(e.rulebooks.size());
+    e.options.rules = rules;
+    e.rulebooks.push_back(std::make_unique<lifecycle::lifecycle_rules const>(std::move(rules)));
 }
 
 PATRON_FN std::size_t engine::size() const noexcept {
@@ -1099,9 +1370,8 @@ PATRON_FN result<explanation> engine::explain(std::string_view code, std::option
     out.rulebook = e.options.rules.version;
     out.decisions = std::move(told.report.decisions);
     out.row.profile = e.slot_at(*p).profile(impl::position_of(*p));
+    impl::show_profile_of(out, story.value(), until);
     out.row.state = state;
-    out.code = out.row.profile.code;
-    out.name = out.row.profile.name;
     e.fill_row(out.row, told.customer.records.get(), number_of(until));
     customer_view const view{state, told.customer.records.get()};
     auto const a = detail::assess_by(e.rules(), view, number_of(until), false);
@@ -1143,3 +1413,5 @@ PATRON_FN std::size_t engine::bytes_held() const noexcept {
 }
 
 }  // namespace patron::v1
+
+#include <patron/engine/impl/keeper.ipp>

@@ -1,0 +1,149 @@
+/// A book of customers that is kept in a store: what was acknowledged is there for ever (ENG-1, ENG-4, ENG-5).
+#pragma once
+#include <patron/engine/engine.hpp>
+#include <patron/engine/event_store.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace patron::inline v1::store {
+
+struct book_options {
+    std::optional<lifecycle::lifecycle_rules> rules{};  ///< nothing: those in force in the store; default ones in a new
+    std::optional<review_mode> reviews{};               ///< nothing: as the store has it; monthly in a new one
+    std::optional<day> as_of{};     ///< facts later than it, and than all that are in effect, wait for their day
+    bool strict = false;            ///< true: an order from an unknown code is an error, not an enrolment
+    bool record_decisions = false;  ///< true: outcomes carry the decisions; they are kept in any case
+    bool read_only = false;         ///< true: nothing is written to the store, and nothing can be applied
+    bool use_snapshot = true;       ///< false: the book is made from its facts whatever snapshot there is
+    unsigned threads = 1;           ///< for opening
+    patron::assessor assessor{};    ///< empty: lifecycle::assess. Audits need the same one
+};
+
+/// How a book came into memory.
+struct opening {
+    std::uint64_t from_snapshot = 0;          ///< entries that the snapshot stood for
+    std::uint64_t from_facts = 0;             ///< entries that were taken in one by one
+    std::optional<error> snapshot_refused{};  ///< why a snapshot that is there was not used
+    batch_outcome came_into_effect{};         ///< facts whose day has come; those refused then are dropped
+};
+
+/// A book and its store.
+///
+/// A fact is applied to the book in memory and appended to the store before the call returns: what it says then is
+/// durable. When the store refuses, nothing of the call has happened, and the next call makes the book anew from what
+/// the store holds. Facts need a reference of their own: a store keeps each once (BASE-5).
+///
+/// Names of persons are replaced by pseudonyms before a fact is judged; the store keeps them apart, and gives them up
+/// on request, while every fact and every digest over facts stays (ARC-6). What this class returns bears the names.
+///
+/// Several processes may have a book over one store open: each takes in what the others have appended before it judges.
+/// Thread safety: all but `book()` and moves. Facts that threads apply one by one share commits.
+class stored_book {
+public:
+    /// Opens the book: from the latest snapshot and the facts behind it, or from all facts.
+    /// Errors: those of the store; errc::impossible_now when the store's reviews are held otherwise than asked for.
+    /// Complexity: linear in customers with a snapshot, else in facts.
+    [[nodiscard]] PATRON_API static result<stored_book> open(any_event_store store, book_options options = {});
+    PATRON_API stored_book(stored_book&&) noexcept;
+    PATRON_API stored_book& operator=(stored_book&&) noexcept;
+    PATRON_API ~stored_book();
+
+    /// Applies one fact, durably. Errors: those of engine::apply and of the store; errc::missing_field without a
+    /// reference, errc::not_supported when opened read-only.
+    PATRON_API result<apply_outcome> apply(fact const& f);
+    /// Applies rows in order, durably and all in one append. Rows that are refused are reported in the outcome.
+    /// Errors: those of the store: then none of the rows was applied.
+    PATRON_API result<batch_outcome> apply(std::span<received> rows, batch_options how = {});
+    /// Holds the reviews that are due by the end of `on`, durably: facts of those months are late from then on.
+    PATRON_API result<std::vector<decision>> review(day on, unsigned threads = 1);
+
+    /// The book, for reading. No other thread may apply meanwhile.
+    [[nodiscard]] PATRON_API engine const& book() const;
+    /// One customer's row, with names. Errors: errc::unknown_customer.
+    [[nodiscard]] PATRON_API result<customer_row> find(std::string_view code);
+    /// Every row by code, with names.
+    PATRON_API void each_by_code(engine::row_visitor const& each);
+    /// As engine::explain, with names.
+    [[nodiscard]] PATRON_API result<explanation> explain(std::string_view code, std::optional<day> on = {});
+
+    /// Brings the book in memory to the end of a day, for reading: what would be reviewed by then is, and nothing of it
+    /// is written. The next call that applies something begins with what the store holds.
+    PATRON_API std::vector<decision> show_on(day on, unsigned threads = 1);
+    /// The book as it was on an earlier day: facts later than it are not in effect, nor what followed from them.
+    /// Complexity: linear in all facts. Errors: those of the store.
+    [[nodiscard]] PATRON_API result<engine> as_it_was(day on, unsigned threads = 1);
+
+    /// Saves a snapshot, so that the next opening is fast. Errors: those of the store.
+    PATRON_API result<void> save_snapshot();
+    /// Entries that the next opening would take in one by one.
+    [[nodiscard]] PATRON_API std::uint64_t behind_snapshot() const;
+    [[nodiscard]] PATRON_API opening const& opened() const;
+
+    /// Forgets a person's name for good; facts keep the pseudonym. Returns how many texts were erased: 0 for a name that
+    /// is not known. An empty name means all persons of the customer. Errors: those of the store.
+    PATRON_API result<std::uint64_t> erase_person(std::string_view customer, std::string_view person);
+
+    [[nodiscard]] PATRON_API any_event_store& store();
+
+private:
+    struct impl;
+    explicit stored_book(std::unique_ptr<impl> i);
+    std::unique_ptr<impl> impl_;
+};
+
+/// How one customer came to where it was at the end of a day, straight from the store: the book is not opened.
+/// `on`: the day; default: that of the store's latest fact. Only `rules` and `assessor` of the options count.
+/// Errors: errc::unknown_customer; those of the store. Complexity: linear in the customer's entries.
+[[nodiscard]] PATRON_API result<explanation> explain_from(any_event_store& from, std::string_view customer,
+                                                          std::optional<day> on = {}, book_options const& options = {});
+
+/// What came of the review of one slot.
+struct slot_review {
+    std::uint32_t customers = 0;
+    std::vector<decision> decisions;  ///< with pseudonyms
+    bool was_due = false;             ///< false: the slot had been brought to that day before
+};
+
+/// Holds the reviews of one slot that are due by the end of `on`, durably, without the rest of the book: what the
+/// workers of a book that is larger than one machine do with the slots that they hold.
+/// Only `rules` and `assessor` of the options count. Errors: those of the store; errc::stale_version when somebody
+/// else wrote to the slot meanwhile: then nothing was done.
+/// Complexity: linear in the slot's entries; a note of the store's when it was not due.
+[[nodiscard]] PATRON_API result<slot_review> review_slot(any_event_store& in, std::uint16_t slot, day on,
+                                                         book_options const& options = {});
+/// The day to whose end a slot was brought by `review_slot`; nothing when it never was. Errors: those of the store.
+[[nodiscard]] PATRON_API result<std::optional<day>> reviewed_until(any_event_store& in, std::uint16_t slot);
+/// The day of the latest fact in effect; nothing in an empty store. Errors: those of the store.
+[[nodiscard]] PATRON_API result<std::optional<day>> latest_day(any_event_store& in);
+
+/// What replaying past decisions found.
+struct audit_outcome {
+    std::uint64_t facts = 0;
+    std::uint64_t decisions = 0;  ///< kept ones that were compared
+    /// A decision that comes out otherwise than it was kept, byte by byte.
+    struct difference {
+        std::string customer;
+        std::string kept;  ///< JSON; empty: none was kept
+        std::string made;  ///< JSON; empty: none is made
+    };
+    std::vector<difference> different;
+};
+
+/// Makes every decision again from the facts before it, under the rulebook of its day, and compares (BASE-3, BASE-4).
+/// `customer`: only that one's. Errors: errc::unknown_customer; errc::damaged when the facts cannot be replayed; those
+/// of the store. Complexity: linear in facts.
+[[nodiscard]] PATRON_API result<audit_outcome> audit(any_event_store& of, std::optional<std::string_view> customer = {},
+                                                     book_options const& options = {});
+
+/// A decision as a CloudEvent (CloudEvents 1.0, JSON format), one line. `id` and the extension `sequence` are its
+/// position, so that who reads from a position takes each once. Names of persons stay pseudonyms: it leaves the house.
+[[nodiscard]] PATRON_API std::string to_cloud_event(kept_decision const& decision, std::string_view source);
+
+}  // namespace patron::v1::store

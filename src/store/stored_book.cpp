@@ -1,0 +1,834 @@
+#include <patron/engine/impl/keeper.hpp>
+#include <patron/engine/impl/marks.hpp>
+#include <patron/lifecycle/rules_text.hpp>
+#include <patron/store/stored_book.hpp>
+
+#include "people.hpp"
+#include "snapshot.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <set>
+#include <shared_mutex>
+#include <thread>
+
+namespace patron::inline v1::store {
+
+using namespace store_detail;
+
+namespace {
+
+constexpr std::string_view reviews_note = "reviews";
+constexpr std::string_view latest_note = "latest_day";
+constexpr std::string_view rulebook_note = "rulebook";
+
+/// Entries that own their bytes, between a store's reading and the book's taking them in.
+class entry_batch {
+public:
+    static constexpr std::size_t most = 1U << 16U;
+
+    void add(journal_entry const& e) { held_.add(e.slot, e.customer, e.bytes); }
+    [[nodiscard]] std::vector<journal_entry> entries() const { return held_.entries(); }
+    void clear() { held_.clear(); }
+
+private:
+    patron::detail::journal held_;
+};
+
+/// The store's entries that are behind `known`, some at a time; `take(entries)` may read the store itself.
+template <class Take>
+result<void> each_batch(any_event_store& from, slot_versions known, Take const& take) {
+    for (;;) {
+        entry_batch some;
+        std::size_t count = 0;
+        auto const read = from.read_since(known, [&](journal_entry const& e) {
+            some.add(e);
+            ++known.of(e.slot);
+            return ++count < entry_batch::most;
+        });
+        if (!read) return read;
+        if (count == 0) return {};
+        if (auto const taken = take(some.entries()); !taken) return taken;
+        if (count < entry_batch::most) return {};
+    }
+}
+
+struct rulebooks {
+    std::vector<lifecycle::lifecycle_rules> all;
+    std::uint16_t in_force = 0;
+};
+
+/// The rulebooks of a store with the one that is to be in force, which is added when `add`.
+result<rulebooks> rulebooks_of(any_event_store& from, std::optional<lifecycle::lifecycle_rules> const& wanted,
+                               bool add) {
+    rulebooks out;
+    std::optional<std::uint32_t> number;
+    if (add && wanted) {
+        auto const added = from.add_rulebook(wanted->version, to_text(*wanted));
+        if (!added) return added.error();
+        number = added.value();
+    }
+    auto kept = from.rulebooks();
+    if (!kept) return kept.error();
+    if (kept.value().empty() && add) {
+        lifecycle::lifecycle_rules const standard;
+        auto const added = from.add_rulebook(standard.version, to_text(standard));
+        if (!added) return added.error();
+        kept = from.rulebooks();
+        if (!kept) return kept.error();
+    }
+    for (auto const& one : kept.value()) {
+        auto rules = lifecycle::parse_rules(one.text);
+        if (!rules) {
+            auto e = rules.error();
+            e.code = errc::damaged;
+            e.source = "rulebook " + std::to_string(one.number);
+            return e;
+        }
+        out.all.push_back(std::move(rules.value()));
+    }
+    if (!number && !kept.value().empty()) {
+        auto const note = from.note(rulebook_note);
+        if (!note) return note.error();
+        number = note.value() ? static_cast<std::uint32_t>(std::strtoul(note.value()->c_str(), nullptr, 10)) : 0U;
+    }
+    if (wanted && !add) {  // looked at under these rules, and nothing of it kept
+        number = static_cast<std::uint32_t>(out.all.size());
+        out.all.push_back(*wanted);
+    }
+    if (out.all.empty()) {
+        number = 0;
+        out.all.emplace_back();
+    }
+    if (*number >= out.all.size() || *number > UINT16_MAX) {
+        return error{.code = errc::damaged,
+                     .field = "rulebook",
+                     .saw = std::to_string(*number),
+                     .remedy = "the store names a rulebook that it does not hold"};
+    }
+    out.in_force = static_cast<std::uint16_t>(*number);
+    return out;
+}
+
+result<review_mode> reviews_of(any_event_store& from, std::optional<review_mode> wanted, bool& is_noted) {
+    auto const note = from.note(reviews_note);
+    if (!note) return note.error();
+    is_noted = note.value().has_value();
+    if (!is_noted) return wanted.value_or(review_mode::monthly);
+    auto const held = *note.value() == "by_fact" ? review_mode::by_fact : review_mode::monthly;
+    if (wanted && *wanted != held) {
+        return error{
+            .code = errc::impossible_now,
+            .field = "reviews",
+            .saw = *wanted == review_mode::by_fact ? "by fact" : "monthly",
+            .remedy = held == review_mode::by_fact
+                          ? "the store's reviews come by fact, as review_held; begin another store to change that"
+                          : "the store's reviews are held monthly; begin another store to change that"};
+    }
+    return held;
+}
+
+engine_options engine_options_of(book_options const& o, rulebooks const& rules, review_mode reviews) {
+    engine_options how;
+    how.rules = rules.all[rules.in_force];
+    how.reviews = reviews;
+    how.strict = o.strict;
+    how.record_decisions = o.record_decisions;
+    how.assessor = o.assessor;
+    return how;
+}
+
+/// What an engine asks the store about a customer whose older entries it does not hold.
+patron::detail::older_entries older_from(any_event_store& from) {
+    return [&from](std::string_view code, std::function<bool(std::string_view)> const& each) {
+        using patron::detail::mark;
+        return from.read_customer(code, [&](journal_entry const& e) {
+            auto const bytes = e.bytes;
+            auto const first = static_cast<mark>(bytes.front());
+            if (!is_encoded_fact(bytes) && first != mark::review_held && first != mark::stage_change &&
+                first != mark::refolded && first != mark::ruled) {
+                return true;
+            }
+            return each(bytes);
+        });
+    };
+}
+
+}  // namespace
+
+struct stored_book::impl {
+    /// Something that wants to be applied, and what became of it.
+    struct request {
+        std::function<void(impl&)> work;
+        std::optional<error> failed{};
+        std::exception_ptr thrown{};
+        bool done = false;
+    };
+
+    any_event_store store;
+    book_options options;
+    review_mode reviews = review_mode::monthly;
+    bool reviews_are_noted = false;
+    opening opened;
+
+    std::unique_ptr<engine> book;
+    slot_versions known;  ///< what the book in memory covers, and is durable
+    std::uint64_t snapshot_total = 0;
+    std::optional<day> noted_latest;
+    std::uint16_t noted_rulebook = 0;
+    bool rulebook_is_noted = false;
+    bool behind = true;             ///< the book in memory is not what the store holds
+    bool makes_from_facts = false;  ///< so many old references came again that memory had better hold them
+    std::uint64_t old_duplicates = 0;
+
+    std::vector<personal_text> fresh_people;
+    std::set<std::uint16_t> slots_of_people;
+    std::optional<people> persons;
+
+    std::shared_mutex guard;  ///< of the book
+    std::mutex queue_guard;
+    std::condition_variable settled;
+    std::vector<request*> queue;
+    bool leading = false;
+
+    impl(any_event_store s, book_options o) : store{std::move(s)}, options{std::move(o)} {}
+
+    [[nodiscard]] patron::detail::keeper keeper() const { return patron::detail::keeper{*book}; }
+
+    // --- opening ---------------------------------------------------------------------------------
+
+    /// Makes the book in memory what the store holds. The store's lock may be held.
+    result<void> load() {
+        behind = true;
+        auto rules = rulebooks_of(store, options.rules, !options.read_only);
+        if (!rules) return rules.error();
+        auto const mode = reviews_of(store, options.reviews, reviews_are_noted);
+        if (!mode) return mode.error();
+        reviews = mode.value();
+        auto const make = [&] {
+            book = std::make_unique<engine>(engine_options_of(options, rules.value(), reviews));
+            keeper().set_rulebooks(rules.value().all, rules.value().in_force);
+            keeper().set_older(older_from(store));
+            known = {};
+        };
+        make();
+        noted_rulebook = rules.value().in_force;
+        rulebook_is_noted = false;
+        snapshot_total = 0;
+        opened.from_snapshot = opened.from_facts = 0;
+        if (options.use_snapshot && !makes_from_facts) {
+            auto const taken = take_snapshot();
+            if (!taken) {
+                opened.snapshot_refused = taken.error();
+                make();  // half of it may have been taken in
+            }
+        }
+        auto const caught_up = take_new();
+        if (!caught_up) return caught_up;
+        keeper().keep_journal(!options.read_only);
+        stay_on_day();
+        behind = false;
+        old_duplicates = 0;
+        return {};
+    }
+
+    /// Takes a snapshot in, if there is a sound one of the whole book. Errors: why it is not used.
+    result<void> take_snapshot() {
+        auto const found = store.load_snapshot();
+        if (!found) return found.error();
+        if (!found.value()) return {};
+        auto const versions = store.versions();
+        if (!versions) return versions.error();
+        auto const& images = found.value()->slots;
+        slot_versions covered;
+        std::vector<slot_image const*> by_slot(slots_in_all, nullptr);
+        for (auto const& image : images) {
+            if (image.slot >= slots_in_all || image.version > versions.value().of(image.slot)) {
+                return error{.code = errc::damaged,
+                             .field = "snapshot",
+                             .saw = {},
+                             .remedy = "it is not of this store; the book is made from its facts instead"};
+            }
+            by_slot[image.slot] = &image;
+            covered.of(image.slot) = image.version;
+        }
+        if (std::find(by_slot.begin(), by_slot.end(), nullptr) != by_slot.end()) {
+            return error{.code = errc::damaged,
+                         .field = "snapshot",
+                         .saw = {},
+                         .remedy = "slots are missing; the book is made from its facts instead"};
+        }
+        auto const threads = std::clamp(options.threads, 1U, 64U);
+        auto keep = keeper();
+        keep.prepare_threads(threads);
+        std::vector<result<void>> ended(threads);
+        std::vector<std::exception_ptr> thrown(threads);
+        std::atomic<std::uint16_t> next{0};
+        auto const read = [&](unsigned t) {
+            try {
+                for (;;) {
+                    auto const slot = next.fetch_add(1);
+                    if (slot >= customer_slots || !ended[t]) return;
+                    ended[t] = read_image(keep, t, slot, by_slot[slot]->bytes);
+                }
+            } catch (...) { thrown[t] = std::current_exception(); }
+        };
+        {
+            std::vector<std::thread> others;
+            for (unsigned t = 1; t < threads; ++t) others.emplace_back(read, t);
+            read(0);
+            for (auto& other : others) other.join();
+        }
+        for (unsigned t = 0; t < threads; ++t) {
+            if (thrown[t]) std::rethrow_exception(thrown[t]);
+            if (!ended[t]) return ended[t];
+        }
+        if (auto const sound = read_image(keep, 0, book_slot, by_slot[book_slot]->bytes); !sound) return sound;
+        known = covered;
+        opened.from_snapshot = snapshot_total = covered.total();
+        return {};
+    }
+
+    /// Takes in what the store holds beyond what is known.
+    result<void> take_new() {
+        return each_batch(store, known, [&](std::vector<journal_entry> const& entries) -> result<void> {
+            auto const taken = keeper().restore(entries, {.threads = options.threads});
+            if (!taken) return taken.error();
+            for (auto const& e : entries) ++known.of(e.slot);
+            opened.from_facts += entries.size();
+            return {};
+        });
+    }
+
+    /// The day that the book is for is never before what is in effect already.
+    void stay_on_day() {
+        if (!options.as_of) return;
+        auto const latest = book->latest_day();
+        as_of = latest ? std::max(*latest, *options.as_of) : *options.as_of;
+        keeper().set_as_of(as_of);
+    }
+    std::optional<day> as_of;
+
+    /// Before anything is judged: what others have appended is taken in.
+    result<void> catch_up() {
+        if (behind) return load();
+        auto const versions = store.versions();
+        if (!versions) return versions.error();
+        if (versions.value() == known) return {};
+        for (std::uint16_t s = 0; s < slots_in_all; ++s) {
+            if (versions.value().of(s) < known.of(s)) return load();
+        }
+        behind = true;  // until all of it is taken in
+        keeper().keep_journal(false);
+        auto const taken = take_new();
+        if (!taken) return taken;
+        keeper().keep_journal(true);
+        stay_on_day();
+        behind = false;
+        return {};
+    }
+
+    // --- writing ---------------------------------------------------------------------------------
+
+    /// Runs the work under the store's lock and appends what it leads to. Threads that come meanwhile share the next
+    /// append. Errors: those of the store.
+    result<void> commit(std::function<void(impl&)> work) {
+        if (options.read_only) {
+            return error{.code = errc::not_supported,
+                         .field = {},
+                         .saw = {},
+                         .remedy = "the book was opened for reading only; open it for writing"};
+        }
+        request mine{.work = std::move(work)};
+        std::unique_lock lock{queue_guard};
+        queue.push_back(&mine);
+        while (!mine.done) {
+            if (leading) {
+                settled.wait(lock);
+                continue;
+            }
+            leading = true;
+            std::vector<request*> group;
+            group.swap(queue);
+            lock.unlock();
+            append(group);
+            lock.lock();
+            leading = false;
+            for (auto* one : group) one->done = true;
+            settled.notify_all();
+        }
+        lock.unlock();
+        if (mine.thrown) std::rethrow_exception(mine.thrown);
+        if (mine.failed) return *mine.failed;
+        return {};
+    }
+
+    void append(std::vector<request*> const& group) {
+        // held until the store has answered: whoever reads the book may ask the store for what is older, so that the
+        // book's lock always comes before the store's
+        std::unique_lock const lock{guard};
+        constexpr int most_tries = 3;
+        for (int attempt = 1;; ++attempt) {
+            std::optional<error> failed;
+            try {
+                patron::detail::journal noted;
+                auto after = known;
+                auto const done = store.append_with([&]() -> result<append_batch> {
+                    if (makes_from_facts && opened.from_snapshot > 0) behind = true;
+                    if (auto const caught_up = catch_up(); !caught_up) return caught_up.error();
+                    persons.emplace(store);
+                    fresh_people.clear();
+                    slots_of_people.clear();
+                    behind = true;  // unless what the works lead to becomes durable
+                    for (auto* one : group) one->work(*this);
+                    noted = keeper().take_noted();
+                    auto batch = batch_of(noted);
+                    after = known;
+                    for (auto const& e : batch.entries) ++after.of(e.slot);
+                    return batch;
+                });
+                if (done) {
+                    known = after;
+                    behind = false;
+                    reviews_are_noted = rulebook_is_noted = true;
+                    noted_latest = book->latest_day();
+                    return;
+                }
+                failed = done.error();
+            } catch (...) {
+                for (auto* one : group) one->thrown = std::current_exception();
+                behind = true;
+                return;
+            }
+            // somebody wrote in between: the works are done again on what the store holds now
+            if (failed->code == errc::stale_version && attempt < most_tries) continue;
+            for (auto* one : group) one->failed = failed;
+            return;
+        }
+    }
+
+    append_batch batch_of(patron::detail::journal const& noted) {
+        append_batch batch;
+        batch.entries = noted.entries();
+        std::set<std::uint16_t> touched;
+        for (auto const& e : batch.entries) {
+            if (touched.insert(e.slot).second) {
+                batch.expected.push_back({e.slot, expected_version::exactly(known.of(e.slot))});
+            }
+        }
+        if (!fresh_people.empty()) {
+            for (auto& one : fresh_people) {
+                auto const slot = slot_of_customer(one.customer);
+                auto const is_used = std::any_of(batch.entries.begin(), batch.entries.end(), [&](auto const& e) {
+                    return e.slot == slot && e.bytes.find(one.pseudonym) != std::string_view::npos;
+                });
+                if (!is_used) continue;  // of a fact that was refused
+                slots_of_people.insert(slot);
+                batch.personal.push_back(std::move(one));
+            }
+            for (auto const slot : slots_of_people) batch.notes.push_back(persons->count_note(slot));
+        }
+        if (batch.entries.empty()) return batch;
+        if (!reviews_are_noted) {
+            batch.notes.emplace_back(reviews_note, reviews == review_mode::by_fact ? "by_fact" : "monthly");
+        }
+        if (!rulebook_is_noted) batch.notes.emplace_back(rulebook_note, std::to_string(noted_rulebook));
+        if (auto const latest = book->latest_day(); latest && latest != noted_latest) {
+            batch.notes.emplace_back(latest_note, to_string(*latest));
+        }
+        return batch;
+    }
+
+    // --- names -----------------------------------------------------------------------------------
+
+    void reveal(decision& d) {
+        people names{store};
+        for (auto& why : d.why) why.what = names.reveal(d.customer, why.what);
+    }
+    void reveal(customer_row& row) {
+        people names{store};
+        for (auto& e : row.evidence) e.what = names.reveal(row.profile.code, e.what);
+    }
+    void reveal(explanation& story) {
+        people names{store};
+        reveal(story.row);
+        for (auto& d : story.decisions) reveal(d);
+        for (auto& r : story.present) r.what = names.reveal(story.code, r.what);
+        for (auto& f : story.facts) {
+            f.details = names.reveal(story.code, f.details);
+            f.as_told = names.reveal(story.code, f.as_told);
+        }
+    }
+};
+
+stored_book::stored_book(std::unique_ptr<impl> i) : impl_{std::move(i)} {}
+stored_book::stored_book(stored_book&&) noexcept = default;
+stored_book& stored_book::operator=(stored_book&&) noexcept = default;
+stored_book::~stored_book() = default;
+
+result<stored_book> stored_book::open(any_event_store store, book_options options) {
+    auto i = std::make_unique<impl>(std::move(store), std::move(options));
+    if (auto const loaded = i->load(); !loaded) return loaded.error();
+    if (i->keeper().pending() > 0) {
+        batch_outcome came;
+        auto const bring = [&came](impl& b) { came = b.keeper().take_effect(b.as_of); };
+        if (i->options.read_only) {
+            bring(*i);
+        } else if (auto const brought = i->commit(bring); !brought) {
+            return brought.error();
+        }
+        for (auto& d : came.decisions) i->reveal(d);
+        i->opened.came_into_effect = std::move(came);
+    }
+    return stored_book{std::move(i)};
+}
+
+result<apply_outcome> stored_book::apply(fact const& f) {
+    if (head_of(f).ref.empty()) {
+        return error{.code = errc::missing_field,
+                     .field = "ref",
+                     .saw = {},
+                     .remedy = "give the fact a reference of its own: a store keeps each once"};
+    }
+    if (auto const sound = validate(f); !sound) return sound.error();
+    result<apply_outcome> outcome = apply_outcome{};
+    auto const done = impl_->commit([&](impl& b) {
+        auto told = f;
+        if (auto const hidden = b.persons->hide(told, b.fresh_people); !hidden) {
+            outcome = hidden.error();
+            return;
+        }
+        outcome = b.book->apply(told);
+    });
+    if (!done) return done.error();
+    if (outcome) {
+        for (auto& d : outcome.value().decisions) impl_->reveal(d);
+    }
+    return outcome;
+}
+
+result<batch_outcome> stored_book::apply(std::span<received> rows, batch_options how) {
+    for (auto& row : rows) {
+        if (row.content && head_of(row.content.value()).ref.empty()) {
+            row.content = error{.code = errc::missing_field,
+                                .field = "ref",
+                                .saw = {},
+                                .remedy = "give the fact a reference of its own: a store keeps each once",
+                                .line = row.line};
+        }
+    }
+    batch_outcome outcome;
+    std::vector<std::pair<std::size_t, fact>> named;  // as they came, should they have to be told again
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (!rows[i].content) continue;
+        auto& f = rows[i].content.value();
+        if (person_of(f) != nullptr || kind_of(f) == fact_kind::corrected) named.emplace_back(i, f);
+    }
+    auto const done = impl_->commit([&](impl& b) {
+        for (auto const& [i, f] : named) {
+            rows[i].content = f;
+            if (auto const hidden = b.persons->hide(rows[i].content.value(), b.fresh_people); !hidden) {
+                auto e = hidden.error();
+                e.line = rows[i].line;
+                rows[i].content = e;
+            }
+        }
+        // what only the store holds is read by this thread alone, which has its lock
+        auto const threads = b.opened.from_snapshot > 0 ? 1U : how.threads;
+        outcome = b.book->apply(rows, {.threads = threads, .stop_on_error = how.stop_on_error});
+        constexpr std::uint64_t many = 512;
+        if (b.opened.from_snapshot > 0) b.makes_from_facts = (b.old_duplicates += outcome.duplicate) > many;
+    });
+    if (!done) return done.error();
+    for (auto& d : outcome.decisions) impl_->reveal(d);
+    return outcome;
+}
+
+result<std::vector<decision>> stored_book::review(day on, unsigned threads) {
+    std::vector<decision> decided;
+    auto const done = impl_->commit([&](impl& b) { decided = b.book->advance_to(on, threads); });
+    if (!done) return done.error();
+    for (auto& d : decided) impl_->reveal(d);
+    return decided;
+}
+
+engine const& stored_book::book() const { return *impl_->book; }
+any_event_store& stored_book::store() { return impl_->store; }
+opening const& stored_book::opened() const { return impl_->opened; }
+
+result<customer_row> stored_book::find(std::string_view code) {
+    std::shared_lock const lock{impl_->guard};
+    auto row = impl_->book->find(code);
+    if (row) impl_->reveal(row.value());
+    return row;
+}
+
+void stored_book::each_by_code(engine::row_visitor const& each) {
+    std::shared_lock const lock{impl_->guard};
+    impl_->book->each_by_code([&](customer_row const& row) {
+        auto const names_someone = std::any_of(row.evidence.begin(), row.evidence.end(), [](auto const& e) {
+            return e.what.find(pseudonym_mark) != std::string::npos;
+        });
+        if (!names_someone) return each(row);
+        auto named = row;
+        impl_->reveal(named);
+        return each(named);
+    });
+}
+
+result<explanation> stored_book::explain(std::string_view code, std::optional<day> on) {
+    std::shared_lock const lock{impl_->guard};
+    auto story = impl_->book->explain(code, on);
+    if (story) impl_->reveal(story.value());
+    return story;
+}
+
+std::vector<decision> stored_book::show_on(day on, unsigned threads) {
+    std::unique_lock const lock{impl_->guard};
+    impl_->keeper().keep_journal(false);
+    impl_->behind = true;
+    auto decided = impl_->book->advance_to(on, threads);
+    for (auto& d : decided) impl_->reveal(d);
+    return decided;
+}
+
+result<engine> stored_book::as_it_was(day on, unsigned threads) {
+    auto rules = rulebooks_of(impl_->store, impl_->options.rules, false);
+    if (!rules) return rules.error();
+    engine was{engine_options_of(impl_->options, rules.value(), impl_->reviews)};
+    patron::detail::keeper keep{was};
+    keep.set_rulebooks(rules.value().all, rules.value().in_force);
+    auto const read = each_batch(impl_->store, {}, [&](std::vector<journal_entry> const& entries) -> result<void> {
+        auto const taken = keep.restore(entries, {.threads = threads, .record_decisions = false, .view = on});
+        if (!taken) return taken.error();
+        return {};
+    });
+    if (!read) return read.error();
+    keep.set_as_of(on);
+    return was;
+}
+
+result<void> stored_book::save_snapshot() {
+    std::unique_lock const lock{impl_->guard};
+    if (impl_->behind) {
+        if (auto const loaded = impl_->load(); !loaded) return loaded;
+    }
+    auto keep = impl_->keeper();
+    std::vector<std::string> written;
+    for (std::uint16_t s = 0; s < slots_in_all; ++s) written.push_back(write_image(keep, s));
+    std::vector<slot_image> images;
+    for (std::uint16_t s = 0; s < slots_in_all; ++s) images.push_back({s, impl_->known.of(s), written[s]});
+    auto const saved = impl_->store.save_snapshot(images);
+    if (saved) impl_->snapshot_total = impl_->known.total();
+    return saved;
+}
+
+std::uint64_t stored_book::behind_snapshot() const {
+    std::shared_lock const lock{impl_->guard};
+    return impl_->known.total() - impl_->snapshot_total;
+}
+
+result<std::uint64_t> stored_book::erase_person(std::string_view customer, std::string_view person) {
+    if (person.empty()) return impl_->store.erase_personal(customer, {});
+    people known{impl_->store};
+    auto const pseudonym = known.pseudonym_of(customer, person);
+    if (!pseudonym) return pseudonym.error();
+    if (pseudonym.value().empty()) return std::uint64_t{0};
+    return impl_->store.erase_personal(customer, pseudonym.value());
+}
+
+// --- straight from the store ---------------------------------------------------------------------
+
+namespace {
+
+/// An engine that holds one customer only, with what restoring it found.
+result<std::unique_ptr<engine>> with_one(any_event_store& from, std::string_view customer, book_options const& options,
+                                         bool compare, patron::detail::restore_outcome& found) {
+    auto rules = rulebooks_of(from, options.rules, false);
+    if (!rules) return rules.error();
+    bool is_noted = false;
+    auto const mode = reviews_of(from, {}, is_noted);
+    if (!mode) return mode.error();
+    auto book = std::make_unique<engine>(engine_options_of(options, rules.value(), mode.value()));
+    patron::detail::keeper keep{*book};
+    keep.set_rulebooks(rules.value().all, rules.value().in_force);
+    entry_batch all;
+    auto const read = from.read_customer(customer, [&](journal_entry const& e) {
+        all.add(e);
+        return true;
+    });
+    if (!read) return read.error();
+    auto restored = keep.restore(all.entries(), {.threads = 1, .record_decisions = compare, .view = {}});
+    if (!restored) return restored.error();
+    found = std::move(restored.value());
+    if (compare) keep.finish_comparing(found);
+    return book;
+}
+
+}  // namespace
+
+result<explanation> explain_from(any_event_store& from, std::string_view customer, std::optional<day> on,
+                                 book_options const& options) {
+    patron::detail::restore_outcome found;
+    auto const book = with_one(from, customer, options, false, found);
+    if (!book) return book.error();
+    if (!on) {
+        auto const latest = latest_day(from);
+        if (!latest) return latest.error();
+        on = latest.value();
+    }
+    auto story = book.value()->explain(customer, on);
+    if (!story) return story;
+    people names{from};
+    for (auto& e : story.value().row.evidence) e.what = names.reveal(customer, e.what);
+    for (auto& d : story.value().decisions) {
+        for (auto& why : d.why) why.what = names.reveal(customer, why.what);
+    }
+    for (auto& r : story.value().present) r.what = names.reveal(customer, r.what);
+    for (auto& f : story.value().facts) {
+        f.details = names.reveal(customer, f.details);
+        f.as_told = names.reveal(customer, f.as_told);
+    }
+    return story;
+}
+
+namespace {
+
+result<std::optional<day>> day_noted(any_event_store& in, std::string_view name) {
+    auto const note = in.note(name);
+    if (!note) return note.error();
+    if (!note.value()) return std::optional<day>{};
+    auto const noted = parse_day(*note.value());
+    if (!noted) {
+        return error{.code = errc::damaged,
+                     .field = std::string{name},
+                     .saw = note.value()->substr(0, 80),
+                     .remedy = "the store's note is no day"};
+    }
+    return std::optional{noted.value()};
+}
+
+std::string reviewed_note(std::uint16_t slot) { return "reviewed/" + std::to_string(slot); }
+
+}  // namespace
+
+result<std::optional<day>> latest_day(any_event_store& in) { return day_noted(in, latest_note); }
+result<std::optional<day>> reviewed_until(any_event_store& in, std::uint16_t slot) {
+    return day_noted(in, reviewed_note(slot));
+}
+
+result<slot_review> review_slot(any_event_store& in, std::uint16_t slot, day on, book_options const& options) {
+    if (slot >= customer_slots) {
+        return error{.code = errc::out_of_range,
+                     .field = "slot",
+                     .saw = std::to_string(slot),
+                     .remedy = "slots of customers go from 0 to " + std::to_string(customer_slots - 1)};
+    }
+    slot_review out;
+    auto const before = reviewed_until(in, slot);
+    if (!before) return before.error();
+    if (before.value() && *before.value() >= on) return out;
+    auto rules = rulebooks_of(in, options.rules, true);
+    if (!rules) return rules.error();
+    bool is_noted = false;
+    auto const mode = reviews_of(in, {}, is_noted);
+    if (!mode) return mode.error();
+    engine book{engine_options_of(options, rules.value(), mode.value())};
+    patron::detail::keeper keep{book};
+    keep.set_rulebooks(rules.value().all, rules.value().in_force);
+    entry_batch all;
+    std::uint64_t count = 0;
+    auto const read = in.read_slot(slot, 0, [&](journal_entry const& e) {
+        all.add(e);
+        ++count;
+        return true;
+    });
+    if (!read) return read.error();
+    auto const restored = keep.restore(all.entries(), {});
+    if (!restored) return restored.error();
+    out.customers = static_cast<std::uint32_t>(book.size());
+    keep.keep_journal(true);  // an empty slot too: who comes there later finds its months closed
+    out.was_due = true;
+    out.decisions = keep.advance(slot, on);
+    auto const noted = keep.take_noted();
+    append_batch batch{.entries = noted.entries(),
+                       .expected = {{slot, expected_version::exactly(count)}},
+                       .personal = {},
+                       .notes = {{reviewed_note(slot), to_string(on)}}};
+    auto const appended = in.append(batch);
+    if (!appended) return appended.error();
+    return out;
+}
+
+result<audit_outcome> audit(any_event_store& of, std::optional<std::string_view> customer,
+                            book_options const& options) {
+    patron::detail::restore_outcome found;
+    if (customer) {
+        auto const book = with_one(of, *customer, options, true, found);
+        if (!book) return book.error();
+        if (book.value()->size() == 0) {
+            return error{.code = errc::unknown_customer,
+                         .field = "customer",
+                         .saw = std::string{customer->substr(0, 80)},
+                         .remedy = "name a customer that the store holds facts of"};
+        }
+    } else {
+        auto rules = rulebooks_of(of, options.rules, false);
+        if (!rules) return rules.error();
+        bool is_noted = false;
+        auto const mode = reviews_of(of, {}, is_noted);
+        if (!mode) return mode.error();
+        engine book{engine_options_of(options, rules.value(), mode.value())};
+        patron::detail::keeper keep{book};
+        keep.set_rulebooks(rules.value().all, rules.value().in_force);
+        auto const read = each_batch(of, {}, [&](std::vector<journal_entry> const& entries) -> result<void> {
+            // on one thread: which customer's decisions wait where must not change from batch to batch
+            auto some = keep.restore(entries, {.threads = 1, .record_decisions = true, .view = {}});
+            if (!some) return some.error();
+            found.facts += some.value().facts;
+            found.decisions += some.value().decisions;
+            std::move(some.value().different.begin(), some.value().different.end(),
+                      std::back_inserter(found.different));
+            return {};
+        });
+        if (!read) return read.error();
+        keep.finish_comparing(found);
+    }
+    audit_outcome out{.facts = found.facts, .decisions = found.decisions, .different = {}};
+    for (auto& d : found.different) {
+        out.different.push_back({std::move(d.customer), std::move(d.kept), std::move(d.made)});
+    }
+    return out;
+}
+
+std::string to_cloud_event(kept_decision const& decision, std::string_view source) {
+    namespace json = boost::json;
+    boost::system::error_code failed;
+    auto data = json::parse(decision.json, failed);
+    json::object event;
+    auto const position = std::to_string(decision.position);
+    event["specversion"] = "1.0";
+    event["id"] = position;
+    event["source"] = json::string_view{source.data(), source.size()};
+    event["type"] = "patron.decision";
+    event["subject"] = decision.customer;
+    if (auto const* const object = data.if_object()) {
+        if (auto const* const at = object->if_contains("at"); at != nullptr && at->is_string()) {
+            auto time = std::string{at->get_string()};
+            if (time.size() == 10) time += "T00:00:00Z";  // a day alone is no RFC 3339 time
+            event["time"] = time;
+        }
+    }
+    event["datacontenttype"] = "application/json";
+    event["sequence"] = std::string(position.size() < 20 ? 20 - position.size() : 0, '0') + position;
+    event["data"] = failed ? json::value(decision.json) : std::move(data);
+    return json::serialize(event);
+}
+
+}  // namespace patron::v1::store
