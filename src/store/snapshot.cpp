@@ -262,7 +262,7 @@ private:
 std::string write_slot(keeper& book, std::uint16_t number) {
     auto const& s = book.slot_at(number);
     image_writer out{number};
-    out.text(currency_codes());
+    out.text(s.states.size() == 0 ? std::string{} : currency_codes());
     out.number(s.closed_by_fact);
     out.number(s.advanced_to);
     auto const count = static_cast<std::uint32_t>(s.states.size());
@@ -655,8 +655,10 @@ void read_book(keeper& book, image_reader& in) {
     all.shards().resize(shards);
     for (auto& shard : all.shards()) {
         auto const size = in.number<std::uint64_t>();
-        auto const raw = in.text();
-        if (!shard.assign(raw, static_cast<std::size_t>(size))) throw unsound{"its references are not those of a book"};
+        auto const bytes = in.count<std::uint64_t>(1);
+        if (bytes % hash_index::raw_unit != 0) throw unsound{"its references are not those of a book"};
+        in.bytes(shard.room_for_raw(bytes, static_cast<std::size_t>(size)), bytes);
+        if (!shard.is_sound()) throw unsound{"its references are not those of a book"};
     }
     book.set_older_references(std::move(all));
 }

@@ -808,6 +808,16 @@ struct sqlite_store::impl {
         }
     }
 
+    result<bool> each_image(unsigned threads, image_visitor const& take) {
+        if (is_my_turn()) return not_from_within("each_image");
+        auto const found =
+            open_snapshot(*calls, snapshot_path(), [&](auto const& find) { return read([&] { return find(db); }); });
+        if (!found) return found.error();
+        if (!found.value()) return false;
+        if (auto const done = read_each(*found.value(), std::clamp(threads, 1U, 64U), take); !done) return done.error();
+        return true;
+    }
+
     // -- copies ------------------------------------------------------------------------------------------------------
 
     result<void> backup(std::string const& to) {
@@ -1052,6 +1062,9 @@ result<std::optional<std::string>> sqlite_store::note(std::string_view name) {
 
 result<void> sqlite_store::save_snapshot(std::vector<slot_image> const& images) { return impl_->save_snapshot(images); }
 result<std::optional<kept_snapshot>> sqlite_store::load_snapshot() { return impl_->load_snapshot(); }
+result<bool> sqlite_store::each_image(unsigned threads, image_visitor const& take) {
+    return impl_->each_image(threads, take);
+}
 
 result<store_report> sqlite_store::verify() {
     auto looked_at = impl_->another_connection();

@@ -17,8 +17,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -136,62 +138,141 @@ inline result<void> write_snapshot(files& calls, std::string const& path, snapsh
     return done;
 }
 
-/// Reads the file that `file` is, whose generation is the record's, and believes none of it before its digest fits.
-/// Errors: errc::damaged, io_failure.
-inline result<kept_snapshot> read_snapshot(files& calls, int file, std::string const& path,
-                                           snapshot_record const& record) {
-    if (record.images.size() % snapshot_image_size != 0 ||
-        record.seal != view_of(seal_of_snapshot(record.generation, record.images))) {
-        return damaged_snapshot(path, "a list of images, in the database, that is not what was saved");
-    }
-    auto const held = calls.size(file);
-    if (!held) return held.error();
-    kept_snapshot out;
-    auto const count = record.images.size() / snapshot_image_size;
-    out.slots.resize(count);
-    std::vector<std::uint64_t> starts(count);
-    std::uint64_t size = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-        auto const* const at = record.images.data() + i * snapshot_image_size;
-        out.slots[i].slot = get_fixed<std::uint16_t>(at);
-        out.slots[i].version = get_fixed<std::uint64_t>(at + 2);
-        starts[i] = size;
-        auto const length = get_fixed<std::uint64_t>(at + 10);
-        if (length > held.value()) return damaged_snapshot(path, std::to_string(held.value()) + " bytes: too few");
-        size += length;
-    }
-    if (held.value() != snapshot_head_size + size) {
-        return damaged_snapshot(
-            path, std::to_string(held.value()) + " bytes, not " + std::to_string(snapshot_head_size + size));
-    }
-    char head[snapshot_head_size];
-    if (auto const read = calls.read(file, 0, head, sizeof head); !read) return read.error();
-    if (std::string_view{head, sizeof head} != snapshot_head(record)) {
-        return damaged_snapshot(path, "the head of another file");
-    }
-    std::shared_ptr<char[]> const memory{
-        new char[static_cast<std::size_t>(size)]};  // not zeroed: it is read into at once
-    std::atomic<std::size_t> wrong{count};
-    std::atomic<bool> unread{false};
-    result<void> fault;
-    on_two_threads(count, [&](std::size_t i) {
-        auto const length = static_cast<std::size_t>((i + 1 < count ? starts[i + 1] : size) - starts[i]);
-        auto* const to = memory.get() + starts[i];
-        if (auto const read = calls.read(file, snapshot_head_size + starts[i], to, length); !read) {
-            if (!unread.exchange(true)) fault = read;
-            return;
+/// A snapshot's file that has been opened and belongs to what the database has of it; its images are not read yet.
+class snapshot_file {
+public:
+    struct entry {
+        slot_image image;     ///< without bytes
+        std::uint64_t start;  ///< in the file
+        std::size_t size;
+        std::string_view expected;  ///< its digest
+    };
+
+    /// Errors: errc::damaged, io_failure.
+    static result<snapshot_file> open(files& calls, std::shared_ptr<open_file> file, std::string path,
+                                      snapshot_record record) {
+        snapshot_file out{calls, std::move(file), std::move(path), std::move(record)};
+        auto const& r = *out.record_;
+        if (r.images.size() % snapshot_image_size != 0 || r.seal != view_of(seal_of_snapshot(r.generation, r.images))) {
+            return damaged_snapshot(out.path_, "a list of images, in the database, that is not what was saved");
         }
-        out.slots[i].bytes = {to, length};
-        auto const* const expected = record.images.data() + i * snapshot_image_size + 18;
-        if (std::memcmp(digest_of({out.slots[i].bytes}).data(), expected, sizeof(digest)) != 0) wrong = i;
-    });
-    if (unread) return fault.error();
-    if (wrong != count) {
-        return damaged_snapshot(
-            path, "an image of slot " + std::to_string(out.slots[wrong].slot) + " that is not what was saved");
+        auto const held = calls.size(out.file_->get());
+        if (!held) return held.error();
+        std::uint64_t end = snapshot_head_size;
+        for (std::size_t i = 0; i < r.images.size() / snapshot_image_size; ++i) {
+            auto const* const at = r.images.data() + i * snapshot_image_size;
+            auto const length = get_fixed<std::uint64_t>(at + 10);
+            if (length > held.value()) {
+                return damaged_snapshot(out.path_, std::to_string(held.value()) + " bytes: too few");
+            }
+            out.entries_.push_back({{get_fixed<std::uint16_t>(at), get_fixed<std::uint64_t>(at + 2)},
+                                    end,
+                                    static_cast<std::size_t>(length),
+                                    {at + 18, sizeof(digest)}});
+            end += length;
+        }
+        if (held.value() != end) {
+            return damaged_snapshot(out.path_, std::to_string(held.value()) + " bytes, not " + std::to_string(end));
+        }
+        char head[snapshot_head_size];
+        if (auto const read = calls.read(out.file_->get(), 0, head, sizeof head); !read) return read.error();
+        if (std::string_view{head, sizeof head} != snapshot_head(r)) {
+            return damaged_snapshot(out.path_, "the head of another file");
+        }
+        return out;
     }
+
+    [[nodiscard]] std::vector<entry> const& entries() const noexcept { return entries_; }
+    [[nodiscard]] std::int64_t generation() const noexcept { return record_->generation; }
+    /// Where the images begin in the file, and how long they are together.
+    [[nodiscard]] std::size_t bytes() const noexcept {
+        return entries_.empty()
+                   ? 0
+                   : static_cast<std::size_t>(entries_.back().start) + entries_.back().size - snapshot_head_size;
+    }
+
+    /// Reads one image to `to`, which has room for it, and believes it only when its digest fits. Any thread.
+    /// Errors: errc::damaged, io_failure.
+    result<void> read(entry const& e, char* to) const {
+        if (auto const done = calls_->read(file_->get(), e.start, to, e.size); !done) return done.error();
+        if (view_of(digest_of({std::string_view{to, e.size}})) != e.expected) {
+            return damaged_snapshot(path_,
+                                    "an image of slot " + std::to_string(e.image.slot) + " that is not what was saved");
+        }
+        return {};
+    }
+
+private:
+    snapshot_file(files& calls, std::shared_ptr<open_file> file, std::string path, snapshot_record record)
+        : calls_{&calls},
+          file_{std::move(file)},
+          path_{std::move(path)},
+          record_{std::make_shared<snapshot_record const>(std::move(record))} {}
+
+    files* calls_;
+    std::shared_ptr<open_file> file_;
+    std::string path_;
+    std::shared_ptr<snapshot_record const> record_;
+    std::vector<entry> entries_;
+};
+
+/// Calls `work(thread, i)` for all i below `count` on so many threads; the first error ends it.
+template <class Work>
+result<void> on_threads(unsigned threads, std::size_t count, Work const& work) {
+    std::atomic<std::size_t> next{0};
+    std::mutex guard;
+    result<void> ended;
+    std::atomic<bool> over{false};
+    std::exception_ptr thrown;
+    auto const run = [&](unsigned t) {
+        try {
+            for (auto i = next++; i < count && !over; i = next++) {
+                if (auto const done = work(t, i); !done) {
+                    std::lock_guard const lock{guard};
+                    if (!over.exchange(true)) ended = done;
+                }
+            }
+        } catch (...) {
+            std::lock_guard const lock{guard};
+            over = true;
+            thrown = std::current_exception();
+        }
+    };
+    {
+        std::vector<std::jthread> others;
+        for (unsigned t = 1; t < threads && t < count; ++t) others.emplace_back(run, t);
+        run(0);
+    }
+    if (thrown) std::rethrow_exception(thrown);
+    return ended;
+}
+
+/// All images of a snapshot in one piece of memory. Errors: errc::damaged, io_failure.
+inline result<kept_snapshot> read_whole(snapshot_file const& from) {
+    std::shared_ptr<char[]> const memory{new char[from.bytes()]};  // not zeroed: it is read into at once
+    kept_snapshot out;
+    out.slots.resize(from.entries().size());
+    auto const read = on_threads(2, from.entries().size(), [&](unsigned, std::size_t i) -> result<void> {
+        auto const& e = from.entries()[i];
+        auto* const to = memory.get() + (e.start - snapshot_head_size);
+        out.slots[i] = {e.image.slot, e.image.version, {to, e.size}};
+        return from.read(e, to);
+    });
+    if (!read) return read.error();
     out.memory = memory;
     return out;
+}
+
+/// Hands the images one by one to `take`, on so many threads, each with room for one at a time.
+inline result<void> read_each(snapshot_file const& from, unsigned threads, image_visitor const& take) {
+    std::vector<std::vector<char>> rooms(threads);
+    return on_threads(threads, from.entries().size(), [&](unsigned t, std::size_t i) -> result<void> {
+        auto const& e = from.entries()[i];
+        auto& room = rooms[t];
+        if (room.size() < e.size) room.resize(e.size + e.size / 4);
+        if (auto const done = from.read(e, room.data()); !done) return done;
+        return take(t, {e.image.slot, e.image.version, {room.data(), e.size}});
+    });
 }
 
 /// What the database has of that generation.
@@ -208,35 +289,45 @@ inline result<kept_snapshot> read_snapshot(files& calls, int file, std::string c
     return q.next();
 }
 
-struct loaded_snapshot {
-    std::int64_t generation = 0;
-    kept_snapshot images{};
-};
-
 /// What is at `path` if it is what the database has; `ask(question)` puts a question to the database.
 template <class Ask>
-result<std::optional<loaded_snapshot>> load_snapshot_of(files& calls, std::string const& path, Ask const& ask) {
+result<std::optional<snapshot_file>> open_snapshot(files& calls, std::string const& path, Ask const& ask) {
     auto const opened = calls.open_to_read(path);
     if (!opened) return opened.error();
     if (opened.value() < 0) {
         auto const placed = ask([](database& d) { return has_placed_snapshot(d); });
         if (!placed) return placed.error();
         if (placed.value()) return damaged_snapshot(path, "nothing where one was saved");
-        return std::optional<loaded_snapshot>{};
+        return std::optional<snapshot_file>{};
     }
-    open_file const file{calls, opened.value()};
+    auto file = std::make_shared<open_file>(calls, opened.value());
     char head[snapshot_head_size];
-    if (auto const read = calls.read(file.get(), 0, head, sizeof head); !read) {
+    if (auto const read = calls.read(file->get(), 0, head, sizeof head); !read) {
         if (read.error().code == errc::damaged) return damaged_snapshot(path, "a file that ends too soon");
         return read.error();
     }
     auto const generation = static_cast<std::int64_t>(get_fixed<std::uint64_t>(head + snapshot_generation_at));
-    auto const record = ask([&](database& d) { return snapshot_in(d, generation); });
+    auto record = ask([&](database& d) { return snapshot_in(d, generation); });
     if (!record) return record.error();
     if (!record.value()) return damaged_snapshot(path, "another one than was saved last");
-    auto images = read_snapshot(calls, file.get(), path, *record.value());
+    auto out = snapshot_file::open(calls, std::move(file), path, std::move(*record.value()));
+    if (!out) return out.error();
+    return std::optional{std::move(out.value())};
+}
+
+/// The same, with all of its images.
+struct loaded_snapshot {
+    std::int64_t generation = 0;
+    kept_snapshot images{};
+};
+template <class Ask>
+result<std::optional<loaded_snapshot>> load_snapshot_of(files& calls, std::string const& path, Ask const& ask) {
+    auto const found = open_snapshot(calls, path, ask);
+    if (!found) return found.error();
+    if (!found.value()) return std::optional<loaded_snapshot>{};
+    auto images = read_whole(*found.value());
     if (!images) return images.error();
-    return std::optional{loaded_snapshot{generation, std::move(images.value())}};
+    return std::optional{loaded_snapshot{found.value()->generation(), std::move(images.value())}};
 }
 
 }  // namespace patron::store_detail

@@ -240,59 +240,39 @@ struct stored_book::impl {
 
     /// Takes a snapshot in, if there is a sound one of the whole book. Errors: why it is not used.
     result<void> take_snapshot() {
-        auto const found = store.load_snapshot();
-        if (!found) return found.error();
-        if (!found.value()) return {};
         auto const versions = store.versions();
         if (!versions) return versions.error();
-        auto const& images = found.value()->slots;
-        slot_versions covered;
-        std::vector<slot_image const*> by_slot(slots_in_all, nullptr);
-        for (auto const& image : images) {
-            if (image.slot >= slots_in_all || image.version > versions.value().of(image.slot)) {
-                return error{.code = errc::damaged,
-                             .field = "snapshot",
-                             .saw = {},
-                             .remedy = "it is not of this store; the book is made from its facts instead"};
-            }
-            by_slot[image.slot] = &image;
-            covered.of(image.slot) = image.version;
-        }
-        if (std::find(by_slot.begin(), by_slot.end(), nullptr) != by_slot.end()) {
-            return error{.code = errc::damaged,
-                         .field = "snapshot",
-                         .saw = {},
-                         .remedy = "slots are missing; the book is made from its facts instead"};
-        }
         auto const threads = std::clamp(options.threads, 1U, 64U);
         auto keep = keeper();
         keep.prepare_threads(threads);
-        std::vector<result<void>> ended(threads);
-        std::vector<std::exception_ptr> thrown(threads);
-        std::atomic<std::uint16_t> next{0};
-        auto const read = [&](unsigned t) {
-            try {
-                for (;;) {
-                    auto const slot = next.fetch_add(1);
-                    if (slot >= customer_slots || !ended[t]) return;
-                    ended[t] = read_image(keep, t, slot, by_slot[slot]->bytes);
-                }
-            } catch (...) { thrown[t] = std::current_exception(); }
-        };
-        {
-            std::vector<std::thread> others;
-            for (unsigned t = 1; t < threads; ++t) others.emplace_back(read, t);
-            read(0);
-            for (auto& other : others) other.join();
-        }
-        for (unsigned t = 0; t < threads; ++t) {
-            if (thrown[t]) std::rethrow_exception(thrown[t]);
-            if (!ended[t]) return ended[t];
-        }
-        if (auto const sound = read_image(keep, 0, book_slot, by_slot[book_slot]->bytes); !sound) return sound;
+        slot_versions covered;
+        std::vector<char> seen(slots_in_all);  // no bits: threads write to their own
+        std::string of_book;                   // its image comes last, on this thread
+        std::mutex book_guard;
+        auto const found = store.each_image(threads, [&](unsigned thread, slot_image const& image) -> result<void> {
+            if (image.slot >= slots_in_all || image.version > versions.value().of(image.slot)) {
+                return not_usable("it is not of this store");
+            }
+            seen[image.slot] = 1;
+            covered.of(image.slot) = image.version;
+            if (image.slot != book_slot) return read_image(keep, thread, image.slot, image.bytes);
+            std::lock_guard const lock{book_guard};
+            of_book = image.bytes;
+            return {};
+        });
+        if (!found) return found.error();
+        if (!found.value()) return {};
+        if (std::find(seen.begin(), seen.end(), 0) != seen.end()) return not_usable("slots are missing");
+        if (auto const sound = read_image(keep, 0, book_slot, of_book); !sound) return sound;
         known = covered;
         opened.from_snapshot = snapshot_total = covered.total();
         return {};
+    }
+    static error not_usable(std::string why) {
+        return {.code = errc::damaged,
+                .field = "snapshot",
+                .saw = {},
+                .remedy = std::move(why) + "; the book is made from its facts instead"};
     }
 
     /// Takes in what the store holds beyond what is known.

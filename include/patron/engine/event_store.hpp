@@ -162,6 +162,9 @@ struct kept_snapshot {
     std::shared_ptr<void const> memory{};
 };
 
+/// Takes the images of a snapshot one by one, on several threads; `thread` counts from 0. The views last for the call.
+using image_visitor = std::function<result<void>(unsigned thread, slot_image const& image)>;
+
 /// What looking through a whole store found.
 struct store_report {
     std::uint64_t entries = 0;
@@ -185,7 +188,9 @@ struct store_report {
 /// - `erase_personal` forgets the texts of one pseudonym, or of all of a customer's when it is empty, and says how many
 ///   these were; nothing that `verify` covers changes by it.
 /// - A snapshot replaces the one before. `load_snapshot` gives nothing where there is none, and errc::damaged where
-///   what is there is not what was saved; it never gives bytes that were not checked.
+///   what is there is not what was saved; it never gives bytes that were not checked. A store of large books also has
+///   `each_image(threads, take)`, which needs not hold all of it at once: `take` gets each image once it is checked, its
+///   first error ends the reading and is returned; false when there is no snapshot.
 /// - `verify` reads everything and compares it with the digests that were kept with it.
 ///
 /// Errors of all: errc::io_failure when the medium refuses; errc::damaged when what is read is not what was written.
@@ -247,6 +252,8 @@ public:
     result<std::optional<std::string>> note(std::string_view name) { return held_->note(name); }
     result<void> save_snapshot(std::vector<slot_image> const& images) { return held_->save_snapshot(images); }
     result<std::optional<kept_snapshot>> load_snapshot() { return held_->load_snapshot(); }
+    /// By the store's own `each_image`, or from `load_snapshot` on this thread.
+    result<bool> each_image(unsigned threads, image_visitor const& take) { return held_->each_image(threads, take); }
     result<store_report> verify() { return held_->verify(); }
 
     /// The store itself where it is an S; null otherwise.
@@ -273,6 +280,7 @@ private:
         virtual result<std::optional<std::string>> note(std::string_view) = 0;
         virtual result<void> save_snapshot(std::vector<slot_image> const&) = 0;
         virtual result<std::optional<kept_snapshot>> load_snapshot() = 0;
+        virtual result<bool> each_image(unsigned, image_visitor const&) = 0;
         virtual result<store_report> verify() = 0;
     };
     template <class S>
@@ -306,6 +314,19 @@ private:
             return store.save_snapshot(images);
         }
         result<std::optional<kept_snapshot>> load_snapshot() override { return store.load_snapshot(); }
+        result<bool> each_image(unsigned threads, image_visitor const& take) override {
+            if constexpr (requires { store.each_image(threads, take); }) {
+                return store.each_image(threads, take);
+            } else {
+                auto const found = store.load_snapshot();
+                if (!found) return found.error();
+                if (!found.value()) return false;
+                for (auto const& image : found.value()->slots) {
+                    if (auto const taken = take(0, image); !taken) return taken.error();
+                }
+                return true;
+            }
+        }
         result<store_report> verify() override { return store.verify(); }
 
         S store;

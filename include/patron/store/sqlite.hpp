@@ -102,6 +102,8 @@ public:
     /// Written beside and renamed: whenever it is interrupted, the snapshot before it is still there.
     PATRON_API result<void> save_snapshot(std::vector<slot_image> const& images);
     PATRON_API result<std::optional<kept_snapshot>> load_snapshot();
+    /// Memory: that of the largest image for each thread.
+    PATRON_API result<bool> each_image(unsigned threads, image_visitor const& take);
     /// Does not hold up appends.
     PATRON_API result<store_report> verify();
 

@@ -3,6 +3,7 @@
 #include <patron/engine/event_store.hpp>
 #include <patron/fact/fact.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <string>
@@ -129,6 +130,9 @@ struct law_trial {
     t.expect(t.value(store->versions(), "versions").total() == 0, "a new store holds entries");
     t.expect(of_slot(slot).empty() && of_customer(c).empty(), "a new store gives entries");
     t.expect(!t.value(store->load_snapshot(), "load_snapshot").has_value(), "a new store has a snapshot");
+    t.expect(
+        !t.value(store->each_image(2, [](unsigned, slot_image const&) -> result<void> { return {}; }), "each_image"),
+        "a new store has images");
     t.expect(t.value(store->decisions(0, 10), "decisions").empty(), "a new store has decisions");
     t.expect(!t.value(store->note("n"), "note").has_value(), "a new store has notes");
 
@@ -270,7 +274,22 @@ struct law_trial {
                found->slots[0].bytes == image && found->slots[1].slot == slot_apart &&
                found->slots[1].bytes == std::string_view{"\0x", 2};
     };
+    auto const same_images = [&] {
+        std::vector<detail::law_entry> seen(2);
+        std::atomic<int> count = 0;
+        auto const read = store->each_image(2, [&](unsigned thread, slot_image const& one) -> result<void> {
+            ++count;
+            if (thread < 2)
+                seen[one.slot == slot ? 0 : 1] = {one.slot, std::to_string(one.version), std::string{one.bytes}};
+            return {};
+        });
+        return read && read.value() && count == 2 && seen[0] == detail::law_entry{slot, "5", image} &&
+               seen[1] == detail::law_entry{slot_apart, "1", std::string{"\0x", 2}};
+    };
     t.expect(same_snapshot(), "a snapshot does not come back as it was saved last");
+    t.expect(same_images(), "a snapshot's images do not come one by one as they were saved");
+    t.refused(store->each_image(2, [&](unsigned, slot_image const&) -> result<void> { return no; }),
+              errc::impossible_now, "reading images whose taker refuses them");
 
     // several threads
     constexpr int thread_count = 4;
@@ -326,7 +345,7 @@ struct law_trial {
     t.expect(t.value(store->rulebooks(), "rulebooks").size() == 2, "reopened, a store has other rulebooks");
     t.expect(t.value(store->personal(c), "personal").empty(), "reopened, an erased text is there again");
     t.expect(t.value(store->note("n"), "note") == "3", "reopened, a store has other notes");
-    t.expect(same_snapshot(), "reopened, a store has another snapshot");
+    t.expect(same_snapshot() && same_images(), "reopened, a store has another snapshot");
     t.expect(
         t.value(store->append(t.batch_of({law_order(c, "O-1"), law_order(c, "T-0-0")})), "append") == outcome(0, 2),
         "reopened, a store does not know references that came before");

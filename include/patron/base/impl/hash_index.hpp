@@ -78,15 +78,19 @@ public:
     [[nodiscard]] std::string_view raw() const noexcept {
         return {reinterpret_cast<char const*>(buckets_.data()), buckets_.size() * sizeof(bucket)};
     }
-    /// Takes over what `raw` gave of an index of `size` entries. False when it cannot have done so.
-    [[nodiscard]] bool assign(std::string_view bytes, std::size_t size) {
-        if (bytes.size() % sizeof(bucket) != 0) return false;
-        buckets_.resize(bytes.size() / sizeof(bucket));
-        if (!bytes.empty()) std::memcpy(static_cast<void*>(buckets_.data()), bytes.data(), bytes.size());
+    /// Room to read into what `raw` gave of an index of `size` entries; `is_sound` must be asked afterwards.
+    /// Precondition: `bytes` is a multiple of what `raw` counts in.
+    [[nodiscard]] char* room_for_raw(std::size_t bytes, std::size_t size) {
+        buckets_.resize(bytes / sizeof(bucket));
         size_ = size;
+        return reinterpret_cast<char*>(buckets_.data());
+    }
+    static constexpr std::size_t raw_unit = 64;
+    /// False when what was read cannot have come from `raw`: a look-up might not end.
+    [[nodiscard]] bool is_sound() const noexcept {
         std::size_t held = 0;
         for (auto const& b : buckets_) held += b.value[bucket::width - 1] != none ? bucket::width : 0;
-        return size <= room() && held <= size;  // what is beyond would be looked for without an end
+        return size_ <= room() && held <= size_;
     }
 
     [[nodiscard]] std::size_t bytes_held() const noexcept { return buckets_.capacity() * sizeof(bucket); }
@@ -98,6 +102,7 @@ private:
         std::array<std::uint32_t, width> hash{};
         std::array<std::uint32_t, width> value{none, none, none, none, none, none, none, none};
     };
+    static_assert(sizeof(bucket) == raw_unit);
 
     /// Most entries before it grows: of one bucket all but one, for a look-up ends at a bucket with room; of many so few
     /// that most stay below full.
