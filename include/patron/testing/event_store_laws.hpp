@@ -236,12 +236,14 @@ struct law_trial {
              "rulebooks do not come back as they were added");
 
     // personal texts and notes
-    auto with_people = t.batch_of({law_order(c, "O-11")});
+    entries const of_people{law_order(c, "O-11")};
+    auto with_people = t.batch_of(of_people);
     auto const& fact_of_people = with_people;
     with_people.personal = {{c, "p1", "Li Wei"}, {c, "p2", "\xe6\x9d\x8e"}, {apart, "p1", "Wang"}};
     with_people.notes = {{"n", "1"}};
     t.value(store->append(fact_of_people), "append");
-    auto refused_people = t.batch_of({law_order(c, "O-1", 5)});
+    entries const of_nobody{law_order(c, "O-1", 5)};
+    auto refused_people = t.batch_of(of_nobody);
     refused_people.personal = {{c, "p3", "nobody"}};
     refused_people.notes = {{"n", "2"}};
     t.refused(store->append(refused_people), errc::conflicting_reference, "a conflicting fact with a personal text");
