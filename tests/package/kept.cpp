@@ -9,7 +9,8 @@ int main() {
     for (auto const& name : store::stores_built_in()) {
         if (name == "postgresql") continue;  // needs a server
         auto const url = name == "sqlite" ? std::string{"sqlite:consumer.db"} : name + ':';
-        for (auto const* ending : {"", "-wal", "-shm", ".snapshot"}) std::remove(("consumer.db" + std::string{ending}).c_str());
+        for (auto const* ending : {"", "-wal", "-shm", ".snapshot"})
+            std::remove(("consumer.db" + std::string{ending}).c_str());
         auto place = store::open_store(url);
         if (!place) return 1;
         auto book = store::stored_book::open(std::move(place.value()));
