@@ -798,14 +798,11 @@ struct sqlite_store::impl {
 
     result<std::optional<kept_snapshot>> load_snapshot() {
         if (is_my_turn()) return not_from_within("load_snapshot");
-        // another process may put a new one in its place while this looks, and then that is there
-        for (int left = 3;; --left) {
-            auto loaded = load_snapshot_of(*calls, snapshot_path(),
-                                           [&](auto const& find) { return read([&] { return find(db); }); });
-            if (loaded && loaded.value()) return std::optional{std::move(loaded.value()->images)};
-            if (loaded) return std::optional<kept_snapshot>{};
-            if (loaded.error().code != errc::damaged || left == 0) return loaded.error();
-        }
+        auto loaded =
+            load_snapshot_of(*calls, snapshot_path(), [&](auto const& find) { return read([&] { return find(db); }); });
+        if (!loaded) return loaded.error();
+        if (!loaded.value()) return std::optional<kept_snapshot>{};
+        return std::optional{std::move(loaded.value()->images)};
     }
 
     result<bool> each_image(unsigned threads, image_visitor const& take) {

@@ -50,15 +50,9 @@ public:
             }
         }
         (void)database_.run("COMMIT", "verify");
-        for (int left = 3;; --left) {  // another process may put a new one in its place while this looks
-            auto const found = load_snapshot_of(calls_, snapshot_, [&](auto const& find) { return find(database_); });
-            if (found) break;
-            if (found.error().code != errc::damaged) return found.error();
-            if (left == 0) {
-                fault(found.error());
-                break;
-            }
-        }
+        auto const found = load_snapshot_of(calls_, snapshot_, [&](auto const& find) { return find(database_); });
+        if (!found && found.error().code != errc::damaged) return found.error();
+        if (!found) fault(found.error());
         return std::move(report_);
     }
 

@@ -291,7 +291,7 @@ inline result<void> read_each(snapshot_file const& from, unsigned threads, image
 
 /// What is at `path` if it is what the database has; `ask(question)` puts a question to the database.
 template <class Ask>
-result<std::optional<snapshot_file>> open_snapshot(files& calls, std::string const& path, Ask const& ask) {
+result<std::optional<snapshot_file>> open_snapshot_now(files& calls, std::string const& path, Ask const& ask) {
     auto const opened = calls.open_to_read(path);
     if (!opened) return opened.error();
     if (opened.value() < 0) {
@@ -313,6 +313,15 @@ result<std::optional<snapshot_file>> open_snapshot(files& calls, std::string con
     auto out = snapshot_file::open(calls, std::move(file), path, std::move(*record.value()));
     if (!out) return out.error();
     return std::optional{std::move(out.value())};
+}
+
+/// The same. Another process may put a new one in its place while this looks, and then that is there.
+template <class Ask>
+result<std::optional<snapshot_file>> open_snapshot(files& calls, std::string const& path, Ask const& ask) {
+    for (int left = 3;; --left) {
+        auto out = open_snapshot_now(calls, path, ask);
+        if (out || out.error().code != errc::damaged || left == 0) return out;
+    }
 }
 
 /// The same, with all of its images.

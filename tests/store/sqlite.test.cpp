@@ -317,14 +317,14 @@ TEST_CASE("appends of many threads share a transaction, and a refusal among them
                         expect(store.append(batch_of({order(customer, ref)})).value() == append_outcome{1, 0});
                         break;
                     case 3: {
-                        entry const e = order(customer, ref);
+                        entries const one{order(customer, ref)};  // the batch looks at it after the decider
                         // of what it reads nobody can change anything until it is appended
                         expect(store
                                    .append_with([&]() -> result<append_batch> {
                                        auto const held = store.versions().value().of(slot);
                                        if (of_slot(store, slot).size() != held) ++wrong;
                                        if (of_customer(store, customer).size() != static_cast<std::size_t>(i)) ++wrong;
-                                       return batch_of({e}, {{slot, expected_version::exactly(held)}});
+                                       return batch_of(one, {{slot, expected_version::exactly(held)}});
                                    })
                                    .value() == append_outcome{1, 0});
                         break;
@@ -597,7 +597,8 @@ TEST_CASE("an erased text about a person is nowhere in the files any more", "[st
     auto store = opened(path);
     std::string const first = "Li Wei of the first name";
     std::string const second = std::string(50'000, 'w') + "Li Wei of the second name";
-    auto batch = batch_of({order("C-1", "O-1")});
+    entries const one{order("C-1", "O-1")};
+    auto batch = batch_of(one);
     batch.personal = {{"C-1", "p", first}};
     REQUIRE(store.append(batch));
     batch.personal = {{"C-1", "p", second}};

@@ -50,7 +50,7 @@ struct sqlite_info {
 ///
 /// Entries of all slots that are appended together share rows of about 32 KiB, each bearing the digest of itself and
 /// of the row before. No index is written per fact: a directory of sorted runs, derived from the journal, finds a
-/// customer's and a slot's entries; it costs 16 bytes a fact each time that it is written, three times at most.
+/// customer's and a slot's entries; it costs 8 bytes a fact each time that it is written, three times at most.
 ///
 /// Appends from many threads share a transaction: whoever comes first writes for all that wait, so that they wait for
 /// one flush of the disk together. A decider may thus be run by another thread that appends at the same time, while its
@@ -69,9 +69,9 @@ struct sqlite_info {
 /// append that failed while it was being flushed shows when the store is opened again, as with any database: send it
 /// again, for its references make it a duplicate then.
 /// Complexity: an append is linear in its entries, and now and then writes a run of the directory: a pause of
-/// milliseconds every 65,536 entries, of half a second every four millions. `read_customer` reads one row for each of
-/// the customer's entries; `read_slot` likewise behind `after`; `read_since` what was not seen and at most 65,536
-/// entries more.
+/// milliseconds every 65,536 entries, of some tenths of a second every four millions. `read_customer` reads one row for
+/// each of the customer's entries; `read_slot` likewise behind `after`; `read_since` what was not seen and at most
+/// 65,536 entries more.
 /// Thread safety: all of it; reads and appends take turns. Not to be carried through fork().
 class sqlite_store {
 public:
