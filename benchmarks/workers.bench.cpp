@@ -57,13 +57,16 @@ shared_book& the_book() {
 /// What `patron worker` does until every slot that it may hold has been brought to the day.
 void work(any_event_store& place, day on) {
     auto& leases = *place.as<store::postgres_store>();
+    std::vector<bool> done(customer_slots);
     for (std::size_t idle = 0; idle < 2;) {
         (void)leases.balance();
         bool any = false;
+        auto reviewer = store::slot_reviewer::make(place).value();
         auto const until = std::chrono::steady_clock::now() + std::chrono::milliseconds{300};
         for (auto const& lease : leases.held()) {
-            if (lease.slot == book_slot || std::chrono::steady_clock::now() > until) continue;
-            auto const reviewed = store::review_slot(place, lease.slot, on);
+            if (lease.slot == book_slot || done[lease.slot] || std::chrono::steady_clock::now() > until) continue;
+            auto const reviewed = reviewer.review(lease.slot, on);
+            if (reviewed) done[lease.slot] = true;
             any = any || (reviewed && reviewed.value().was_due);
         }
         idle = any ? 0 : idle + 1;

@@ -618,7 +618,7 @@ struct postgres_store::impl {
                 head = row.sealed;
                 known = true;
             }
-            if (page.value().rows() < 64) return {};
+            if (page.value().rows() < rows_a_page) return {};
         }
     }
     static constexpr std::uint64_t max_entry = std::numeric_limits<std::int64_t>::max();
@@ -1573,7 +1573,7 @@ result<void> postgres_store::read_customer(std::string_view code, entry_visitor 
                 }
                 next = row.first + row.count;
             }
-            if (page.value().rows() < 64) return {};
+            if (page.value().rows() < rows_a_page) return {};
         }
     });
 }

@@ -34,7 +34,7 @@ struct verifier {
                 last = row.sealed;
                 from = std::max(from + 1, next);
             }
-            if (page.value().rows() < 64) break;
+            if (page.value().rows() < rows_a_page) break;
         }
         if (next != version) {
             fault("slot " + std::to_string(number),

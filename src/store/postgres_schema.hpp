@@ -186,12 +186,14 @@ inline constexpr char const batch_sql[] = "SELECT batch FROM @journal WHERE slot
 inline constexpr char const versions_sql[] = "SELECT slot, version FROM @lease";
 inline constexpr char const start_sql[] =
     "SELECT coalesce(max(first), 0) FROM @journal WHERE slot = $1::smallint AND first <= $2::bigint";
+/// Rows that one question asks for, as the statements below say: many, for each question is a journey.
+inline constexpr int rows_a_page = 256;
 inline constexpr char const rows_sql[] =
     "SELECT first, count, body, before, digest, facts, customers FROM @journal "
-    "WHERE slot = $1::smallint AND first >= $2::bigint ORDER BY first LIMIT 64";
+    "WHERE slot = $1::smallint AND first >= $2::bigint ORDER BY first LIMIT 256";
 inline constexpr char const customer_rows_sql[] =
     "SELECT first, count, body, before, digest FROM @journal WHERE slot = $1::smallint AND first >= $2::bigint "
-    "AND (position($3::bytea IN customers) > 0 OR position($4::bytea IN customers) > 0) ORDER BY first LIMIT 64";
+    "AND (position($3::bytea IN customers) > 0 OR position($4::bytea IN customers) > 0) ORDER BY first LIMIT 256";
 inline constexpr char const row_of_entry_sql[] =
     "SELECT first, count, body, before, digest FROM @journal "
     "WHERE slot = $1::smallint AND first <= $2::bigint ORDER BY first DESC LIMIT 1";

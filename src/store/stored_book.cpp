@@ -704,25 +704,41 @@ result<std::optional<day>> reviewed_until(any_event_store& in, std::uint16_t slo
     return day_noted(in, reviewed_note(slot));
 }
 
-result<slot_review> review_slot(any_event_store& in, std::uint16_t slot, day on, book_options const& options) {
+struct slot_reviewer::impl {
+    any_event_store& in;
+    book_options options;
+    rulebooks rules;
+    review_mode mode;
+};
+slot_reviewer::slot_reviewer(std::unique_ptr<impl> i) : impl_{std::move(i)} {}
+slot_reviewer::slot_reviewer(slot_reviewer&&) noexcept = default;
+slot_reviewer& slot_reviewer::operator=(slot_reviewer&&) noexcept = default;
+slot_reviewer::~slot_reviewer() = default;
+
+result<slot_reviewer> slot_reviewer::make(any_event_store& in, book_options const& options) {
+    auto rules = rulebooks_of(in, options.rules, true);
+    if (!rules) return rules.error();
+    bool is_noted = false;
+    auto const mode = reviews_of(in, {}, is_noted);
+    if (!mode) return mode.error();
+    return slot_reviewer{std::make_unique<impl>(impl{in, options, std::move(rules.value()), mode.value()})};
+}
+
+result<slot_review> slot_reviewer::review(std::uint16_t slot, day on) {
     if (slot >= customer_slots) {
         return error{.code = errc::out_of_range,
                      .field = "slot",
                      .saw = std::to_string(slot),
                      .remedy = "slots of customers go from 0 to " + std::to_string(customer_slots - 1)};
     }
+    auto& in = impl_->in;
     slot_review out;
     auto const before = reviewed_until(in, slot);
     if (!before) return before.error();
     if (before.value() && *before.value() >= on) return out;
-    auto rules = rulebooks_of(in, options.rules, true);
-    if (!rules) return rules.error();
-    bool is_noted = false;
-    auto const mode = reviews_of(in, {}, is_noted);
-    if (!mode) return mode.error();
-    engine book{engine_options_of(options, rules.value(), mode.value())};
+    engine book{engine_options_of(impl_->options, impl_->rules, impl_->mode)};
     patron::detail::keeper keep{book};
-    keep.set_rulebooks(rules.value().all, rules.value().in_force);
+    keep.set_rulebooks(impl_->rules.all, impl_->rules.in_force);
     entry_batch all;
     std::uint64_t count = 0;
     auto const read = in.read_slot(slot, 0, [&](journal_entry const& e) {

@@ -9,7 +9,9 @@
 #include <atomic>
 #include <csignal>
 #include <memory>
+#include <optional>
 #include <thread>
+#include <vector>
 
 namespace tool {
 
@@ -36,21 +38,24 @@ struct work_done {
     std::uint64_t slots = 0;
     std::uint64_t customers = 0;
     std::uint64_t decisions = 0;
+    std::vector<std::optional<day>> until = std::vector<std::optional<day>>(customer_slots);  ///< each slot, as known here
 };
 
 /// Reviews slots that are held, for a while: then it is time to look how many this worker should hold.
 void review_held(any_event_store& place, store::postgres_store& leases, day on, work_done& done) {
     auto const until = std::chrono::steady_clock::now() + std::chrono::milliseconds{300};
+    auto reviewer = or_store_failed(store::slot_reviewer::make(place));  // a rulebook may have come into force
     for (auto const& lease : leases.held()) {
         if (told_to_end || std::chrono::steady_clock::now() > until) return;
-        if (lease.slot >= customer_slots) continue;
-        auto reviewed = store::review_slot(place, lease.slot, on);
+        if (lease.slot >= customer_slots || done.until[lease.slot] >= on) continue;
+        auto reviewed = reviewer.review(lease.slot, on);
         if (!reviewed) {
             auto const code = reviewed.error().code;
             // taken over, or given way to whoever asked: they go on with it
             if (code == errc::lease_lost || code == errc::stale_version || code == errc::busy) continue;
             or_store_failed(std::move(reviewed));
         }
+        done.until[lease.slot] = on;
         if (!reviewed.value().was_due) continue;
         ++done.slots;
         done.customers += reviewed.value().customers;

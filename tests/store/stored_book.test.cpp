@@ -456,17 +456,19 @@ TEST_CASE("slots that are reviewed one by one give the book that is reviewed at 
     REQUIRE(whole.review(until).has_value());
     any_event_store place{by_slots};
     std::uint32_t customers = 0;
+    auto reviewer = store::slot_reviewer::make(place);
+    REQUIRE(reviewer.has_value());
     for (std::uint16_t s = 0; s < customer_slots; ++s) {
-        auto const done = store::review_slot(place, s, until);
+        auto const done = reviewer.value().review(s, until);
         REQUIRE(done.has_value());
         customers += done.value().customers;
-        CHECK_FALSE(store::review_slot(place, s, until).value().was_due);
+        CHECK_FALSE(reviewer.value().review(s, until).value().was_due);
     }
     CHECK(customers == whole.book().size());
     CHECK(rows_of(open(by_slots).book()) == rows_of(whole.book()));
     CHECK(store::audit(place).value().different.empty());
     CHECK(place.decisions(1, 1'000'000).value().size() == whole.store().decisions(1, 1'000'000).value().size());
-    CHECK(store::review_slot(place, book_slot, until).error().code == errc::out_of_range);
+    CHECK(reviewer.value().review(book_slot, until).error().code == errc::out_of_range);
     auto late = order(until, "late", yuan(1), "A new one");
     late.ref = "late";
     late.at = period{until}.first() - std::chrono::days{1};

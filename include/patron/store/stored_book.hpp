@@ -111,14 +111,28 @@ struct slot_review {
     bool was_due = false;             ///< false: the slot had been brought to that day before
 };
 
-/// Holds the reviews of one slot that are due by the end of `on`, durably, without the rest of the book: what the
-/// workers of a book that is larger than one machine do with the slots that they hold.
-/// Only `rules` and `assessor` of the options count. Errors: those of the store; errc::stale_version when somebody
-/// else wrote to the slot meanwhile: then nothing was done.
-/// Complexity: linear in the slot's entries; a note of the store's when it was not due.
-[[nodiscard]] PATRON_API result<slot_review> review_slot(any_event_store& in, std::uint16_t slot, day on,
-                                                         book_options const& options = {});
-/// The day to whose end a slot was brought by `review_slot`; nothing when it never was. Errors: those of the store.
+/// Holds the reviews of single slots, without the rest of the book: what the workers of a book that is larger than one
+/// machine do with the slots that they hold. It judges by the rulebook that was in force when it was made.
+/// Thread safety: none.
+class slot_reviewer {
+public:
+    /// Only `rules` and `assessor` of the options count. Errors: those of the store, which outlives it.
+    [[nodiscard]] PATRON_API static result<slot_reviewer> make(any_event_store& in, book_options const& options = {});
+    PATRON_API slot_reviewer(slot_reviewer&&) noexcept;
+    PATRON_API slot_reviewer& operator=(slot_reviewer&&) noexcept;
+    PATRON_API ~slot_reviewer();
+
+    /// Holds the reviews of the slot that are due by the end of `on`, durably.
+    /// Errors: those of the store; errc::stale_version when somebody else wrote to the slot meanwhile: then nothing was
+    /// done. Complexity: linear in the slot's entries; a note of the store's when it was not due.
+    [[nodiscard]] PATRON_API result<slot_review> review(std::uint16_t slot, day on);
+
+private:
+    struct impl;
+    explicit slot_reviewer(std::unique_ptr<impl> i);
+    std::unique_ptr<impl> impl_;
+};
+/// The day to whose end a slot was brought by a `slot_reviewer`; nothing when it never was. Errors: those of the store.
 [[nodiscard]] PATRON_API result<std::optional<day>> reviewed_until(any_event_store& in, std::uint16_t slot);
 /// The day of the latest fact in effect; nothing in an empty store. Errors: those of the store.
 [[nodiscard]] PATRON_API result<std::optional<day>> latest_day(any_event_store& in);
