@@ -38,7 +38,8 @@ struct work_done {
     std::uint64_t slots = 0;
     std::uint64_t customers = 0;
     std::uint64_t decisions = 0;
-    std::vector<std::optional<day>> until = std::vector<std::optional<day>>(customer_slots);  ///< each slot, as known here
+    std::vector<std::optional<day>> until =
+        std::vector<std::optional<day>>(customer_slots);  ///< each slot, as known here
 };
 
 /// Reviews slots that are held, for a while: then it is time to look how many this worker should hold.
