@@ -231,6 +231,7 @@ struct stored_book::impl {
         }
         auto const caught_up = take_new();
         if (!caught_up) return caught_up;
+        opened.from_facts = known.total() - opened.from_snapshot;
         keeper().keep_journal(!options.read_only);
         stay_on_day();
         behind = false;
@@ -281,7 +282,6 @@ struct stored_book::impl {
             auto const taken = keeper().restore(entries, {.threads = options.threads});
             if (!taken) return taken.error();
             for (auto const& e : entries) ++known.of(e.slot);
-            opened.from_facts += entries.size();
             return {};
         });
     }
