@@ -105,7 +105,7 @@ inline store::sqlite_options with(store_detail::sqlite_internals i) {
 }
 
 inline store::sqlite_store opened(std::string const& path, store::sqlite_options options = {}) {
-    return std::move(store::sqlite_store::open(path, std::move(options)).value());
+    return store::sqlite_store::open(path, std::move(options)).value();
 }
 
 inline entries all_of(store::sqlite_store& s, slot_versions const& seen = {}) {
