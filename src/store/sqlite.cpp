@@ -465,18 +465,11 @@ struct sqlite_store::impl {
     /// Which of the batch's facts came before. Every other fact's reference is known then. Errors: a refusal, or `lost`.
     template <class Predicate>
     result<std::vector<bool>> find_duplicates(append_batch const& batch, Predicate const& is_looked_up) {
-        std::vector<bool> out(batch.entries.size());
-        std::vector<std::size_t> accepted;  // of the batch, by their position from `next` on
-        accepted.reserve(batch.entries.size());
-        std::vector<std::uint64_t> candidates;
+        std::vector<std::string_view> refs(batch.entries.size());
+        std::vector<std::uint64_t> keys(batch.entries.size());
         for (std::size_t i = 0; i < batch.entries.size(); ++i) {
             auto const& e = batch.entries[i];
-            auto const at = next + accepted.size();
-            if (!is_looked_up(e)) {
-                note_reference(e, at);
-                accepted.push_back(i);
-                continue;
-            }
+            if (!is_looked_up(e)) continue;
             auto const ref = reference_in(e.bytes);
             if (!ref) {
                 return error{.code = errc::malformed,
@@ -484,15 +477,35 @@ struct sqlite_store::impl {
                              .saw = hex_of(e.bytes.substr(0, 40)),
                              .remedy = "a fact's bytes are what encode makes of it"};
             }
-            auto const key = reference_index::key_of(e.slot, *ref);
+            refs[i] = *ref;
+            keys[i] = reference_index::key_of(e.slot, *ref);
+        }
+        std::vector<bool> out(batch.entries.size());
+        std::vector<std::size_t> accepted;  // of the batch, by their position from `next` on
+        accepted.reserve(batch.entries.size());
+        std::vector<std::uint64_t> candidates;
+        for (std::size_t i = 0; i < batch.entries.size(); ++i) {
+            if (i % reference_index::fetched_together == 0) {
+                auto const end = std::min(i + reference_index::fetched_together, keys.size());
+                for (auto later = i; later < end; ++later) references.fetch(keys[later]);
+            }
+            auto const& e = batch.entries[i];
+            auto const at = next + accepted.size();
+            if (!is_looked_up(e)) {
+                note_reference(e, at);
+                accepted.push_back(i);
+                continue;
+            }
+            auto const ref = refs[i];
+            auto const key = keys[i];
             candidates.clear();
             references.find(key, candidates);
             bool is_new = true;
             for (auto const candidate : candidates) {
-                auto same = compare(batch, accepted, candidate, e, *ref);
+                auto same = compare(batch, accepted, candidate, e, ref);
                 if (!same) return same.error();
                 if (!same.value()) continue;  // another reference with that hash
-                if (!*same.value()) return conflicting(*ref);
+                if (!*same.value()) return conflicting(ref);
                 is_new = false;
                 break;
             }
@@ -515,6 +528,7 @@ struct sqlite_store::impl {
             if (auto const its = reference_in(before.bytes); !its || *its != ref) return {};
             return before == e;
         };
+        if (position >= next + accepted.size()) return std::optional<bool>{};  // it was undone
         if (position >= next) return with(batch.entries[accepted[static_cast<std::size_t>(position - next)]]);
         if (position >= pending_first) {
             if (auto const done = flush_row(); !done) return lose(done.error());

@@ -152,19 +152,26 @@ private:
     void sort_by_key(std::size_t from) {
         constexpr unsigned digit_bits = 11;
         constexpr std::size_t digits = std::size_t{1} << digit_bits;
-        spare_.resize(pairs_.size() - from);
+        constexpr std::array<unsigned, 3> shifts{32, 32 + digit_bits, 32 + 2 * digit_bits};
+        std::array<std::array<std::uint32_t, digits>, shifts.size()> starts{};
+        for (auto i = from; i < pairs_.size(); ++i) {
+            for (std::size_t d = 0; d < shifts.size(); ++d) ++starts[d][pairs_[i] >> shifts[d] & (digits - 1)];
+        }
+        spare_.resize(pairs_.size());
         auto* source = pairs_.data() + from;
-        auto* target = spare_.data();
-        auto const count = spare_.size();
-        for (unsigned shift = 32; shift < 64; shift += digit_bits) {
-            std::array<std::uint32_t, digits> starts{};
-            for (std::size_t i = 0; i < count; ++i) ++starts[source[i] >> shift & (digits - 1)];
+        auto* target = spare_.data() + from;
+        auto const count = pairs_.size() - from;
+        for (std::size_t d = 0; d < shifts.size(); ++d) {
             std::uint32_t sum = 0;
-            for (auto& s : starts) sum += std::exchange(s, sum);
-            for (std::size_t i = 0; i < count; ++i) target[starts[source[i] >> shift & (digits - 1)]++] = source[i];
+            for (auto& s : starts[d]) sum += std::exchange(s, sum);
+            for (std::size_t i = 0; i < count; ++i) {
+                target[starts[d][source[i] >> shifts[d] & (digits - 1)]++] = source[i];
+            }
             std::swap(source, target);
         }
-        std::copy(spare_.begin(), spare_.end(), pairs_.begin() + static_cast<std::ptrdiff_t>(from));  // three passes
+        static_assert(shifts.size() % 2 == 1);  // so that it ends in the spare
+        std::copy(pairs_.begin(), pairs_.begin() + static_cast<std::ptrdiff_t>(from), spare_.begin());
+        pairs_.swap(spare_);
     }
 
     std::vector<directory_pair> pairs_;

@@ -15,7 +15,7 @@ struct sqlite_internals {
     std::shared_ptr<store_detail::files> snapshot_files{};  ///< null: the system's
     std::size_t run_pairs = 65'536;                         ///< entries after which a run is written
     std::size_t piece_pairs = 504;                          ///< of a run in one piece: four of them fill a page
-    std::size_t merged_runs = 8;                            ///< of a level become one of the next
+    std::size_t merged_runs = 16;                           ///< of a level become one of the next
     int last_level = 2;                      ///< whose runs are not merged any more: a merge holds up an append
     std::size_t run_worth_closing = 16'384;  ///< entries for which a run is written when the store is closed
     std::vector<std::string> later_steps{};  ///< SQL that brings the schema on by one version each, behind ours

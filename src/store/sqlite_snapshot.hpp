@@ -21,6 +21,7 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <thread>
@@ -263,15 +264,24 @@ inline result<kept_snapshot> read_whole(snapshot_file const& from) {
     return out;
 }
 
-/// Hands the images one by one to `take`, on so many threads, each with room for one at a time.
+/// Hands the images one by one to `take`, on so many threads, each with room for one at a time. The largest come first, so
+/// that no thread is left with one when the others have ended.
 inline result<void> read_each(snapshot_file const& from, unsigned threads, image_visitor const& take) {
-    std::vector<std::vector<char>> rooms(threads);
-    return on_threads(threads, from.entries().size(), [&](unsigned t, std::size_t i) -> result<void> {
-        auto const& e = from.entries()[i];
+    std::vector<std::size_t> order(from.entries().size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return from.entries()[a].size > from.entries()[b].size; });
+    struct held_room {
+        std::unique_ptr<char[]> bytes;
+        std::size_t size = 0;
+    };
+    std::vector<held_room> rooms(threads);
+    return on_threads(threads, order.size(), [&](unsigned t, std::size_t i) -> result<void> {
+        auto const& e = from.entries()[order[i]];
         auto& room = rooms[t];
-        if (room.size() < e.size) room.resize(e.size + e.size / 4);
-        if (auto const done = from.read(e, room.data()); !done) return done;
-        return take(t, {e.image.slot, e.image.version, {room.data(), e.size}});
+        if (room.size < e.size) room = {std::make_unique_for_overwrite<char[]>(e.size), e.size};
+        if (auto const done = from.read(e, room.bytes.get()); !done) return done;
+        return take(t, {e.image.slot, e.image.version, {room.bytes.get(), e.size}});
     });
 }
 

@@ -211,6 +211,26 @@ TEST_CASE("many references are found again, however long ago they came", "[store
     REQUIRE(store.verify().value().faults.empty());
 }
 
+TEST_CASE("A batch that was refused leaves no references, however many it had", "[store][sqlite]") {
+    place const here;
+    auto store = opened(here / "book.db");
+    store.append(batch_of({order("C-taken", "O-taken")})).value();
+    entries all;
+    for (int i = 0; i < 6'000; ++i) all.push_back(order("C-" + std::to_string(i % 20), "O-" + std::to_string(i)));
+    auto refused = all;
+    refused.push_back(order("C-taken", "O-taken", 7));
+    for (int times = 0; times < 3; ++times) {
+        REQUIRE(store.append(batch_of(refused)).error().code == errc::conflicting_reference);
+        REQUIRE(store.append(batch_of({order("C-taken", "O-taken")})).value() == append_outcome{0, 1});
+    }
+    // other facts stand where those would have stood
+    REQUIRE(store.append(batch_of({order("C-0", "O-between")})).value() == append_outcome{1, 0});
+    REQUIRE(store.append(batch_of(all)).value() == append_outcome{6'000, 0});
+    REQUIRE(store.append(batch_of(all)).value() == append_outcome{0, 6'000});
+    REQUIRE(store.append(batch_of(refused)).error().code == errc::conflicting_reference);
+    REQUIRE(store.append(batch_of({order("C-0", "O-between", 7)})).error().code == errc::conflicting_reference);
+}
+
 TEST_CASE("two handles on one file take turns, and each sees what the other wrote", "[store][sqlite]") {
     place const here;
     auto one = opened(here / "book.db", with(small_runs()));
