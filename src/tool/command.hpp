@@ -42,6 +42,10 @@ T or_stop_at(char const* option, patron::result<T> r) {
     return std::move(r.value());
 }
 
+/// Of an option that counts: its type alone would take -3 for a number near 2^64.
+inline CLI::Validator const not_negative{
+    [](std::string& text) { return text.starts_with('-') ? text + " is negative; give a number from 0 on" : ""; }, ""};
+
 /// How feeds are named and read; the same for every command that reads them.
 struct feed_options {
     std::vector<std::string> feeds;

@@ -24,7 +24,9 @@ void add_simulate(CLI::App& app) {
         ->check(CLI::Range(1U, 10'000'000U))
         ->capture_default_str();
     command->add_option("--months", o->months, "how long")->check(CLI::Range(1, 600))->capture_default_str();
-    command->add_option("--seed", o->seed, "the same seed gives the same feed")->capture_default_str();
+    command->add_option("--seed", o->seed, "the same seed gives the same feed")
+        ->check(not_negative)
+        ->capture_default_str();
     command->add_option("--from", o->from, "the first month, YYYY-MM")->capture_default_str();
     command->add_option("--currency", o->currency, "of all amounts")->capture_default_str();
     command->add_flag("--with-reviews", o->reviews, "close each month by a review_held fact");

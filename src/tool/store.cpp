@@ -168,8 +168,8 @@ void add_follow(CLI::App& app) {
     auto* const command = app.add_subcommand("follow", "decisions as CloudEvents, one JSON object a line");
     auto const o = std::make_shared<follow_options>();
     command->add_option("--store", o->store, "sqlite:PATH or postgresql://…")->required();
-    command->add_option("--from", o->from, "the position to begin with")->capture_default_str();
-    command->add_option("--most", o->most, "how many at most");
+    command->add_option("--from", o->from, "the position to begin with")->check(not_negative)->capture_default_str();
+    command->add_option("--most", o->most, "how many at most")->check(not_negative);
     command->add_option("--source", o->source, "of the events: names this book among others")->capture_default_str();
     command->callback([o] { run_follow(*o); });
 }

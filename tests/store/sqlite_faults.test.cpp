@@ -208,7 +208,7 @@ TEST_CASE("whichever of SQLite's file calls fails, nothing acknowledged is lost"
     REQUIRE(calls > 300);
     look(here / "0.db", all_well);
 
-    int variant = 0;
+    std::size_t variant = 0;
     for (long at = 0; at < calls; ++at) {
         // each call fails once, and each third with all after it
         for (auto const for_good : {false, true}) {
@@ -236,7 +236,7 @@ TEST_CASE("whichever call for a snapshot's file fails, the one before it is stil
     REQUIRE(all_well.unclean == 0);
     auto const calls = plan.calls;
     REQUIRE(calls > 30);
-    int variant = 0;
+    std::size_t variant = 0;
     for (long at = 0; at < calls; ++at) {
         for (auto const for_good : {false, true}) {
             CAPTURE(at, for_good);
