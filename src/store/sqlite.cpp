@@ -98,9 +98,12 @@ struct sqlite_store::impl {
     prepared begin_reading{"BEGIN"};
     prepared begin_writing{"BEGIN IMMEDIATE"};
     prepared commit{"COMMIT"};
-    prepared put_note{"INSERT INTO note VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value = excluded.value"};
+    prepared put_note{
+        "INSERT INTO note VALUES(?1, ?2, ?3) ON CONFLICT(name) DO UPDATE SET value = excluded.value, seal = "
+        "excluded.seal"};
     prepared put_personal{
-        "INSERT INTO personal VALUES(?1, ?2, ?3) ON CONFLICT(customer, pseudonym) DO UPDATE SET text = excluded.text"};
+        "INSERT INTO personal VALUES(?1, ?2, ?3, ?4) ON CONFLICT(customer, pseudonym) DO UPDATE "
+        "SET text = excluded.text, seal = excluded.seal"};
 
     // -- opening and closing -----------------------------------------------------------------------------------------
 
@@ -396,16 +399,18 @@ struct sqlite_store::impl {
             if (auto const done = overwrite_deleted(true); !done) return done;
         }
         for (auto const& p : batch.personal) {
-            if (auto const done =
-                    query{db, put_personal}
-                        .with(std::string_view{p.customer}, std::string_view{p.pseudonym}, std::string_view{p.text})
-                        .done();
+            if (auto const done = query{db, put_personal}
+                                      .with(std::string_view{p.customer}, std::string_view{p.pseudonym},
+                                            std::string_view{p.text}, seal_of_row({p.customer, p.pseudonym, p.text}))
+                                      .done();
                 !done) {
                 return done;
             }
         }
         for (auto const& [name, value] : batch.notes) {
-            if (auto const done = query{db, put_note}.with(std::string_view{name}, std::string_view{value}).done();
+            if (auto const done = query{db, put_note}
+                                      .with(std::string_view{name}, std::string_view{value}, seal_of_row({name, value}))
+                                      .done();
                 !done) {
                 return done;
             }
@@ -1035,13 +1040,17 @@ result<std::vector<kept_rulebook>> sqlite_store::rulebooks() {
 result<std::vector<personal_text>> sqlite_store::personal(std::string_view customer) {
     return impl_->read([&]() -> result<std::vector<personal_text>> {
         std::vector<personal_text> out;
-        query q{impl_->db, "SELECT pseudonym, text FROM personal WHERE customer = ?1 ORDER BY pseudonym"};
+        query q{impl_->db, "SELECT pseudonym, text, seal FROM personal WHERE customer = ?1 ORDER BY pseudonym"};
         q.with(customer);
         for (;;) {
             auto const more = q.next();
             if (!more) return more.error();
             if (!more.value()) return out;
-            out.push_back({std::string{customer}, q.text(0), q.text(1)});
+            auto& p = out.emplace_back(std::string{customer}, q.text(0), q.text(1));
+            if (q.number(2) != seal_of_row({p.customer, p.pseudonym, p.text})) {
+                return impl_->db.damaged("personal text of " + p.customer, "another text than was written",
+                                         "erase it, or put back a backup");
+            }
         }
     });
 }
@@ -1063,11 +1072,15 @@ result<std::uint64_t> sqlite_store::erase_personal(std::string_view customer, st
 
 result<std::optional<std::string>> sqlite_store::note(std::string_view name) {
     return impl_->read([&]() -> result<std::optional<std::string>> {
-        query q{impl_->db, "SELECT value FROM note WHERE name = ?1"};
+        query q{impl_->db, "SELECT value, seal FROM note WHERE name = ?1"};
         auto const found = q.with(name).next();
         if (!found) return found.error();
         if (!found.value()) return std::optional<std::string>{};
-        return std::optional{q.text(0)};
+        auto value = q.text(0);
+        if (q.number(1) != seal_of_row({name, value})) {
+            return impl_->db.damaged("note " + std::string{name}, "another text than was written");
+        }
+        return std::optional{std::move(value)};
     });
 }
 

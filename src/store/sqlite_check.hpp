@@ -1,5 +1,6 @@
 #pragma once
 // Looks through a whole store, by a connection that nobody else uses.
+#include "sqlite_beside.hpp"
 #include "sqlite_directory.hpp"
 #include "sqlite_journal.hpp"
 #include "sqlite_snapshot.hpp"
@@ -9,13 +10,6 @@
 #include <vector>
 
 namespace patron::store_detail {
-
-[[nodiscard]] inline digest digest_of_rulebook(std::uint32_t number, std::string_view version, std::string_view text) {
-    std::string head;
-    append_fixed(head, number);
-    append_fixed(head, static_cast<std::uint64_t>(version.size()));
-    return digest_of({head, version, text});
-}
 
 /// A set of pairs, in any order, as two numbers: what the journal says of a run against what the run says.
 struct pair_sum {
@@ -43,7 +37,7 @@ public:
         if (auto const begun = database_.run("PRAGMA query_only=ON; BEGIN", "verify"); !begun) return begun.error();
         // what stops one part of it is a fault, and the others are looked at all the same; but for no memory, no disk
         for (auto const part : {&store_check::pages, &store_check::runs, &store_check::entries, &store_check::marks,
-                                &store_check::rulebooks}) {
+                                &store_check::rulebooks, &store_check::notes, &store_check::personal}) {
             if (auto const done = (this->*part)(); !done) {
                 if (done.error().code != errc::damaged) return done.error();
                 fault(done.error());
@@ -225,6 +219,29 @@ private:
             expected = number;
             if (q.bytes(3) != view_of(digest_of_rulebook(number, q.bytes(1), q.bytes(2)))) {
                 fault("rulebook " + std::to_string(number) + ": it is not what was added");
+            }
+        }
+    }
+
+    result<void> notes() {
+        query q{database_, "SELECT name, value, seal FROM note ORDER BY name"};
+        for (;;) {
+            auto const more = q.next();
+            if (!more) return more.error();
+            if (!more.value()) return {};
+            if (q.number(2) != seal_of_row({q.bytes(0), q.bytes(1)})) {
+                fault("note " + q.text(0) + ": it is not what was written");
+            }
+        }
+    }
+    result<void> personal() {
+        query q{database_, "SELECT customer, pseudonym, text, seal FROM personal ORDER BY customer, pseudonym"};
+        for (;;) {
+            auto const more = q.next();
+            if (!more) return more.error();
+            if (!more.value()) return {};
+            if (q.number(3) != seal_of_row({q.bytes(0), q.bytes(1), q.bytes(2)})) {
+                fault("personal text of " + q.text(0) + ", " + q.text(1) + ": it is not what was written");
             }
         }
     }

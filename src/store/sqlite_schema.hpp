@@ -1,5 +1,6 @@
 #pragma once
 // Whose file it is, of which release, and how an older one is brought on.
+#include "sqlite_beside.hpp"
 #include "sqlite_database.hpp"
 #include "sqlite_directory.hpp"
 #include "sqlite_journal.hpp"
@@ -19,12 +20,7 @@ inline constexpr int pages_before_checkpoint = 500;
 
 /// Each brings the tables on by one version. A step that was released is never changed.
 inline std::vector<std::string> schema_steps() {
-    return {std::string{journal_tables} + directory::tables +
-            "CREATE TABLE note(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
-            "CREATE TABLE rulebook(number INTEGER PRIMARY KEY, version TEXT NOT NULL, text TEXT NOT NULL, "
-            "digest BLOB NOT NULL);"
-            "CREATE TABLE personal(customer TEXT NOT NULL, pseudonym TEXT NOT NULL, text TEXT NOT NULL, "
-            "PRIMARY KEY(customer, pseudonym)) WITHOUT ROWID;"
+    return {std::string{journal_tables} + directory::tables + tables_beside +
             "CREATE TABLE snapshot(generation INTEGER PRIMARY KEY, placed INTEGER NOT NULL, seal BLOB NOT NULL, "
             "images BLOB NOT NULL);"};
 }

@@ -69,6 +69,9 @@ TEST_CASE("looking through a store finds what a stray hand has changed, and says
              {"UPDATE directory_mark SET position = position + 5000", "directory, mark of entry"},
              {"UPDATE rulebook SET text = 'share = 3' WHERE number = 1", "rulebook 1"},
              {"DELETE FROM rulebook WHERE number = 0", "rulebook 0"},
+             {"UPDATE note SET value = '0'", "note n"},
+             {"UPDATE personal SET text = 'Lo' WHERE pseudonym = '7'", "personal text of C-1, 7"},
+             {"UPDATE personal SET pseudonym = '70' WHERE pseudonym = '7'", "personal text of C-1, 70"},
              {"UPDATE snapshot SET seal = zeroblob(32)", "snapshot"},
              {"DELETE FROM snapshot", "snapshot"},
          }) {
