@@ -9,6 +9,7 @@
 #include <patron/base/result.hpp>
 #include <patron/base/text.hpp>
 #include <patron/customer/profile.hpp>
+#include <patron/customer/rebate.hpp>
 #include <patron/customer/records.hpp>
 #include <patron/customer/stage.hpp>
 #include <patron/customer/state.hpp>
