@@ -20,7 +20,8 @@ using digest = std::array<unsigned char, 32>;
 [[nodiscard]] inline digest digest_of(std::initializer_list<std::string_view> parts) {
     // one a thread: making a context costs more than hashing a short row
     thread_local std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> const context{EVP_MD_CTX_new(), &EVP_MD_CTX_free};
-    thread_local auto const* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    // one for all: threads that fetch it at the same time leave the copies of all but one behind
+    static auto const* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
     digest out{};
     bool sound = context && sha256 != nullptr && EVP_DigestInit_ex2(context.get(), sha256, nullptr) == 1;
     for (auto const part : parts) { sound = sound && EVP_DigestUpdate(context.get(), part.data(), part.size()) == 1; }

@@ -4,8 +4,6 @@
 #include "checks.hpp"
 #include "digest.hpp"
 
-#include <boost/unordered/unordered_flat_map.hpp>
-
 #include <map>
 #include <mutex>
 
@@ -23,7 +21,7 @@ struct memory_store::impl {
     };
     struct one_slot {
         std::vector<entry> entries;
-        boost::unordered_flat_map<std::string, std::size_t> references;  ///< of facts: where they stand
+        std::map<std::string, std::size_t, std::less<>> references;  ///< of facts: where they stand
     };
     struct place {
         std::uint16_t slot;
@@ -62,7 +60,7 @@ struct memory_store::impl {
             auto const ref = encoded_ref(e.bytes);
             auto const& known = slots[e.slot].references;
             journal_entry before{};
-            if (auto const found = known.find(std::string{ref}); found != known.end()) {
+            if (auto const found = known.find(ref); found != known.end()) {
                 before = slots[e.slot].entries[found->second].seen_as(e.slot);
             } else if (auto const [twin, first] = in_batch.try_emplace({e.slot, ref}, &e); !first) {
                 before = *twin->second;
@@ -72,23 +70,55 @@ struct memory_store::impl {
             if (before != e) return conflicting(ref);
             is_duplicate[i] = true;
         }
-        for (std::size_t i = 0; i < batch.entries.size(); ++i) {
-            auto const& e = batch.entries[i];
-            if (is_duplicate[i]) {
-                ++out.duplicate;
-                continue;
+        decltype(people) new_people;
+        for (auto const& p : batch.personal) new_people[{p.customer, p.pseudonym}] = p.text;
+        decltype(notes) new_notes;
+        for (auto const& [name, value] : batch.notes) new_notes[name] = value;
+        std::map<std::uint16_t, std::size_t> held;
+        for (auto const& e : batch.entries) held.emplace(e.slot, slots[e.slot].entries.size());
+        auto const decided = outbox.size();
+        try {
+            for (std::size_t i = 0; i < batch.entries.size(); ++i) {
+                if (is_duplicate[i]) {
+                    ++out.duplicate;
+                } else {
+                    add(batch.entries[i]);
+                    ++out.appended;
+                }
             }
-            auto& slot = slots[e.slot];
-            auto const kind = kind_of_entry(e.bytes);
-            if (kind == entry_kind::fact_told) slot.references.emplace(encoded_ref(e.bytes), slot.entries.size());
-            if (kind == entry_kind::decision_made) outbox.push_back({e.slot, slot.entries.size()});
-            auto const chained = chain(slot.entries, e);
-            slot.entries.push_back({std::string{e.customer}, std::string{e.bytes}, chained});
-            ++out.appended;
+        } catch (...) {  // no memory: then nothing of it
+            for (auto const& [slot, count] : held) shorten(slots[slot], count);
+            outbox.resize(decided);
+            throw;
         }
-        for (auto const& p : batch.personal) people[{p.customer, p.pseudonym}] = p.text;
-        for (auto const& [name, value] : batch.notes) notes[name] = value;
+        put(people, new_people);
+        put(notes, new_notes);
         return out;
+    }
+
+    void add(journal_entry const& e) {
+        auto& slot = slots[e.slot];
+        auto const kind = kind_of_entry(e.bytes);
+        auto const at = slot.entries.size();
+        slot.entries.push_back({std::string{e.customer}, std::string{e.bytes}, chain(slot.entries, e)});
+        if (kind == entry_kind::fact_told) slot.references.emplace(encoded_ref(e.bytes), at);
+        if (kind == entry_kind::decision_made) outbox.push_back({e.slot, at});
+    }
+    static void shorten(one_slot& slot, std::size_t count) {
+        for (; slot.entries.size() > count; slot.entries.pop_back()) {
+            auto const& bytes = slot.entries.back().bytes;
+            if (kind_of_entry(bytes) != entry_kind::fact_told) continue;
+            auto const found = slot.references.find(encoded_ref(bytes));
+            if (found != slot.references.end() && found->second == slot.entries.size() - 1)
+                slot.references.erase(found);
+        }
+    }
+    template <class Map>
+    static void put(Map& into, Map& what) noexcept {
+        for (auto& [key, value] : what) {
+            if (auto const found = into.find(key); found != into.end()) found->second.swap(value);
+        }
+        into.merge(what);
     }
 };
 
@@ -115,6 +145,7 @@ result<slot_versions> memory_store::versions() {
 
 result<void> memory_store::read_slot(std::uint16_t slot, std::uint64_t after, entry_visitor const& each) {
     std::lock_guard const lock{impl_->guard};
+    if (slot >= slots_in_all) return {};
     auto const& entries = impl_->slots[slot].entries;
     for (auto i = static_cast<std::size_t>(after); i < entries.size(); ++i) {
         if (!each(entries[i].seen_as(slot))) break;

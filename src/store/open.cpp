@@ -19,14 +19,13 @@ namespace {
             .remedy = "this build of patron has no such store; build it with " + std::string{option} + "=ON"};
 }
 
-/// An address without what is secret in it.
+/// What an address begins with; the rest may have a password anywhere in it.
 std::string shown_address(std::string_view url) {
-    std::string out{url.substr(0, 80)};
-    auto const at = out.find('@');
-    auto const scheme = out.find("://");
-    if (at != std::string::npos && scheme != std::string::npos && scheme < at)
-        out.replace(scheme + 3, at - scheme - 3, "...");
-    return out;
+    auto const scheme = url.substr(0, url.find(':'));
+    constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz0123456789+";
+    auto const is_one =
+        scheme.size() < url.size() && scheme.size() < 30 && scheme.find_first_not_of(letters) == std::string_view::npos;
+    return is_one ? std::string{scheme} + ":..." : "no address";
 }
 
 }  // namespace
@@ -53,7 +52,7 @@ result<any_event_store> open_store(std::string_view url, [[maybe_unused]] access
 #if defined(PATRON_HAS_POSTGRES)
         // who writes a book decides with all of it in view
         auto const slots = how == access::read ? leasing::as_written : leasing::whole_book;
-        auto opened = postgres_store::open(std::string{url}, {.slots = slots});
+        auto opened = postgres_store::open(std::string{url}, {.slots = slots, .create = how == access::create});
         if (!opened) return opened.error();
         return any_event_store{std::move(opened.value())};
 #else

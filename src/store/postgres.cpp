@@ -62,7 +62,8 @@ struct request {
     std::vector<std::uint16_t> reserved{};
     std::optional<result<append_outcome>> outcome{};
     std::exception_ptr thrown{};
-    bool to_wait = false;  ///< decided, and needs leases that others hold
+    bool to_wait = false;     ///< decided, and needs leases that others hold
+    bool is_settled = false;  ///< `outcome` is what became of it, and not only what was accepted
     bool done = false;
 
     void refuse(error e) { outcome.emplace(std::move(e)); }
@@ -173,6 +174,7 @@ struct postgres_store::impl {
         std::uint64_t version;  ///< of what the transaction has written
         chain_end head;
         std::vector<journal_entry> entries{};  ///< not written yet
+        bool is_expected = false;              ///< somebody decided by what it held: the fence looks at it too
     };
     struct transaction {
         bool begun = false;
@@ -238,7 +240,8 @@ struct postgres_store::impl {
         // A process that is stopped in the middle of a transaction would keep rows locked that others may take over
         // once its lease has ended. And acknowledged means durable, whatever the server's default is.
         return {place, options.schema,
-                "SET client_min_messages = warning; SET default_transaction_isolation = 'read committed'; "
+                "SET client_min_messages = warning; SET statement_timeout = 0; SET default_transaction_isolation = "
+                "'read committed'; "
                 "SET idle_in_transaction_session_timeout = '" +
                     std::to_string(std::max<milliseconds::rep>(1'000, options.lease.count())) + "'; " + more +
                     "SELECT set_config('synchronous_commit', 'on', false) "
@@ -292,8 +295,11 @@ struct postgres_store::impl {
                                                static_cast<std::uint64_t>(options.lease.count())));
         });
         if (!got) {
-            if (leaser.met() == trouble::locked) return false;
-            return got.error();
+            if (leaser.met() != trouble::locked) return got.error();
+            // who is silent in the middle of an append, past its lease, will not be heard of soon
+            (void)leaser.run(end_silent_sql,
+                             params{}.smallints(missing).bigint(static_cast<std::uint64_t>(options.lease.count())));
+            return false;
         }
         std::vector<bool> is_had(slots_in_all);
         {
@@ -797,6 +803,11 @@ struct postgres_store::impl {
         for (auto const& [slot, size] : before) {
             if (work_at(slot).entries.size() > size) tx.touched.insert(slot);
         }
+        for (auto const* expected : {&batch.expected, &std::as_const(r.as_seen)}) {
+            for (auto const& e : *expected) {
+                if (!e.version.is_any()) work_at(e.slot).is_expected = true;
+            }
+        }
         for (auto const& p : batch.personal) tx.personal[{p.customer, p.pseudonym}] = p.text;
         for (auto const& [name, value] : batch.notes) tx.notes[name] = value;
         r.outcome.emplace(out);
@@ -1003,7 +1014,7 @@ struct postgres_store::impl {
         in_doubt = false;
         std::vector<fenced_slot> fenced;
         for (auto const& work : tx.works) {
-            if (!work.entries.empty()) fenced.push_back({work.slot, work.epoch, work.version});
+            if (!work.entries.empty() || work.is_expected) fenced.push_back({work.slot, work.epoch, work.version});
         }
         std::sort(fenced.begin(), fenced.end(), [](auto const& a, auto const& b) { return a.slot < b.slot; });
         auto const rows = draft_rows();
@@ -1142,7 +1153,10 @@ struct postgres_store::impl {
         for (int repeats = 0;;) {
             auto const has_work = tx.begun || !tx.personal.empty() || !tx.notes.empty() || !tx.touched.empty();
             if (tx.accepted.empty() && !tx.begun && !tx.broken) return;
-            if (!has_work && !tx.broken) return;  // nothing but duplicates
+            if (!has_work && !tx.broken) {  // nothing but duplicates
+                for (auto* const r : tx.accepted) r->is_settled = true;
+                return;
+            }
             bool in_doubt = false;
             if (!tx.broken) {
                 if (!turn_taken) {
@@ -1159,6 +1173,7 @@ struct postgres_store::impl {
                                                    : fate::rolled_back;
             }
             if (outcome == fate::committed) {
+                for (auto* const r : tx.accepted) r->is_settled = true;
                 std::lock_guard const lock{guard};
                 for (auto const& work : tx.works) {
                     auto& s = slots[work.slot];
@@ -1343,8 +1358,9 @@ struct postgres_store::impl {
         queue.push_back(&r);
         queue_changed.wait(lock, [&] { return r.done || !led; });
         if (r.done) return;
-        led = true;
         std::vector<request*> group;
+        group.reserve(queue.size() + 1);
+        led = true;
         std::size_t bytes = 0;
         std::size_t taken = 0;
         for (; taken < queue.size() && (taken == 0 || bytes < group_bytes); ++taken) {
@@ -1362,11 +1378,17 @@ struct postgres_store::impl {
             lead(group);
         } catch (...) {  // out of memory: nobody is to wait for ever
             for (auto* const one : group) {
-                if (!one->outcome) one->thrown = std::current_exception();
+                if (one->is_settled) continue;
+                one->outcome.reset();  // accepted is not committed
+                one->thrown = std::current_exception();
             }
             if (turn_taken) turn.give();
             turn_taken = false;
             writer.close();
+            {
+                std::lock_guard const heads{guard};  // whether it was committed is not known
+                for (auto const& work : tx.works) slots[work.slot].held = false;
+            }
             tx = transaction{};
             for (auto& index : indexes) index.reset();
         }
@@ -1416,6 +1438,17 @@ result<postgres_store> postgres_store::open(std::string const& url, postgres_opt
                      .saw = "PostgreSQL " + std::to_string(s->server_version() / 10'000),
                      .remedy = "PostgreSQL 14 or later",
                      .source = place->shown};
+    }
+    if (!opened->options.create) {
+        auto const format = format_of(*s, opened->options.schema, place->shown);
+        if (!format) return format.error();
+        if (format.value() == 0) {
+            return error{.code = errc::io_failure,
+                         .field = "open",
+                         .saw = "a database without a book in schema " + opened->options.schema,
+                         .remedy = "look at the address, or let it be created",
+                         .source = place->shown};
+        }
     }
     if (auto const ready = migrate(*s, opened->options.schema, place->shown); !ready) return ready.error();
     opened->idle.push_back(std::move(s));

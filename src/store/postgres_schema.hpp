@@ -177,6 +177,16 @@ inline constexpr char const insert_notes_sql[] =
 inline constexpr char const still_there_sql[] =
     "SELECT CASE WHEN state LIKE 'idle%' THEN pg_terminate_backend(pid) END FROM pg_stat_activity "
     "WHERE pid = $1::integer AND (extract(epoch FROM backend_start) * 1000000)::bigint = $2::bigint";
+/// Ends those who hold locks on rows of leases that have run out and whom the server waits to hear from: it would wait as
+/// long as their machine is gone. One that waits between statements ends by itself, one in the middle of COPY does not.
+inline constexpr char const end_silent_sql[] =
+    "SELECT count(pg_terminate_backend(a.pid)) FROM pg_stat_activity a "
+    "WHERE a.pid <> pg_backend_pid() AND a.wait_event = 'ClientRead' AND a.state <> 'idle' "
+    "AND a.query_start < clock_timestamp() - $2::bigint * interval '1 ms' "
+    "AND a.pid IN (SELECT l.pid FROM pg_locks l JOIN pg_class c ON c.oid = l.relation "
+    "JOIN pg_database d ON d.oid = l.database WHERE d.datname = current_database() "
+    "AND c.oid = '@lease'::regclass AND l.mode = 'RowExclusiveLock' AND l.granted) "
+    "AND EXISTS (SELECT 1 FROM @lease WHERE slot = ANY($1::smallint[]) AND until <= statement_timestamp())";
 /// Waits until whoever is in the middle of an append to the slot is through with it.
 inline constexpr char const barrier_sql[] = "SELECT version FROM @lease WHERE slot = $1::smallint FOR UPDATE";
 inline constexpr char const batch_sql[] = "SELECT batch FROM @journal WHERE slot = $1::smallint AND first = $2::bigint";

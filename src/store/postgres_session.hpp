@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdint>
 #include <initializer_list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -142,7 +143,8 @@ struct pg_place {
     [[nodiscard]] std::string clean(std::string_view said) const {
         std::string out{said};
         out.resize(out.find_last_not_of(" \n\r\t") + 1);
-        if (!password.empty()) {
+        constexpr std::size_t shortest = 4;  // what is shorter would be told by its gaps
+        if (password.size() >= shortest) {
             for (auto at = out.find(password); at != std::string::npos; at = out.find(password, at + 3)) {
                 out.replace(at, password.size(), "***");
             }
@@ -172,7 +174,12 @@ inline result<pg_place> pg_place_of(std::string const& url) {
     std::string host;
     std::string port;
     std::string database;
-    bool has_timeout = false;
+    // a peer that goes away without a word is noticed in seconds; a URL that says otherwise is heeded
+    std::map<std::string, std::string, std::less<>> unless_said{{"connect_timeout", "5"},
+                                                                {"keepalives_idle", "5"},
+                                                                {"keepalives_interval", "2"},
+                                                                {"keepalives_count", "3"},
+                                                                {"tcp_user_timeout", "10000"}};
     for (auto const* o = parsed.get(); o->keyword != nullptr; ++o) {
         if (o->val == nullptr) continue;
         std::string_view const key = o->keyword;
@@ -182,10 +189,10 @@ inline result<pg_place> pg_place_of(std::string const& url) {
         if (key == "port") port = std::string{":"} + o->val;
         if (key == "dbname") database = o->val;
         if (key == "password") place.password = o->val;
-        if (key == "connect_timeout") has_timeout = true;
+        if (auto const said_so = unless_said.find(key); said_so != unless_said.end()) unless_said.erase(said_so);
     }
     place.shown = "postgresql://" + user + host + port + '/' + database;
-    if (!has_timeout) place.settings.emplace_back("connect_timeout", "5");
+    for (auto const& setting : unless_said) place.settings.push_back(setting);
     place.settings.emplace_back("fallback_application_name", "patron");
     place.settings.emplace_back("client_encoding", "UTF8");
     return place;

@@ -169,8 +169,15 @@ struct sqlite_store::impl {
         turn const mine{*this};
         if (writing) {
             if (lost) return *lost;
-            if (auto const done = flush_row(); !done) return lose(done.error());
-            return body();
+            try {
+                if (auto const done = flush_row(); !done) return lose(done.error());
+            } catch (...) {  // how far it came is not known
+                lose(rolled_back());
+                throw;
+            }
+            auto out = body();
+            if (!is_in_transaction()) return lose(rolled_back());
+            return out;
         }
         if (reading) return body();
         if (auto const begun = query{db, begin_reading}.done(); !begun) return begun.error();
@@ -266,6 +273,16 @@ struct sqlite_store::impl {
         references.undo(0, next_at_begin);
         lost.reset();
     }
+    /// SQLite rolls a transaction back by itself when a read fails for the disk or for memory: what would be written then
+    /// would be written at once, and alone.
+    [[nodiscard]] bool is_in_transaction() const noexcept { return sqlite3_get_autocommit(db.raw()) == 0; }
+    [[nodiscard]] error rolled_back() const {
+        return {.code = errc::io_failure,
+                .field = "append",
+                .saw = "a transaction that was rolled back in the middle",
+                .remedy = "nothing of it was kept: try again",
+                .source = db.path()};
+    }
     error lose(error e) {
         if (!lost) lost = std::move(e);
         return *lost;
@@ -283,6 +300,7 @@ struct sqlite_store::impl {
             data = q.number(0);
         }
         if (fresh && data == seen_data) return {};
+        if (auto const same = still_of_this_release(); !same) return same;
         if (!fresh) {
             places.forget();
             held = {};
@@ -318,6 +336,14 @@ struct sqlite_store::impl {
         if (!done) return done;
         fresh = true;
         seen_data = data;
+        return {};
+    }
+
+    /// Another process may be of a later release, and have brought the file on.
+    result<void> still_of_this_release() {
+        auto const schema =
+            schema_of(db, static_cast<std::int64_t>(schema_steps().size() + internals->later_steps.size()));
+        if (!schema) return schema.error();
         return {};
     }
 
@@ -630,6 +656,7 @@ struct sqlite_store::impl {
             } else {
                 decide(*each);
             }
+            if (!lost && !is_in_transaction()) lose(rolled_back());
             if (lost) return *lost;
         }
         return finish();
@@ -642,6 +669,8 @@ struct sqlite_store::impl {
             r.thrown = std::current_exception();
             return;
         }
+        if (!lost && !is_in_transaction()) lose(rolled_back());
+        if (lost) return;  // its reads have failed, whatever it made of that
         if (!*batch) {
             r.answer = batch->error();
         } else if (auto const sound = check_batch(batch->value()); !sound) {

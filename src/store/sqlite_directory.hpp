@@ -139,16 +139,17 @@ public:
 
 private:
     void sort() {
-        auto const middle = pairs_.begin() + static_cast<std::ptrdiff_t>(sorted_);
-        if (pairs_.end() - middle > 4'096) {
+        auto const from_middle = [&] { return pairs_.begin() + static_cast<std::ptrdiff_t>(sorted_); };
+        if (pairs_.size() - sorted_ > 4'096) {
             sort_by_key(sorted_);
         } else {
-            std::sort(middle, pairs_.end());
+            std::sort(from_middle(), pairs_.end());
         }
-        if (sorted_ > 0) std::inplace_merge(pairs_.begin(), middle, pairs_.end());
+        if (sorted_ > 0) std::inplace_merge(pairs_.begin(), from_middle(), pairs_.end());
         sorted_ = pairs_.size();
     }
     /// Digit by digit, each pass in the order that the one before has left: they came in the order of their offsets.
+    /// Iterators into `pairs_` do not outlive it.
     void sort_by_key(std::size_t from) {
         constexpr unsigned digit_bits = 11;
         constexpr std::size_t digits = std::size_t{1} << digit_bits;

@@ -42,6 +42,18 @@ inline result<std::int64_t> pragma_number(database& d, char const* sql) {
 
 /// Version of the tables; -1 for a database without any. Errors: errc::foreign_file, newer_format, damaged.
 inline result<std::int64_t> schema_of(database& d, std::int64_t newest) {
+    // of one moment: another process may be making the tables
+    auto const is_alone = sqlite3_get_autocommit(d.raw()) != 0;
+    if (is_alone) {
+        if (auto const begun = d.run("BEGIN", "open"); !begun) return begun.error();
+    }
+    struct ending {
+        database& d;
+        bool is_alone;
+        ~ending() {
+            if (is_alone) sqlite3_exec(d.raw(), "ROLLBACK", nullptr, nullptr, nullptr);
+        }
+    } const end{d, is_alone};
     auto const application = pragma_number(d, "PRAGMA application_id");
     if (!application) return application.error();
     auto const version = pragma_number(d, "PRAGMA user_version");

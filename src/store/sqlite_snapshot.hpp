@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -105,21 +106,42 @@ void on_two_threads(std::size_t count, Work const& work) {
     return r;
 }
 
+/// A name that this process has not given: in a container a process before it may have had the same number.
 [[nodiscard]] inline std::string temporary_beside(std::string const& path) {
     static std::atomic<unsigned> count{0};
-    return path + '.' + std::to_string(::getpid()) + '-' + std::to_string(++count) + ".tmp";
+    for (;;) {
+        auto out = path + '.' + std::to_string(::getpid()) + '-' + std::to_string(++count) + ".tmp";
+        std::error_code unknown;
+        if (!std::filesystem::exists(std::filesystem::symlink_status(out, unknown))) return out;
+    }
+}
+/// The process that gave a file the name `temporary_beside` a path whose own name begins with `prefix`; 0: nobody.
+[[nodiscard]] inline pid_t owner_of_temporary(std::string_view name, std::string_view prefix) noexcept {
+    constexpr std::string_view end = ".tmp";
+    if (!name.starts_with(prefix)) return 0;
+    name.remove_prefix(prefix.size());
+    for (auto const beside : {std::string_view{".snapshot"}, std::string_view{"-wal"}, std::string_view{"-shm"}}) {
+        if (name.ends_with(beside)) name.remove_suffix(beside.size());  // of a backup that was under way
+    }
+    if (!name.ends_with(end)) return 0;
+    name.remove_suffix(end.size());
+    pid_t owner = 0;
+    unsigned count = 0;
+    auto const* const last = name.data() + name.size();
+    auto const first = std::from_chars(name.data(), last, owner);
+    if (first.ec != std::errc{} || first.ptr == last || *first.ptr != '-') return 0;
+    auto const second = std::from_chars(first.ptr + 1, last, count);
+    return second.ec == std::errc{} && second.ptr == last && owner > 0 ? owner : 0;
 }
 /// Removes what processes that are gone have left half written beside `path`.
 inline void remove_left_beside(files& calls, std::string const& path) {
     std::error_code ignored;
     auto const whole = std::filesystem::path{path};
     auto const prefix = whole.filename().string() + '.';
-    for (auto const& each : std::filesystem::directory_iterator{whole.parent_path(), ignored}) {
-        auto const name = each.path().filename().string();
-        if (!name.starts_with(prefix) || !name.ends_with(".tmp")) continue;
-        auto const owner = std::strtol(name.c_str() + prefix.size(), nullptr, 10);
-        if (owner > 0 && ::kill(static_cast<pid_t>(owner), 0) != 0 && errno == ESRCH)
-            calls.remove(each.path().string());
+    std::filesystem::directory_iterator each{whole.parent_path(), ignored};
+    for (; !ignored && each != std::filesystem::directory_iterator{}; each.increment(ignored)) {
+        auto const owner = owner_of_temporary(each->path().filename().string(), prefix);
+        if (owner > 0 && ::kill(owner, 0) != 0 && errno == ESRCH) calls.remove(each->path().string());
     }
 }
 

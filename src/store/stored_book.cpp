@@ -184,6 +184,7 @@ struct stored_book::impl {
     std::uint16_t noted_rulebook = 0;
     bool rulebook_is_noted = false;
     bool behind = true;             ///< the book in memory is not what the store holds
+    bool is_spoiled = false;        ///< it has what the store refused
     bool makes_from_facts = false;  ///< so many old references came again that memory had better hold them
     std::uint64_t old_duplicates = 0;
 
@@ -229,14 +230,23 @@ struct stored_book::impl {
                 make();  // half of it may have been taken in
             }
         }
-        auto const caught_up = take_new();
+        auto const caught_up = take_new(options.threads);
         if (!caught_up) return caught_up;
         opened.from_facts = known.total() - opened.from_snapshot;
         keeper().keep_journal(!options.read_only);
         stay_on_day();
-        behind = false;
+        behind = is_spoiled = false;
         old_duplicates = 0;
         return {};
+    }
+    /// Before it is read: what the store refused is not to be seen.
+    result<void> without_what_was_refused() {
+        {
+            std::shared_lock const lock{guard};
+            if (!is_spoiled) return {};
+        }
+        std::unique_lock const lock{guard};
+        return is_spoiled ? load() : result<void>{};
     }
 
     /// Takes a snapshot in, if there is a sound one of the whole book. Errors: why it is not used.
@@ -277,9 +287,9 @@ struct stored_book::impl {
     }
 
     /// Takes in what the store holds beyond what is known.
-    result<void> take_new() {
+    result<void> take_new(unsigned threads) {
         return each_batch(store, known, [&](std::vector<journal_entry> const& entries) -> result<void> {
-            auto const taken = keeper().restore(entries, {.threads = options.threads});
+            auto const taken = keeper().restore(entries, {.threads = threads});
             if (!taken) return taken.error();
             for (auto const& e : entries) ++known.of(e.slot);
             return {};
@@ -306,7 +316,8 @@ struct stored_book::impl {
         }
         behind = true;  // until all of it is taken in
         keeper().keep_journal(false);
-        auto const taken = take_new();
+        // what only the store holds is read by this thread alone, which has its lock
+        auto const taken = take_new(opened.from_snapshot > 0 ? 1U : options.threads);
         if (!taken && taken.error().code == errc::damaged) return load();  // under a rulebook that came meanwhile
         if (!taken) return taken;
         keeper().keep_journal(true);
@@ -355,18 +366,28 @@ struct stored_book::impl {
         // book's lock always comes before the store's
         std::unique_lock const lock{guard};
         constexpr int most_tries = 3;
+        auto const fail = [&](error const& e) noexcept {
+            try {
+                for (auto* one : group) one->failed = e;
+            } catch (...) {  // not even memory to say why
+                for (auto* one : group) one->thrown = std::current_exception();
+            }
+        };
         for (int attempt = 1;; ++attempt) {
             std::optional<error> failed;
             try {
+                if (makes_from_facts && opened.from_snapshot > 0) behind = true;
+                if (behind) {  // outside the store's lock, within which a snapshot cannot be read
+                    if (auto const loaded = load(); !loaded) return fail(loaded.error());
+                }
                 patron::detail::journal noted;
                 auto after = known;
                 auto const done = store.append_with([&]() -> result<append_batch> {
-                    if (makes_from_facts && opened.from_snapshot > 0) behind = true;
                     if (auto const caught_up = catch_up(); !caught_up) return caught_up.error();
                     persons.emplace(store);
                     fresh_people.clear();
                     slots_of_people.clear();
-                    behind = true;  // unless what the works lead to becomes durable
+                    behind = is_spoiled = true;  // unless what the works lead to becomes durable
                     for (auto* one : group) one->work(*this);
                     noted = keeper().take_noted();
                     auto batch = batch_of(noted);
@@ -375,10 +396,13 @@ struct stored_book::impl {
                     return batch;
                 });
                 if (done) {
+                    auto const has_noted = after != known;
                     known = after;
-                    behind = false;
-                    reviews_are_noted = rulebook_is_noted = true;
-                    noted_latest = book->latest_day();
+                    behind = is_spoiled = false;
+                    if (has_noted) {
+                        reviews_are_noted = rulebook_is_noted = true;
+                        noted_latest = book->latest_day();
+                    }
                     return;
                 }
                 failed = done.error();
@@ -388,10 +412,19 @@ struct stored_book::impl {
                 return;
             }
             // somebody wrote in between: the works are done again on what the store holds now
-            if (failed->code == errc::stale_version && attempt < most_tries) continue;
-            for (auto* one : group) one->failed = failed;
-            return;
+            if ((failed->code == errc::stale_version || failed->code == errc::lease_lost) && attempt < most_tries)
+                continue;
+            return fail(*failed);
         }
+    }
+
+    /// Whether the pseudonym is there, and not only the beginning of a longer one.
+    static bool names(std::string_view bytes, std::string_view pseudonym) noexcept {
+        for (auto at = bytes.find(pseudonym); at != std::string_view::npos; at = bytes.find(pseudonym, at + 1)) {
+            auto const end = at + pseudonym.size();
+            if (end == bytes.size() || bytes[end] < '0' || bytes[end] > '9') return true;
+        }
+        return false;
     }
 
     append_batch batch_of(patron::detail::journal const& noted) {
@@ -407,7 +440,7 @@ struct stored_book::impl {
             for (auto& one : fresh_people) {
                 auto const slot = slot_of_customer(one.customer);
                 auto const is_used = std::any_of(batch.entries.begin(), batch.entries.end(), [&](auto const& e) {
-                    return e.slot == slot && e.bytes.find(one.pseudonym) != std::string_view::npos;
+                    return e.slot == slot && names(e.bytes, one.pseudonym);
                 });
                 if (!is_used) continue;  // of a fact that was refused
                 slots_of_people.insert(slot);
@@ -544,13 +577,15 @@ any_event_store& stored_book::store() { return impl_->store; }
 opening const& stored_book::opened() const { return impl_->opened; }
 
 result<customer_row> stored_book::find(std::string_view code) {
+    if (auto const sound = impl_->without_what_was_refused(); !sound) return sound.error();
     std::shared_lock const lock{impl_->guard};
     auto row = impl_->book->find(code);
     if (row) impl_->reveal(row.value());
     return row;
 }
 
-void stored_book::each_by_code(engine::row_visitor const& each) {
+result<void> stored_book::each_by_code(engine::row_visitor const& each) {
+    if (auto const sound = impl_->without_what_was_refused(); !sound) return sound;
     std::shared_lock const lock{impl_->guard};
     impl_->book->each_by_code([&](customer_row const& row) {
         auto const names_someone = std::any_of(row.evidence.begin(), row.evidence.end(), [](auto const& e) {
@@ -561,9 +596,11 @@ void stored_book::each_by_code(engine::row_visitor const& each) {
         impl_->reveal(named);
         return each(named);
     });
+    return {};
 }
 
 result<explanation> stored_book::explain(std::string_view code, std::optional<day> on) {
+    if (auto const sound = impl_->without_what_was_refused(); !sound) return sound.error();
     std::shared_lock const lock{impl_->guard};
     auto story = impl_->book->explain(code, on);
     if (story) impl_->reveal(story.value());
@@ -596,6 +633,12 @@ result<engine> stored_book::as_it_was(day on, unsigned threads) {
 }
 
 result<void> stored_book::save_snapshot() {
+    if (impl_->options.read_only) {  // it may show what is not in the store, such as facts whose day has come
+        return error{.code = errc::not_supported,
+                     .field = "save_snapshot",
+                     .saw = "a book that was opened for reading only",
+                     .remedy = "open it for writing"};
+    }
     std::unique_lock const lock{impl_->guard};
     if (impl_->behind) {
         if (auto const loaded = impl_->load(); !loaded) return loaded;

@@ -88,8 +88,10 @@ public:
 
     [[nodiscard]] patron::engine const& book() const { return shown_ ? *shown_ : kept_ ? kept_->book() : *held_; }
     /// Every row by code, with the names of persons.
-    void each_by_code(patron::engine::row_visitor const& each) {
-        kept_ && !shown_ ? kept_->each_by_code(each) : book().each_by_code(each);
+    patron::result<void> each_by_code(patron::engine::row_visitor const& each) {
+        if (kept_ && !shown_) return kept_->each_by_code(each);
+        book().each_by_code(each);
+        return {};
     }
     [[nodiscard]] patron::result<patron::explanation> explain(std::string_view code, patron::day on) {
         return kept_ && !shown_ ? kept_->explain(code, on) : book().explain(code, on);

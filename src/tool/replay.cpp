@@ -43,7 +43,7 @@ void print_rows(loaded& all, std::string const& format) {
                   fmt::format("{:<10} {:<10} {:>7} {:<11} {:>18} {:>18}  {}\n", "stage", "since", "share", "basis",
                               "limit", "exposure", "evidence of decline"));
     }
-    all.each_by_code([&](customer_row const& row) {
+    auto const all_shown = all.each_by_code([&](customer_row const& row) {
         if (format == "table") {
             print_table_row(row);
             return true;
@@ -54,6 +54,7 @@ void print_rows(loaded& all, std::string const& format) {
         write_out(line);
         return true;
     });
+    or_store_failed(all_shown);
     flush_out();
 }
 

@@ -84,12 +84,17 @@ void run(worker_options const& o) {
     store::postgres_options how;
     how.holder = o.name;
     how.lease = milliseconds(o.lease_seconds);
+    how.wait = std::chrono::seconds{1};  // a slot that was given away is not worth waiting for
+    how.create = false;
     auto opened = store::postgres_store::open(o.store, how);
     if (!opened && opened.error().code == errc::malformed) throw stop{bad_input, opened.error().message()};
     any_event_store place{or_store_failed(std::move(opened))};
     auto& leases = *place.as<store::postgres_store>();
 
-    for (int const signal : {SIGINT, SIGTERM}) std::signal(signal, [](int) { told_to_end = true; });
+    struct sigaction on_signal{};
+    on_signal.sa_handler = [](int) { told_to_end = true; };
+    on_signal.sa_flags = static_cast<int>(SA_RESETHAND);  // told twice it ends at once, whatever it waits for
+    for (int const signal : {SIGINT, SIGTERM}) ::sigaction(signal, &on_signal, nullptr);
     fmt::print(stderr, "worker {}\n", leases.holder());
     work_done done;
     std::size_t held_before = 0;
@@ -130,6 +135,10 @@ void run(worker_options const&) {
 
 #endif
 
+/// No range has NaN outside.
+CLI::Validator const is_number{
+    [](std::string& text) { return text.find_first_of("nN") == std::string::npos ? "" : text + " is no number"; }, ""};
+
 }  // namespace
 
 void add_worker(CLI::App& app) {
@@ -140,10 +149,10 @@ void add_worker(CLI::App& app) {
     command->add_option("--as-of", o->as_of, "review up to this day; default: the day of the store's latest fact");
     command->add_option("--name", o->name, "what the lease table calls this worker; default: host, process, a number");
     command->add_option("--lease", o->lease_seconds, "seconds that a lease lasts without being renewed")
-        ->check(CLI::Range(0.2, 3'600.0))
+        ->check(is_number & CLI::Range(0.2, 3'600.0))
         ->capture_default_str();
     command->add_option("--every", o->every_seconds, "seconds between looks for work")
-        ->check(CLI::Range(0.05, 3'600.0))
+        ->check(is_number & CLI::Range(0.05, 3'600.0))
         ->capture_default_str();
     command->add_flag("--once", o->once, "end when every slot has been reviewed up to the day, by whomever");
     command->callback([o] { run(*o); });

@@ -27,10 +27,15 @@ TEST_CASE("an address that is none is refused with what would be one, and withou
         CHECK(refused.error().code == errc::malformed);
         CHECK(refused.error().remedy.find("sqlite:PATH") != std::string::npos);
     }
-    auto const secret = store::open_store("mysql://crm:hidden@host/db");
-    REQUIRE(secret.has_error());
-    CHECK(secret.error().message().find("hidden") == std::string::npos);
-    CHECK(secret.error().message().find("mysql://...@host/db") != std::string::npos);
+    for (auto const* url :
+         {"mysql://crm:hidden@host/db", "mysql://crm:half@hidden@host/db", "mysql://h?password=hidden",
+          "host=127.0.0.1 user=crm password=hidden dbname=x", "postgresql:/crm:hidden@h/x", "hidden"}) {
+        CAPTURE(url);
+        auto const secret = store::open_store(url);
+        REQUIRE(secret.has_error());
+        CHECK(secret.error().message().find("hidden") == std::string::npos);
+    }
+    CHECK(store::open_store("mysql://host/db").error().message().find("mysql:...") != std::string::npos);
 }
 
 TEST_CASE("what is only read or written is not made when it is not there", "[store][open]") {

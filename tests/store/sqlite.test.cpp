@@ -3,6 +3,7 @@
 #include <patron/testing/event_store_laws.hpp>
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include "sqlite_place.hpp"
 
@@ -254,6 +255,24 @@ TEST_CASE("two handles on one file take turns, and each sees what the other wrot
     REQUIRE(all_of(one) == model);
     REQUIRE(all_of(two) == model);
     REQUIRE(two.verify().value().faults.empty());
+}
+
+TEST_CASE("processes that make one store at the same time all open it", "[store][sqlite]") {
+    place const here;
+    for (int n = 0; n < 40; ++n) {
+        auto const path = here / ("book" + std::to_string(n) + ".db");
+        std::vector<pid_t> children;
+        for (int p = 0; p < 3; ++p) {
+            children.push_back(in_child([&] {
+                for (int times = 0; times < 3; ++times) {
+                    auto store = sqlite_store::open(path);
+                    if (!store || !store.value().append({.notes = {{"n", std::to_string(p)}}})) return false;
+                }
+                return true;
+            }));
+        }
+        for (auto const child : children) CHECK(ends_well(child));
+    }
 }
 
 TEST_CASE("two processes write to one file, and nothing is lost or made twice", "[store][sqlite]") {
@@ -660,4 +679,34 @@ TEST_CASE("a store tells where it is and what it holds", "[store][sqlite]") {
     CHECK(store.add_rulebook(odd, odd).value() == 0);
     CHECK(store.rulebooks().value() == std::vector<kept_rulebook>{{0, odd, odd}});
     CHECK(store.erase_personal(odd, odd).value() == 1);
+}
+
+TEST_CASE("look-ups between appends of many sizes find everything", "[store][sqlite]") {
+    auto const first = GENERATE(600, 4'200, 20'000);
+    auto const then = GENERATE(100, 4'200, 70'000);
+    CAPTURE(first, then);
+    place const here;
+    auto const path = here / "book.db";
+    std::size_t told = 0;
+    {
+        auto store = opened(path);  // with runs of the usual size
+        auto const append = [&](int count) {
+            entries all;
+            for (int i = 0; i < count; ++i) {
+                all.push_back(order("C-" + std::to_string(told % 50), "O-" + std::to_string(told)));
+                ++told;
+            }
+            REQUIRE(store.append(batch_of(all)).value().appended == all.size());
+        };
+        append(first);
+        REQUIRE(of_customer(store, "C-7").size() == told / 50 + (told % 50 > 7));
+        append(then);
+        REQUIRE(of_customer(store, "C-7").size() == told / 50 + (told % 50 > 7));
+        append(then / 2);
+        REQUIRE(of_slot(store, slot_of_customer("C-3")).size() >= told / 50);
+        REQUIRE(store.verify().value().faults.empty());
+    }
+    auto store = opened(path);
+    CHECK(of_customer(store, "C-7").size() == told / 50 + (told % 50 > 7));
+    CHECK(store.verify().value().faults.empty());
 }

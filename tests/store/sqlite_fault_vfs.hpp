@@ -16,6 +16,7 @@ struct fault_plan {
     bool for_good = false;
     long calls = 0;   ///< that could have failed so far
     long failed = 0;  ///< that did
+    bool reads_fail = false;
 
     bool fails() {
         auto const n = calls++;
@@ -93,6 +94,7 @@ private:
             m.iVersion = 2;
             m.xClose = [](sqlite3_file* f) { return real(f)->pMethods->xClose(real(f)); };
             m.xRead = [](sqlite3_file* f, void* to, int size, sqlite3_int64 at) {
+                if (plan_of(f).reads_fail) return static_cast<int>(SQLITE_IOERR_READ);
                 return real(f)->pMethods->xRead(real(f), to, size, at);
             };
             m.xWrite = &fault_vfs::write;

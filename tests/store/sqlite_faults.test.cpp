@@ -10,6 +10,11 @@
 #include <map>
 #include <optional>
 
+#include <atomic>
+#include <chrono>
+#include <thread>
+#include <vector>
+
 using namespace sqlite_test;
 
 namespace {
@@ -251,4 +256,69 @@ TEST_CASE("whichever call for a snapshot's file fails, the one before it is stil
             look(once / "book.db", t);
         }
     }
+}
+
+TEST_CASE("when a decider cannot read the disk nothing of its transaction is written, and the store opens again",
+          "[store][sqlite]") {
+    fault_vfs vfs;
+    place const here;
+    auto const path = here / "book.db";
+    auto options = small_store(nullptr, true);
+    options.cache_bytes = 64 << 10;
+    std::string const long_name(20'000, 'x');
+    {
+        auto store = opened(path, options);
+        for (int i = 0; i < 60; ++i) {
+            store.append(batch_of({order("C-" + std::to_string(i % 7), std::to_string(i) + long_name)})).value();
+        }
+    }
+    auto store = opened(path, options);
+    store.append(batch_of({order("C-9", "first")})).value();
+    for (bool const swallowed : {false, true}) {
+        CAPTURE(swallowed);
+        auto const told = store.append_with([&]() -> result<append_batch> {
+            vfs.plan.reads_fail = true;
+            auto const read = store.read_customer("C-3", [](journal_entry const&) { return true; });
+            vfs.plan.reads_fail = false;
+            CHECK(read.has_error());
+            if (!swallowed) return read.error();
+            static auto const later = order("C-8", "later");  // as one who takes it for the fault of one row
+            return append_batch{.entries = {later.seen()}};
+        });
+        CHECK(told.error().code == errc::io_failure);
+        CHECK(store.versions().value().total() == 61);
+    }
+    // in a group, those before it and behind it are told so too
+    std::atomic<int> refused = 0;
+    std::thread slow{[&] {
+        (void)store.append_with([&]() -> result<append_batch> {
+            std::this_thread::sleep_for(std::chrono::milliseconds{200});
+            return append_batch{};
+        });
+    }};
+    std::this_thread::sleep_for(std::chrono::milliseconds{50});
+    std::vector<std::thread> group;
+    group.emplace_back([&] { refused += store.append(batch_of({order("C-20", "before")})).has_error(); });
+    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+    group.emplace_back([&] {
+        refused += store
+                       .append_with([&]() -> result<append_batch> {
+                           vfs.plan.reads_fail = true;
+                           auto const read = store.read_customer("C-3", [](journal_entry const&) { return true; });
+                           vfs.plan.reads_fail = false;
+                           if (!read) return read.error();
+                           return append_batch{};
+                       })
+                       .has_error();
+    });
+    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+    group.emplace_back([&] { refused += store.append(batch_of({order("C-21", "behind")})).has_error(); });
+    slow.join();
+    for (auto& one : group) one.join();
+    auto const held = store.versions().value().total();
+    CHECK(held + static_cast<unsigned>(refused) >= 63);  // whoever was not refused is there
+    CHECK(held <= 63);
+    auto again = opened(path, options);
+    CHECK(again.versions().value().total() == held);
+    CHECK(again.verify().value().faults.empty());
 }

@@ -331,6 +331,83 @@ TEST_CASE("when the store fails nothing of the call has happened, and the next g
     CHECK(rows_of(open(place).book()) == rows_of(healthy.book()));
 }
 
+TEST_CASE("what the store refused is not shown", "[store][stored_book][faults]") {
+    failing_store place;
+    auto book = open(place);
+    REQUIRE(book.apply(fact{named("o1", order(on(2024, 5, 1), "O1", yuan(5)))}).has_value());
+    *place.appends_left = 0;
+    REQUIRE(book.apply(fact{named("o2", order(on(2024, 5, 2), "O2", yuan(5)))}).has_error());
+    *place.appends_left = 1 << 30;
+    CHECK(book.find("C1").value().state.orders == 1);
+    REQUIRE(book.each_by_code([](customer_row const& row) {
+        CHECK(row.state.orders == 1);
+        return true;
+    }));
+    CHECK(book.explain("C1").value().facts.size() == 1);
+}
+
+TEST_CASE("how reviews are held and by which rulebook is noted with the first fact that is kept",
+          "[store][stored_book]") {
+    store::memory_store const place;
+    {
+        auto book = open(place, {.reviews = review_mode::by_fact});
+        goods_delivered unknown;
+        unknown.ref = "d1";
+        unknown.at = on(2024, 5, 1);
+        unknown.customer = "C1";
+        unknown.order = "O9";
+        REQUIRE(book.apply(fact{unknown}).has_error());  // nothing is appended by it
+        REQUIRE(book.apply(fact{named("o1", order(on(2024, 5, 1), "O1", yuan(5)))}).has_value());
+    }
+    CHECK(stored_book::open(any_event_store{place}, {.reviews = review_mode::monthly}).error().code ==
+          errc::impossible_now);
+    {
+        lifecycle::lifecycle_rules other;
+        other.version = "other-1";
+        auto book = open(place, {.rules = other});
+        REQUIRE(book.apply(fact{named("o1", order(on(2024, 5, 1), "O1", yuan(5)))}).value().fate == fate::duplicate);
+        REQUIRE(book.apply(fact{named("o2", order(on(2024, 5, 2), "O2", yuan(5)))}).has_value());
+    }
+    CHECK(open(place).book().options().rules.version == "other-1");
+}
+
+TEST_CASE("a book that was opened for reading saves no snapshot", "[store][stored_book]") {
+    store::memory_store const place;
+    auto book = open(place, {.as_of = on(2024, 5, 10)});
+    REQUIRE(book.apply(fact{named("o1", order(on(2024, 5, 1), "O1", yuan(5)))}).has_value());
+    REQUIRE(book.apply(fact{named("o2", order(on(2024, 5, 20), "O2", yuan(5)))}).value().fate == fate::kept);
+    auto shown = open(place, {.read_only = true});  // where the order of the 20th is in effect
+    CHECK(shown.save_snapshot().error().code == errc::not_supported);
+    CHECK(open(place, {.as_of = on(2024, 5, 10)}).find("C1").value().state.orders == 1);
+}
+
+TEST_CASE("on several threads a book takes in what another appended to customers that its snapshot holds",
+          "[store][stored_book][threads]") {
+    store::memory_store const place;
+    std::vector<received> orders;
+    std::vector<received> deliveries;
+    for (int i = 0; i < 400; ++i) {
+        auto const number = std::to_string(i);
+        orders.push_back({0, fact{named("o" + number, order(on(2024, 5, 1), "O" + number, yuan(5), "C" + number))}});
+        goods_delivered d;
+        d.ref = "d" + number;
+        d.at = on(2024, 5, 2);
+        d.customer = "C" + number;
+        d.order = "O" + number;
+        deliveries.push_back({0, fact{d}});
+    }
+    {
+        auto first = open(place);
+        REQUIRE(first.apply(orders).value().applied == 400);
+        REQUIRE(first.save_snapshot());
+    }
+    auto book = open(place, {.threads = 2});
+    REQUIRE(book.opened().from_snapshot > 0);
+    REQUIRE(open(place).apply(deliveries).value().applied == 400);
+    REQUIRE(book.apply(fact{named("p", order(on(2024, 5, 3), "P", yuan(5), "C1"))}).has_value());
+    CHECK(rows_of(book.book()) == rows_of(open(place, {.use_snapshot = false}).book()));
+}
+
 TEST_CASE("facts of several threads are each applied once, and share appends", "[store][stored_book][threads]") {
     store::memory_store const place;
     auto book = open(place);

@@ -34,6 +34,7 @@ struct postgres_options {
     /// A program that has something to finish first says no, looks at `wanted` and releases them itself.
     bool give_way = true;
     leasing slots = leasing::as_written;
+    bool create = true;  ///< false: a database without a book in the schema is errc::io_failure
 };
 
 /// A slot that a store may write to.

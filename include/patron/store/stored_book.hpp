@@ -44,7 +44,7 @@ struct opening {
 /// on request, while every fact and every digest over facts stays (ARC-6). What this class returns bears the names.
 ///
 /// Several processes may have a book over one store open: each takes in what the others have appended before it judges.
-/// Thread safety: all but `book()` and moves. Facts that threads apply one by one share commits.
+/// Thread safety: all but `book()`, `opened()` and moves. Facts that threads apply one by one share commits.
 class stored_book {
 public:
     /// Opens the book: from the latest snapshot and the facts behind it, or from all facts.
@@ -64,12 +64,13 @@ public:
     /// Holds the reviews that are due by the end of `on`, durably: facts of those months are late from then on.
     PATRON_API result<std::vector<decision>> review(day on, unsigned threads = 1);
 
-    /// The book, for reading. No other thread may apply meanwhile.
+    /// The book, for reading. No other thread may apply meanwhile. After a call that the store refused it is what that
+    /// call left, until the next call here.
     [[nodiscard]] PATRON_API engine const& book() const;
-    /// One customer's row, with names. Errors: errc::unknown_customer.
+    /// One customer's row, with names. Errors: errc::unknown_customer; those of the store, after a call that it refused.
     [[nodiscard]] PATRON_API result<customer_row> find(std::string_view code);
-    /// Every row by code, with names.
-    PATRON_API void each_by_code(engine::row_visitor const& each);
+    /// Every row by code, with names. Errors: those of the store, after a call that it refused.
+    PATRON_API result<void> each_by_code(engine::row_visitor const& each);
     /// As engine::explain, with names.
     [[nodiscard]] PATRON_API result<explanation> explain(std::string_view code, std::optional<day> on = {});
 
@@ -80,10 +81,12 @@ public:
     /// Complexity: linear in all facts. Errors: those of the store.
     [[nodiscard]] PATRON_API result<engine> as_it_was(day on, unsigned threads = 1);
 
-    /// Saves a snapshot, so that the next opening is fast. Errors: those of the store.
+    /// Saves a snapshot, so that the next opening is fast. Errors: errc::not_supported when opened read-only; those of
+    /// the store.
     PATRON_API result<void> save_snapshot();
     /// Entries that the next opening would take in one by one.
     [[nodiscard]] PATRON_API std::uint64_t behind_snapshot() const;
+    /// While no other thread applies.
     [[nodiscard]] PATRON_API opening const& opened() const;
 
     /// Forgets a person's name for good; facts keep the pseudonym. Returns how many texts were erased: 0 for a name that
