@@ -116,6 +116,7 @@ for _ in 1 2 3 4 5 6 7 8; do
     port=$((20000 + (RANDOM * 32768 + RANDOM) % 12000))
     printf '%s\n' "$port" >port
     if (: >"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+        port=
         continue
     fi
     if ./control start; then

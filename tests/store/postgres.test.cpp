@@ -87,6 +87,17 @@ TEST_CASE("a new book that several processes open at once is made once", "[store
     for (auto const& fault : faults) CHECK(fault.empty());
 }
 
+TEST_CASE("who does not want a book to be made finds none, and makes nothing", "[store][postgres]") {
+    postgres_server const server;
+    auto const place = server.fresh_schema();
+    auto const none = store::postgres_store::open(server.url(), {.schema = place, .create = false});
+    REQUIRE(code_of(none) == errc::io_failure);
+    CHECK(none.error().message().find(place) != std::string::npos);
+    CHECK(server.sql("SELECT count(*) FROM pg_namespace WHERE nspname = '" + place + "'") == "0\n");
+    (void)server.open({.schema = place});
+    CHECK(store::postgres_store::open(server.url(), {.schema = place, .create = false}).has_value());
+}
+
 TEST_CASE("what cannot be opened says why, and never the password", "[store][postgres]") {
     postgres_server const server;
     struct row {

@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <atomic>
 #include <barrier>
+#include <chrono>
+#include <cstdlib>
 #include <functional>
 #include <string>
 #include <thread>
@@ -278,6 +280,48 @@ TEST_CASE("a decider whose slot was written by another process meanwhile decides
               return later.seen();
           })) == append_outcome{1, 0});
     CHECK(asked == 1);
+}
+
+TEST_CASE("what a decision counted on is fenced too, where nothing is written", "[store][postgres][lease]") {
+    postgres_server const server;
+    auto const place = server.fresh_schema();
+    auto first = server.open({.schema = place, .give_way = false});
+    auto second = server.open({.schema = place, .give_way = false});
+    (void)value_of(first.append(one(3, "a").seen()));
+    (void)value_of(first.append(one(4, "a").seen()));
+    auto mine = one(4, "b");
+    mine.expected = {{3, expected_version::exactly(1)}};
+    auto const overtaken = first.append_with([&]() -> result<append_batch> {
+        (void)server.sql("UPDATE " + place + ".lease SET until = now() - interval '1 s' WHERE slot = 3");
+        (void)value_of(second.append(one(3, "theirs").seen()));
+        return mine.seen();
+    });
+    CHECK(code_of(overtaken) == errc::lease_lost);
+    CHECK(references_in(first, 4) == std::vector<std::string>{"a"});
+    check_sound(first);
+}
+
+TEST_CASE("who falls silent in the middle of COPY keeps its slots only as long as its lease",
+          "[store][postgres][lease]") {
+    postgres_server const server;
+    auto const place = server.fresh_schema();
+    auto store = server.open({.schema = place, .lease = 400ms, .wait = 20s});
+    (void)value_of(store.append(one(3, "a").seen()));
+    done(store.release({3}));
+    (void)server.sql("UPDATE " + place + ".lease SET holder = 'gone', until = now() + interval '1 s' WHERE slot = 3");
+    // as a store does that has locked its lease, and whose machine is gone while the server waits for its rows
+    std::thread silent{[&] {
+        auto const command = "(echo 'BEGIN; UPDATE " + place +
+                             ".lease SET version = version WHERE slot = 3;'; echo 'COPY " + place +
+                             ".note FROM STDIN;'; exec sleep 8) | psql '" + server.url() + "' -X -q >/dev/null 2>&1";
+        (void)std::system(command.c_str());
+    }};
+    std::this_thread::sleep_for(500ms);
+    auto const began = std::chrono::steady_clock::now();
+    CHECK(code_of(store.append(one(3, "b").seen())) == errc{});
+    CHECK(std::chrono::steady_clock::now() - began < 6s);
+    silent.join();
+    check_sound(store);
 }
 
 TEST_CASE("workers share the slots, and take over the share of one that ended", "[store][postgres][lease]") {
