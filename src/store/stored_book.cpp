@@ -418,15 +418,6 @@ struct stored_book::impl {
         }
     }
 
-    /// Whether the pseudonym is there, and not only the beginning of a longer one.
-    static bool names(std::string_view bytes, std::string_view pseudonym) noexcept {
-        for (auto at = bytes.find(pseudonym); at != std::string_view::npos; at = bytes.find(pseudonym, at + 1)) {
-            auto const end = at + pseudonym.size();
-            if (end == bytes.size() || bytes[end] < '0' || bytes[end] > '9') return true;
-        }
-        return false;
-    }
-
     append_batch batch_of(patron::detail::journal const& noted) {
         append_batch batch;
         batch.entries = noted.entries();
@@ -440,7 +431,7 @@ struct stored_book::impl {
             for (auto& one : fresh_people) {
                 auto const slot = slot_of_customer(one.customer);
                 auto const is_used = std::any_of(batch.entries.begin(), batch.entries.end(), [&](auto const& e) {
-                    return e.slot == slot && names(e.bytes, one.pseudonym);
+                    return e.slot == slot && e.bytes.find(one.pseudonym) != std::string_view::npos;
                 });
                 if (!is_used) continue;  // of a fact that was refused
                 slots_of_people.insert(slot);
