@@ -54,7 +54,7 @@ void print_rows(loaded& all, std::string const& format) {
         write_out(line);
         return true;
     });
-    or_store_failed(all_shown);
+    if (!all_shown) throw stop{failed, all_shown.error().message()};
     flush_out();
 }
 

@@ -54,7 +54,7 @@ void review_held(any_event_store& place, store::postgres_store& leases, day on, 
             auto const code = reviewed.error().code;
             // taken over, or given way to whoever asked: they go on with it
             if (code == errc::lease_lost || code == errc::stale_version || code == errc::busy) continue;
-            or_store_failed(std::move(reviewed));
+            throw stop{failed, reviewed.error().message()};
         }
         done.until[lease.slot] = on;
         if (!reviewed.value().was_due) continue;

@@ -341,6 +341,7 @@ PATRON_FN void keeper::add_book_fact(std::string_view bytes) {
 PATRON_FN std::vector<keeper::pending_fact> keeper::pending_facts() const {
     auto const& e = *engine_->impl_;
     std::vector<pending_fact> all;
+    all.reserve(e.pending.size());
     for (auto const at : e.pending) all.push_back(e.pending_at(at));
     return all;
 }
