@@ -149,7 +149,7 @@ public:
     bool next(journal_entry& out) noexcept {
         if (left_ == 0 || !sound_) return false;
         if (rest_.size() < 2) return sound_ = false;
-        out.slot = get_fixed<std::uint16_t>(rest_.data());
+        out.slot = get_fixed<std::uint16_t>(&rest_.front());
         rest_.remove_prefix(2);
         sound_ = out.slot < slots_in_all && take_text(out.customer) && take_text(out.bytes) && !out.bytes.empty();
         --left_;

@@ -140,7 +140,8 @@ struct sqlite_store::impl {
                 wrote = true;
                 return places.write_run(next - 1, held);
             });
-        } catch (...) {  // no memory: then not
+        } catch (...) {
+            fresh = false;  // no memory: then not
         }
     }
 

@@ -16,6 +16,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 namespace patron::store_detail {
 
@@ -122,11 +123,12 @@ public:
 
 private:
     static error failed(char const* doing, std::string const& path) {
-        auto const full = errno == ENOSPC || errno == EDQUOT;
-        auto const there = errno == EEXIST;
+        auto const number = errno;
+        auto const full = number == ENOSPC || number == EDQUOT;
+        auto const there = number == EEXIST;
         return {.code = errc::io_failure,
                 .field = std::string{doing} + " a file",
-                .saw = std::strerror(errno),
+                .saw = std::generic_category().message(number),
                 .remedy = full    ? "make room on the disk, and try again"
                           : there ? "there is something already: choose another path"
                                   : "look at the path, its folder and the rights to them",

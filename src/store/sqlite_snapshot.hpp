@@ -127,8 +127,9 @@ void on_two_threads(std::size_t count, Work const& work) {
     name.remove_suffix(end.size());
     pid_t owner = 0;
     unsigned count = 0;
-    auto const* const last = name.data() + name.size();
-    auto const first = std::from_chars(name.data(), last, owner);
+    auto const* const begin = name.data();
+    auto const* const last = begin + name.size();
+    auto const first = std::from_chars(begin, last, owner);
     if (first.ec != std::errc{} || first.ptr == last || *first.ptr != '-') return 0;
     auto const second = std::from_chars(first.ptr + 1, last, count);
     return second.ec == std::errc{} && second.ptr == last && owner > 0 ? owner : 0;

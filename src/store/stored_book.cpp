@@ -636,8 +636,10 @@ result<void> stored_book::save_snapshot() {
     }
     auto keep = impl_->keeper();
     std::vector<std::string> written;
+    written.reserve(slots_in_all);
     for (std::uint16_t s = 0; s < slots_in_all; ++s) written.push_back(write_image(keep, s));
     std::vector<slot_image> images;
+    images.reserve(slots_in_all);
     for (std::uint16_t s = 0; s < slots_in_all; ++s) images.push_back({s, impl_->known.of(s), written[s]});
     auto const saved = impl_->store.save_snapshot(images);
     if (saved) impl_->snapshot_total = impl_->known.total();
