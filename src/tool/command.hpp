@@ -26,14 +26,14 @@ struct stop {
 
 /// Throws `stop` for an error that the user can mend.
 template <class T>
-T or_stop(patron::result<T> r, exit_code code = bad_input) {
+T or_stop(patron::result<T>&& r, exit_code code = bad_input) {
     if (!r) throw stop{code, r.error().message()};
     if constexpr (!std::is_void_v<T>) return std::move(r.value());
 }
 
 /// The same for the text of an option or argument, which the message names.
 template <class T>
-T or_stop_at(char const* option, patron::result<T> r) {
+T or_stop_at(char const* option, patron::result<T>&& r) {
     if (!r) {
         auto e = r.error();
         e.source = option;
