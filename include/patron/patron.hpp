@@ -30,3 +30,4 @@
 #include <patron/machine/checks.hpp>
 #include <patron/machine/step.hpp>
 #include <patron/machine/table.hpp>
+#include <patron/policy/reason.hpp>

@@ -1,0 +1,180 @@
+#pragma once
+#include <patron/base/money.hpp>
+#include <patron/policy/reason.hpp>
+
+#include <algorithm>
+
+namespace patron::inline v1 {
+
+PATRON_FN std::string_view name_of(verdict v) noexcept {
+    constexpr std::string_view names[] = {"met", "not_met", "unknown"};
+    return names[static_cast<std::size_t>(v)];
+}
+
+namespace detail {
+
+struct rule_words {
+    std::string_view rule;
+    text met;      ///< %w what, %s saw, %t threshold
+    text not_met;  ///< empty: as `met`
+    text unknown{"", ""};
+};
+
+/// What a reason is about, where that is a code or may be left out: the rest is names, the same in all languages.
+struct what_words {
+    std::string_view rule;
+    std::string_view what;
+    text words;
+};
+inline constexpr what_words what_sentences[] = {
+    {"share_of_wallet", "stated", {"stated", "依据申报"}},
+    {"share_of_wallet", "estimated", {"estimated", "估计"}},
+    {"breach", "price", {"price", "价格"}},
+    {"breach", "territory", {"territory", "区域"}},
+    {"breach", "promotion", {"promotion", "促销"}},
+    {"breach", "outlet", {"outlet", "网点"}},
+    {"breach", "payment", {"payment", "付款"}},
+    {"breach", "exclusivity", {"exclusivity", "独家"}},
+    {"relationship_reopened", "", {"no cause given", "未说明原因"}},
+};
+
+inline std::string what_in(reason const& r, language l) {
+    for (auto const& words : what_sentences) {
+        if (words.rule == r.rule && words.what == r.what) return std::string{words.words.in(l)};
+    }
+    if (r.rule == "relationship_ended") {  // "us, the cause" or "them, the cause"
+        auto const by_us = r.what.starts_with("us, ");
+        auto const cause = r.what.substr(std::min(r.what.size(), r.what.find(' ') + 1));
+        return std::string{(by_us ? text{"by us, ", "由我方，"} : text{"by them, ", "由对方，"}).in(l)} + cause;
+    }
+    return r.what;
+}
+
+inline constexpr rule_words rule_sentences[] = {
+    {"first_order", {"the first order %w of %s", "首次下单 %w，金额 %s"}, {"", ""}},
+    {"won_back", {"an order %w of %s came after the end", "关系终止后再次下单 %w，金额 %s"}, {"", ""}},
+    {"relationship_ended", {"the relationship was ended: %w", "关系被终止：%w"}, {"", ""}},
+    {"relationship_reopened", {"the relationship was reopened: %w", "关系重新开启：%w"}, {"", ""}},
+    {"agreement_lapsed", {"the last strategic agreement in force has ended", "最后一份有效的战略协议已到期"}, {"", ""}},
+    {"share_of_wallet",
+     {"our share of wallet is %s (%w), at or above %t", "我方采购份额为 %s（%w），达到 %t"},
+     {"our share of wallet is %s (%w), below %t", "我方采购份额为 %s（%w），低于 %t"},
+     {"our share of wallet is unknown, so that the customer's own history stands for it",
+      "我方采购份额未知，以客户自身历史代替判断"}},
+    {"regular_orders",
+     {"own history: purchases on %s days, at least %t, and they keep their rhythm and volume",
+      "自身历史：共 %s 个采购日（至少 %t），节奏与数量稳定"},
+     {"own history: purchases on %s days (needed: %t), rhythm or volume do not hold yet",
+      "自身历史：共 %s 个采购日（需要 %t），节奏或数量尚不稳定"}},
+    {"consecutive_reviews",
+     {"at %s consecutive reviews, as needed (%t)", "连续 %s 次评审达标（需要 %t 次）"},
+     {"at %s consecutive reviews of the %t needed", "连续 %s 次评审达标（需要 %t 次）"}},
+    {"least_dwell",
+     {"%s in the present stage, at least %t", "在当前阶段已 %s（至少 %t）"},
+     {"only %s in the present stage, %t are needed", "在当前阶段仅 %s（需要 %t）"}},
+    {"strategic_agreement",
+     {"a strategic agreement is in force", "战略协议有效"},
+     {"no strategic agreement is in force", "没有有效的战略协议"}},
+    {"executive_coverage",
+     {"%s ties at executive level, at least %t", "高层联系 %s 个（至少 %t）"},
+     {"%s ties at executive level, %t needed", "高层联系 %s 个（需要 %t）"}},
+    {"department_coverage",
+     {"contacts in %s departments, at least %t", "联系覆盖 %s 个部门（至少 %t）"},
+     {"contacts in %s departments, %t needed", "联系覆盖 %s 个部门（需要 %t）"}},
+    {"decline_evidence",
+     {"the evidence of decline adds up to %s, which confirms it at %t", "衰退证据合计 %s，达到确认值 %t"},
+     {"the evidence of decline adds up to %s, below the %t that confirms it", "衰退证据合计 %s，未达确认值 %t"}},
+    {"missed_order", {"no order for %s, the usual gap is %t", "已 %s 没有订单，通常间隔为 %t"}, {"", ""}},
+    {"missed_order_default_gap",
+     {"no order for %s; too few orders for a rhythm of its own, a gap of %t is assumed",
+      "已 %s 没有订单；订单太少，按 %t 的间隔估计"},
+     {"", ""}},
+    {"falling_volume",
+     {"the window's volume is %s of the average before it, below %t", "近期采购量为此前平均的 %s，低于 %t"},
+     {"", ""}},
+    {"falling_share",
+     {"the share of wallet is %s, below the %t that keeps the stage", "采购份额为 %s，低于保持阶段所需的 %t"},
+     {"", ""}},
+    {"overdue_complaint",
+     {"complaint %w is open for %s, the limit is %t", "投诉 %w 已 %s 未解决，期限为 %t"},
+     {"", ""}},
+    {"lost_contact",
+     {"%w, whom we knew there, has left; %s contacts remain", "联系人 %w 已离开，尚有联系人 %s 个"},
+     {"", ""}},
+    {"competitor", {"competitor %w was seen (%s observations)", "发现竞争者 %w（%s 次）"}, {"", ""}},
+    {"breach", {"breach of the %w rule (%s reports)", "违反%w规则（%s 次报告）"}, {"", ""}},
+    {"overdue_payment", {"invoice %w is %s past due", "发票 %w 已逾期 %s"}, {"", ""}},
+    {"silence",
+     {"no order for %s, at least %t: the relationship is broken", "已 %s 没有订单（至少 %t），关系已中断"},
+     {"no order for %s, a break takes %t", "已 %s 没有订单，认定中断需 %t"}},
+    {"recovery_evidence",
+     {"the evidence of decline has fallen to %s, at most %t", "衰退证据降至 %s（不超过 %t）"},
+     {"the evidence of decline is still %s, recovery takes %t", "衰退证据仍为 %s，恢复需降至 %t"}},
+    {"recovery_orders",
+     {"the latest order is %s ago, at most %t", "最近订单在 %s 前（不超过 %t）"},
+     {"the latest order is %s ago, recovery takes at most %t", "最近订单在 %s 前，恢复需不超过 %t"}},
+};
+
+inline rule_words const* words_of(std::string_view rule) noexcept {
+    for (auto const& words : rule_sentences) {
+        if (words.rule == rule) return &words;
+    }
+    return nullptr;
+}
+
+inline std::string measured(std::int64_t n, measure unit, currency in, language l) {
+    auto const hundredths = [](std::int64_t v) {
+        auto text = std::to_string(v / 100) + '.';
+        auto const rest = (v < 0 ? -v : v) % 100;
+        return text += (rest < 10 ? "0" : "") + std::to_string(rest);
+    };
+    switch (unit) {
+        case measure::share: return hundredths(n / 100) + " %";
+        case measure::weight: return hundredths(n / 10);
+        case measure::days: return std::to_string(n) + (l == language::zh ? " 天" : n == 1 ? " day" : " days");
+        case measure::percent: return std::to_string(n) + " %";
+        case measure::amount: return money{n, in}.to_string();
+        case measure::count:
+        case measure::none: break;
+    }
+    return std::to_string(n);
+}
+
+}  // namespace detail
+
+PATRON_FN std::string saw_text(reason const& r, currency in) {
+    if (r.unit == measure::none) return r.what;
+    return r.saw ? detail::measured(*r.saw, r.unit, in, language::en) : "unknown";
+}
+
+PATRON_FN std::string threshold_text(reason const& r, currency in) {
+    return r.threshold ? detail::measured(*r.threshold, r.unit, in, language::en) : std::string{};
+}
+
+PATRON_FN std::string sentence(reason const& r, currency in, language l) {
+    auto const* words = detail::words_of(r.rule);
+    if (words == nullptr) return std::string{r.rule};
+    auto const& said = r.verdict == verdict::unknown && !words->unknown.en.empty() ? words->unknown
+                       : r.verdict == verdict::met || words->not_met.en.empty()    ? words->met
+                                                                                   : words->not_met;
+    auto const form = said.in(l);
+    std::string out;
+    for (std::size_t i = 0; i < form.size(); ++i) {
+        if (form[i] != '%' || i + 1 == form.size() || form[i + 1] == ' ') {
+            out += form[i];
+            continue;
+        }
+        switch (form[++i]) {
+            case 'w': out += detail::what_in(r, l); break;
+            case 's':
+                out += r.saw ? detail::measured(*r.saw, r.unit, in, l)
+                             : std::string{l == language::zh ? "未知" : "unknown"};
+                break;
+            case 't': out += r.threshold ? detail::measured(*r.threshold, r.unit, in, l) : std::string{}; break;
+            default: out += form[i];
+        }
+    }
+    return out;
+}
+
+}  // namespace patron::v1
