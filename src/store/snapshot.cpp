@@ -19,7 +19,7 @@ using namespace patron::detail;
 namespace {
 
 constexpr char magic[8] = {'p', 'a', 't', 'r', 'o', 'n', 's', 'n'};
-constexpr std::uint32_t format = 1;
+constexpr std::uint32_t format = 2;
 
 /// Stands before the archive, in place of its own header: the archive is not portable between machines, and reading
 /// its header takes as much memory as the header says.
@@ -171,6 +171,42 @@ template <class Pass>
 void each_field(Pass& pass, observation& o) {
     pass.fields(o.what, o.on, o.thousandths);
 }
+template <class Pass>
+void each_field(Pass& pass, credit_limit& l) {
+    pass.fields(l.amount, l.is_set, l.is_unlimited);
+}
+template <class Pass>
+void each_field(Pass& pass, temporary_limit& t) {
+    each_field(pass, t.limit);
+    pass.fields(t.from, t.until);
+}
+template <class Pass>
+void each_field(Pass& pass, credit_override& o) {
+    pass.fields(o.order, o.by, o.reason, o.amount, o.from, o.until);
+}
+template <class Pass>
+void each_field(Pass& pass, reservation& r) {
+    pass.fields(r.name, r.order, r.amount, r.left, r.until);
+}
+template <class Pass>
+void each_field(Pass& pass, rebate_volume& v) {
+    pass.fields(v.value, v.quantity);
+}
+template <class Pass>
+void each_field(Pass& pass, rebate_progress& p) {
+    each_field(pass, p.counted);
+    each_field(pass, p.taken_off);
+    pass.fields(p.paid, p.clawed_back, p.forfeited, p.is_final);
+}
+template <class Pass>
+void each_field(Pass& pass, rebate_book::line& l) {
+    pass.fields(l.product, l.quantity, l.value);
+}
+template <class Pass>
+void each_field(Pass& pass, rebate_book::traded_invoice& i) {
+    pass.fields(i.issued, i.order);
+}
+
 class field_writer {
 public:
     explicit field_writer(image_writer& out) : out_{&out} {}
@@ -203,8 +239,43 @@ private:
 };
 
 bool has_lists(customer_records const& r) {
-    return !r.contacts.empty() || !r.agreements.empty() || !r.complaints.empty() || !r.wallet.empty() ||
-           !r.competitors.empty() || !r.breaches.empty();
+    return !r.credit.empty() || !r.rebates.empty() || !r.contacts.empty() || !r.agreements.empty() ||
+           !r.complaints.empty() || !r.wallet.empty() || !r.competitors.empty() || !r.breaches.empty();
+}
+
+void write_credit(field_writer& fields, credit_file const& c) {
+    fields.fields(c.base.has_value());
+    auto base = c.base.value_or(credit_limit{});
+    each_field(fields, base);
+    fields.fields(c.base_until, c.deposit);
+    fields.list(c.temporary_limits);
+    fields.list(c.overrides);
+    fields.list(c.reservations);
+}
+
+/// Terms are written as the fact that told them, so that they are checked again when they are read.
+void write_rebates(image_writer& out, field_writer& fields, rebate_book const& book) {
+    out.number(static_cast<std::uint32_t>(book.entries().size()));
+    for (auto const& e : book.entries()) {
+        std::string agreed;
+        encode(agreed, e.agreed);
+        out.text(agreed);
+        out.bytes(e.account.terms().in().code());
+        auto progress = e.account.progress();
+        each_field(fields, progress);
+        auto returned = e.returned;
+        each_field(fields, returned);
+        auto credited = e.credited;
+        each_field(fields, credited);
+        fields.fields(e.is_in_effect);
+    }
+    out.number(static_cast<std::uint32_t>(book.orders().size()));
+    for (auto const& [name, order] : book.orders()) {
+        fields.fields(name, order.placed, order.delivered, order.invoiced);
+        fields.list(order.lines);
+    }
+    out.number(static_cast<std::uint32_t>(book.invoices().size()));
+    for (auto const& [name, invoice] : book.invoices()) fields.fields(name, invoice.issued, invoice.order);
 }
 
 /// The records of a slot's customers, one behind the other.
@@ -248,6 +319,8 @@ public:
             fields.list(r->wallet);
             fields.list(r->competitors);
             fields.list(r->breaches);
+            write_credit(fields, r->credit);
+            write_rebates(out, fields, r->rebates);
         }
     }
 
@@ -417,6 +490,18 @@ void check(wallet_statement const& w) {
 void check(observation const& o) {
     if (!is_day(o.on) || o.thousandths < 0 || o.thousandths > 1'000) throw unsound{"an observation is none"};
 }
+void check(temporary_limit const& t) {
+    if (t.limit.amount < 0 || !is_day(t.from) || !is_day(t.until)) throw unsound{"a temporary limit is none"};
+}
+void check(credit_override const& o) {
+    if (o.amount < 0 || !is_day(o.from) || !is_day(o.until)) throw unsound{"an override is none"};
+}
+void check(reservation const& r) {
+    if (r.left < 0 || r.amount < r.left || !is_day(r.until)) throw unsound{"a reservation is none"};
+}
+void check(rebate_book::line const& l) {
+    if (l.quantity < 0 || l.value < 0) throw unsound{"an order's line is none"};
+}
 void check(ledger_order const& o) {
     if (o.ordered < 0 || o.cancelled < 0 || o.delivered < 0 || o.invoiced < 0 || o.cancelled > o.ordered) {
         throw unsound{"an order's amounts do not fit together"};
@@ -492,6 +577,78 @@ private:
     std::string_view all_;
 };
 
+credit_file read_credit(field_reader& fields) {
+    credit_file c;
+    bool has_base = false;
+    credit_limit base;
+    fields.fields(has_base);
+    each_field(fields, base);
+    if (has_base) c.base = base;
+    fields.fields(c.base_until, c.deposit);
+    fields.list(c.temporary_limits);
+    fields.list(c.overrides);
+    fields.list(c.reservations);
+    if (base.amount < 0 || c.deposit < 0 || !is_day(c.base_until)) throw unsound{"a credit file is none"};
+    return c;
+}
+
+rebate_book read_rebates(image_reader& in, field_reader& fields) {
+    auto const is_volume = [](rebate_volume const& v) { return v.value >= 0 && v.quantity >= 0; };
+    std::vector<rebate_book::entry> entries;
+    auto const agreements = in.count<std::uint32_t>(8);
+    for (std::size_t i = 0; i < agreements; ++i) {
+        auto const bytes = in.text();
+        auto told =
+            bytes.empty() || !is_encoded_fact(bytes) ? result<fact>{error{.code = errc::damaged}} : decode(bytes, {});
+        auto const* agreed = told ? std::get_if<rebate_agreed>(&told.value()) : nullptr;
+        char code[3];
+        in.bytes(code, sizeof code);
+        auto const currency_of = currency::of(std::string_view{code, sizeof code});
+        if (agreed == nullptr || !currency_of) throw unsound{"a rebate agreement is none"};
+        auto terms = rebate_terms::of(*agreed, currency_of.value());
+        if (!terms) throw unsound{"a rebate agreement is none"};
+        rebate_progress progress;
+        rebate_volume returned;
+        rebate_volume credited;
+        bool is_in_effect = true;
+        each_field(fields, progress);
+        each_field(fields, returned);
+        each_field(fields, credited);
+        fields.fields(is_in_effect);
+        if (!is_volume(progress.counted) || !is_volume(progress.taken_off) || !is_volume(returned) ||
+            !is_volume(credited) || progress.paid < 0 || progress.clawed_back < 0 || progress.forfeited < 0) {
+            throw unsound{"a rebate account is none"};
+        }
+        rebate_account account{std::move(terms.value()), progress};
+        if (!account.balance()) throw unsound{"a rebate account is none"};
+        entries.push_back({std::move(account), *agreed, returned, credited, is_in_effect});
+    }
+    std::map<std::string, rebate_book::traded_order, std::less<>> orders;
+    auto const traded = in.count<std::uint32_t>(2);
+    for (std::size_t i = 0; i < traded; ++i) {
+        std::string name;
+        rebate_book::traded_order order;
+        fields.fields(name, order.placed, order.delivered, order.invoiced);
+        fields.list(order.lines);
+        if (!is_day(order.placed) || !is_day(order.delivered) || !is_day(order.invoiced) || order.placed == no_day) {
+            throw unsound{"an order's days are none"};
+        }
+        orders.emplace(std::move(name), std::move(order));
+    }
+    std::map<std::string, rebate_book::traded_invoice, std::less<>> invoices;
+    auto const issued = in.count<std::uint32_t>(2);
+    for (std::size_t i = 0; i < issued; ++i) {
+        std::string name;
+        rebate_book::traded_invoice invoice;
+        fields.fields(name, invoice.issued, invoice.order);
+        if (!is_day(invoice.issued) || invoice.issued == no_day) throw unsound{"an invoice's day is none"};
+        invoices.emplace(std::move(name), std::move(invoice));
+    }
+    rebate_book book;
+    book.resume(std::move(entries), std::move(orders), std::move(invoices));
+    return book;
+}
+
 void read_lists(image_reader& in, customer_records& r) {
     field_reader fields{in};
     fields.list(r.contacts);
@@ -500,6 +657,8 @@ void read_lists(image_reader& in, customer_records& r) {
     fields.list(r.wallet);
     fields.list(r.competitors);
     fields.list(r.breaches);
+    r.credit = read_credit(fields);
+    r.rebates = read_rebates(in, fields);
 }
 
 /// The records of a slot's customers, for those that have some.

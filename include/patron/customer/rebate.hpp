@@ -100,6 +100,18 @@ struct rebate_balance {
     friend bool operator==(rebate_balance const&, rebate_balance const&) = default;
 };
 
+/// All that an account has come to know; what it says follows from this and its terms alone.
+struct rebate_progress {
+    rebate_volume counted{};       ///< all that counted
+    rebate_volume taken_off{};     ///< returns, cancellations, credit notes
+    std::int64_t paid = 0;         ///< by settlements, less what settlements have clawed back; never negative
+    std::int64_t clawed_back = 0;  ///< by settlements; never negative
+    std::int64_t forfeited = 0;    ///< by the final settlement; never negative
+    bool is_final = false;
+
+    friend bool operator==(rebate_progress const&, rebate_progress const&) = default;
+};
+
 /// The account of one agreement: volumes as they come, in any order, and settlements.
 ///
 /// What it says follows from the volumes and the settlements alone, so that facts which arrive late or in another order give
@@ -107,15 +119,21 @@ struct rebate_balance {
 class rebate_account {
 public:
     explicit rebate_account(rebate_terms terms) : terms_{std::move(terms)} {}
+    /// Goes on with an account that was written down. Precondition: an account of these terms had come so far.
+    rebate_account(rebate_terms terms, rebate_progress const& so_far) : terms_{std::move(terms)}, progress_{so_far} {}
 
     [[nodiscard]] rebate_terms const& terms() const noexcept { return terms_; }
+    [[nodiscard]] rebate_progress const& progress() const noexcept { return progress_; }
     /// All that counted.
-    [[nodiscard]] rebate_volume const& counted() const noexcept { return counted_; }
+    [[nodiscard]] rebate_volume const& counted() const noexcept { return progress_.counted; }
     /// All that was taken off: returns, cancellations, credit notes.
-    [[nodiscard]] rebate_volume const& taken_off() const noexcept { return taken_off_; }
+    [[nodiscard]] rebate_volume const& taken_off() const noexcept { return progress_.taken_off; }
     /// What counts, less what was taken off; never below zero.
     [[nodiscard]] PATRON_API rebate_volume net() const noexcept;
-    [[nodiscard]] bool is_final() const noexcept { return is_final_; }
+    [[nodiscard]] bool is_final() const noexcept { return progress_.is_final; }
+
+    /// Whether both can be taken and what they earn still be told. Errors: errc::amount_overflow.
+    [[nodiscard]] PATRON_API result<void> can_take(rebate_volume const& more, rebate_volume const& less) const;
 
     /// Adds to what counts. Errors: errc::impossible_now after the final settlement, errc::amount_overflow; nothing changes
     /// then.
@@ -137,12 +155,7 @@ public:
 
 private:
     rebate_terms terms_;
-    rebate_volume counted_{};
-    rebate_volume taken_off_{};
-    std::int64_t paid_ = 0;         ///< less what settlements have clawed back
-    std::int64_t clawed_back_ = 0;  ///< by settlements
-    std::int64_t forfeited_ = 0;
-    bool is_final_ = false;
+    rebate_progress progress_{};
 };
 
 }  // namespace patron::v1

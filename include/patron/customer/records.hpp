@@ -4,6 +4,8 @@
 #include <patron/base/impl/block_list.hpp>
 #include <patron/base/impl/hash_index.hpp>
 #include <patron/base/impl/touch.hpp>
+#include <patron/customer/credit_file.hpp>
+#include <patron/customer/rebate_book.hpp>
 #include <patron/customer/state.hpp>
 #include <patron/fact/vocabulary.hpp>
 
@@ -173,7 +175,7 @@ public:
         if (!invoices_.empty()) detail::touch(&invoices_.back(), 2 * sizeof(ledger_invoice));
     }
 
-    /// Exposure by a full recount: orders not invoiced, invoices open, less receipts not allocated (CRE-2).
+    /// What trade leaves open by a full recount: orders not invoiced, invoices open, less receipts not allocated (CRE-2).
     [[nodiscard]] std::int64_t recount() const noexcept {
         std::int64_t sum = -unallocated_;
         for (auto const& order : orders_) sum += order.uninvoiced();
@@ -223,7 +225,15 @@ struct customer_records {
     std::vector<wallet_statement> wallet;  ///< by month, one a month
     std::vector<observation> competitors;
     std::vector<observation> breaches;
+    credit_file credit;
+    rebate_book rebates;
     day_number executive_visit = no_day;  ///< the latest visit at executive level
+
+    /// Exposure by a full recount: what trade leaves open and what is reserved, less what is held as security (CRE-2).
+    /// Precondition: the ledger is complete.
+    [[nodiscard]] std::int64_t recount_exposure() const noexcept {
+        return ledger.recount() + credit.reserved() - credit.deposit;
+    }
 
     [[nodiscard]] contact* find_contact(std::string_view person) noexcept {
         return find(&contact::person, contacts, person);

@@ -112,8 +112,9 @@ private:
 
 /// The flat state of one customer. Money is in minor units of `in`.
 struct customer_state {
-    std::int64_t purchases = 0;         ///< ordered less cancelled and returned, since the beginning
-    std::int64_t exposure = 0;          ///< open orders and receivables less receipts not allocated (CRE-2)
+    std::int64_t purchases = 0;  ///< ordered less cancelled and returned, since the beginning
+    std::int64_t exposure =
+        0;  ///< what is owed, ordered and reserved, less receipts not allocated and security (CRE-2)
     std::int64_t purchases_before = 0;  ///< those of cooperations that ended: no measure of the present one
     std::int64_t limit = 0;             ///< meaningful when `limit_is_set` and not `limit_is_unlimited`
     monthly_purchases monthly{};

@@ -55,7 +55,8 @@ struct folded_customer {
 ///
 /// `state` is the state to change, `records` the records, which are made when first needed and whose
 /// ledger must be complete when `needs_ledger(f)`. On an error nothing but the report has changed.
-/// Reads nothing but its arguments. Facts of the whole book and corrections are not for it.
+/// An agreement on a rebate counts what is told from then on: whoever keeps earlier facts gathers their volumes first, as
+/// the engine does. Reads nothing but its arguments. Facts of the whole book and corrections are not for it.
 /// Errors: as engine::apply, but for references and closed periods, which the engine looks after.
 [[nodiscard]] PATRON_API result<void> fold(fold_rules const& how, customer_state& state,
                                            std::unique_ptr<customer_records>& records, fact const& f,
@@ -71,13 +72,13 @@ struct due_by {
 };
 
 /// Lets pass what is due: reviews and lapses, in the order of their days.
-PATRON_API void let_pass(fold_rules const& how, customer_state& state, customer_records const* records, due_by to,
+PATRON_API void let_pass(fold_rules const& how, customer_state& state, customer_records* records, due_by to,
                          fold_report& report);
 
 /// Lets time pass up to `to`: holds the reviews of months that have ended (in monthly mode; a month that
 /// ends on `to` counts when `inclusive`), and lets lapse what has run out by then.
-inline void let_pass(fold_rules const& how, customer_state& state, customer_records const* records, day to,
-                     bool inclusive, fold_report& report) {
+inline void let_pass(fold_rules const& how, customer_state& state, customer_records* records, day to, bool inclusive,
+                     fold_report& report) {
     let_pass(how, state, records, due_by::the(to, inclusive, how.reviews), report);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 #include <patron/base/money.hpp>
 #include <patron/customer/profile.hpp>
+#include <patron/customer/rebate.hpp>
 #include <patron/customer/stage.hpp>
 #include <patron/customer/state.hpp>
 
@@ -21,12 +22,24 @@ struct row_evidence {
     std::string what;
 };
 
+/// A rebate agreement as a row shows it.
+struct row_rebate {
+    std::string agreement;
+    rebate_basis basis{};
+    rebate_method method{};
+    rebate_measure measure{};
+    rebate_volume volume{};    ///< what counts, less what was taken off
+    rebate_balance balance{};  ///< minor units of the customer's currency
+    bool is_final = false;     ///< settled for good
+};
+
 /// A customer at the end of the day that the book has been brought to.
 struct customer_row {
     customer_profile profile;
     customer_state state;
     std::optional<day> since;  ///< entry into the stage
     std::vector<row_evidence> evidence;
+    std::vector<row_rebate> rebates{};  ///< in the order in which they were agreed on
 
     /// The share of wallet, 0 … 1 in millionths; nothing when it is unknown.
     [[nodiscard]] std::optional<std::int32_t> share_millionths() const noexcept {

@@ -77,6 +77,11 @@ inline result<void> enlarge(rebate_volume& sum, rebate_volume const& by) {
     return {};
 }
 
+inline rebate_volume net_of(rebate_volume const& counted, rebate_volume const& off) noexcept {
+    return {std::max<std::int64_t>(counted.value - off.value, 0),
+            std::max<std::int64_t>(counted.quantity - off.quantity, 0)};
+}
+
 }  // namespace rebate_detail
 
 PATRON_FN result<std::int64_t> millionths_of(decimal quantity) {
@@ -183,56 +188,65 @@ PATRON_FN result<std::int64_t> rebate_terms::earned(rebate_volume const& volume)
 }
 
 PATRON_FN rebate_volume rebate_account::net() const noexcept {
-    return {std::max<std::int64_t>(counted_.value - taken_off_.value, 0),
-            std::max<std::int64_t>(counted_.quantity - taken_off_.quantity, 0)};
+    return rebate_detail::net_of(progress_.counted, progress_.taken_off);
 }
 
 PATRON_FN result<void> rebate_account::count(rebate_volume const& more) {
-    if (is_final_) {
+    if (progress_.is_final) {
         return rebate_detail::refuse(errc::impossible_now, "agreement", terms_.agreement(),
                                      "it was settled for good; agree on a new one");
     }
-    return rebate_detail::enlarge(counted_, more);
+    return rebate_detail::enlarge(progress_.counted, more);
 }
 PATRON_FN result<void> rebate_account::take_off(rebate_volume const& less) {
-    return rebate_detail::enlarge(taken_off_, less);
+    return rebate_detail::enlarge(progress_.taken_off, less);
+}
+
+PATRON_FN result<void> rebate_account::can_take(rebate_volume const& more, rebate_volume const& less) const {
+    auto counted = progress_.counted;
+    auto off = progress_.taken_off;
+    if (auto const larger = rebate_detail::enlarge(counted, more); !larger) return larger;
+    if (auto const larger = rebate_detail::enlarge(off, less); !larger) return larger;
+    if (auto const gross = terms_.earned(counted); !gross) return gross.error();
+    if (auto const of_net = terms_.earned(rebate_detail::net_of(counted, off)); !of_net) return of_net.error();
+    return {};
 }
 
 PATRON_FN result<rebate_balance> rebate_account::balance() const {
-    auto const gross = terms_.earned(counted_);
+    auto const gross = terms_.earned(progress_.counted);
     if (!gross) return gross.error();
     auto const of_net = terms_.earned(net());
     if (!of_net) return of_net.error();
     auto const earned = of_net.value();
     rebate_balance b{.accrued =
                          std::max(gross.value(), earned)};  // where rates fall with the volume, less can earn more
-    b.paid = std::min(paid_, earned);
-    b.forfeited = std::min(forfeited_, earned - b.paid);
+    b.paid = std::min(progress_.paid, earned);
+    b.forfeited = std::min(progress_.forfeited, earned - b.paid);
     b.open = earned - b.paid - b.forfeited;
     auto const lost = b.accrued - earned;
-    auto const to_be_clawed_back = paid_ - b.paid;
-    b.clawed_back = to_be_clawed_back + std::min(clawed_back_, lost - to_be_clawed_back);
+    auto const to_be_clawed_back = progress_.paid - b.paid;
+    b.clawed_back = to_be_clawed_back + std::min(progress_.clawed_back, lost - to_be_clawed_back);
     b.reversed = lost - b.clawed_back;
     return b;
 }
 
 PATRON_FN result<std::int64_t> rebate_account::settle(settlement_kind kind) {
-    if (is_final_) {
+    if (progress_.is_final) {
         return rebate_detail::refuse(errc::impossible_now, "agreement", terms_.agreement(),
                                      "it was settled for good already");
     }
     auto const now = balance();
     if (!now) return now.error();
     auto const& b = now.value();
-    auto const back = paid_ - b.paid;
-    if (__builtin_add_overflow(clawed_back_, back, &clawed_back_))
-        clawed_back_ = INT64_MAX;  // more than can be lost at once
-    paid_ -= back;
+    auto const back = progress_.paid - b.paid;
+    if (__builtin_add_overflow(progress_.clawed_back, back, &progress_.clawed_back))
+        progress_.clawed_back = INT64_MAX;  // more than can be lost at once
+    progress_.paid -= back;
     auto const pays = b.open >= terms_.minimum();
-    if (pays) paid_ += b.open;
+    if (pays) progress_.paid += b.open;
     if (kind == settlement_kind::final_) {
-        if (!pays) forfeited_ += b.open;
-        is_final_ = true;
+        if (!pays) progress_.forfeited += b.open;
+        progress_.is_final = true;
     }
     return (pays ? b.open : 0) - back;
 }

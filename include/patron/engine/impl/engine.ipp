@@ -220,6 +220,23 @@ struct engine::impl {
         return {};
     }
 
+    /// Before an agreement takes effect: what the customer traded since its start is read again into an account for it.
+    /// Errors: those of the store.
+    result<void> gather_volumes(place owner, rebate_agreed const& agreed) {
+        auto& slot = slot_at(owner);
+        auto const& state = slot.states[position_of(owner)];
+        auto& records = slot.identities[position_of(owner)].records;
+        auto const* known = records ? records->rebates.find(agreed.agreement) : nullptr;
+        if (known != nullptr || (state.orders == 0 && !records) || state.in.is_own()) return {};
+        auto const told = story_of(owner, nullptr, agreed.ref);
+        if (!told) return told.error();
+        auto again = refold(owner, told.value(), latest_in_effect(), false, &agreed);
+        if (!again) return again.error();
+        if (!records) records = std::make_unique<customer_records>(&slot.memory);
+        records->rebates = std::move(again.value().customer.records->rebates);
+        return {};
+    }
+
     // --- applying --------------------------------------------------------------------------------
 
     /// What is known of a row before its turn, and where its fact went.
@@ -329,6 +346,11 @@ struct engine::impl {
             }
         }
 
+        if (known && kind == fact_kind::rebate_agreed) {
+            auto const read = gather_volumes(*owner, std::get<rebate_agreed>(f));
+            if (!read) return read.error();
+        }
+
         auto const number = !w.restoring ? rulebook
                             : known      ? slot.identities[*known].rulebook
                                          : std::exchange(slot.first_rulebook, std::uint16_t{0});
@@ -341,7 +363,10 @@ struct engine::impl {
         std::unique_ptr<customer_records> none;
         auto& records = known ? slot.identities[*known].records : none;
         auto const keys_before = directory_keys(state);
-        if (auto const taken = fold(how, state, records, f, w.report); !taken) return taken.error();
+        if (auto const taken = fold(how, state, records, f, w.report); !taken) {
+            if (records) records->rebates.forget_waiting();
+            return taken.error();
+        }
 
         auto const position = known ? *known : slot.add(code_hash, head.customer);
         auto const at = place_of(slot_number, position);
@@ -578,12 +603,13 @@ struct engine::impl {
     };
 
     /// Errors: those of a correction.
-    [[nodiscard]] result<story> story_of(place owner, corrected const* one_more) const {
+    /// `next_ref`: of the fact that is about to be taken in, where there is one.
+    [[nodiscard]] result<story> story_of(place owner, corrected const* one_more, std::string_view next_ref = {}) const {
         using enum told_step::kind;
         auto const code = slot_at(owner).identities[position_of(owner)].code_text();
         story all;
         result<void> sound;
-        auto const next_ref = one_more == nullptr ? std::string_view{} : std::string_view{one_more->ref};
+        if (one_more != nullptr) next_ref = one_more->ref;
         auto const read = each_entry(owner, next_ref, [&](std::string_view bytes) {
             if (sound) sound = tell(all, bytes, code);
         });
@@ -685,7 +711,9 @@ struct engine::impl {
         folded_customer customer;
         fold_report report;
     };
-    result<refold_result> refold(place owner, story const& all, day until, bool want_decisions) const {
+    /// `one_more`: an agreement whose volumes are gathered, although the story does not tell of it.
+    result<refold_result> refold(place owner, story const& all, day until, bool want_decisions,
+                                 rebate_agreed const* one_more = nullptr) const {
         using enum told_step::kind;
         refold_result out;
         auto& state = out.customer.state;
@@ -694,6 +722,7 @@ struct engine::impl {
         records->ledger_is_complete = true;
         out.report.customer = slot_at(owner).identities[position_of(owner)].code_text();
         out.report.want_decisions = want_decisions;
+        await_agreements(owner, all, one_more, records->rebates);
         auto const last = number_of(until);
         std::uint16_t number = 0;
         for (auto const& step : all.steps) {
@@ -740,6 +769,20 @@ struct engine::impl {
             }
         }
         return out;
+    }
+    /// Opens the accounts of all agreements of a story before it begins: each counts from its own first day on, however
+    /// late it was told of.
+    void await_agreements(place owner, story const& all, rebate_agreed const* one_more, rebate_book& into) const {
+        auto const in = slot_at(owner).states[position_of(owner)].in;
+        if (in.is_own()) return;
+        auto const await = [&](rebate_agreed const& agreed) {
+            if (into.find(agreed.agreement) == nullptr && into.can_open(agreed, in)) into.open(agreed, in, false);
+        };
+        for (auto const& step : all.steps) {
+            auto const* agreed = std::get_if<rebate_agreed>(&step.content);
+            if (step.what == told_step::kind::told && agreed != nullptr) await(*agreed);
+        }
+        if (one_more != nullptr) await(*one_more);
     }
     /// The day up to which facts are in effect. What a store holds as in effect stays so.
     [[nodiscard]] day latest_in_effect() const { return keeps_journal ? last_day : options.as_of.value_or(last_day); }
@@ -816,6 +859,7 @@ struct engine::impl {
                                           .why = {{.rule = "corrected", .what = f.of}},
                                           .rulebook = how.rules.version});
         }
+        fresh.customer.records->rebates.forget_waiting();
         slot.states[position] = fresh.customer.state;
         slot.identities[position].records = std::move(fresh.customer.records);
         for (auto const& step : told.value().steps) {  // all of them in order: a later one may have said otherwise
@@ -1095,10 +1139,25 @@ struct engine::impl {
     }
     void fill_row(customer_row& row, customer_records const* records, day_number on) const {
         if (row.state.since != no_day) row.since = day_of(row.state.since);
+        if (records != nullptr) fill_rebates(row, records->rebates);
         if (row.state.stage == stage::prospect || row.state.stage == stage::ended) return;
         auto const how = rules();
         for (auto const& e : detail::assess_by(how, {row.state, records}, on, false).evidence) {
             row.evidence.push_back({lifecycle::name_of(e.kind), e.weight, e.age_days, std::string{e.what}});
+        }
+    }
+    static void fill_rebates(customer_row& row, rebate_book const& book) {
+        for (auto const& e : book.entries()) {
+            if (!e.is_in_effect) continue;
+            auto const balance = e.account.balance();  // facts whose balance could not be told were refused
+            if (!balance) continue;
+            row.rebates.push_back({.agreement = e.account.terms().agreement(),
+                                   .basis = e.account.terms().basis(),
+                                   .method = e.account.terms().method(),
+                                   .measure = e.account.terms().measure(),
+                                   .volume = e.account.net(),
+                                   .balance = balance.value(),
+                                   .is_final = e.account.is_final()});
         }
     }
     [[nodiscard]] day_number shown_day() const {
@@ -1284,7 +1343,7 @@ PATRON_FN result<std::int64_t> engine::recount_exposure(std::string_view code) c
     if (!told) return told.error();
     auto const again = impl_->refold(*p, told.value(), impl_->latest_in_effect(), false);
     if (!again) return again.error();
-    return again.value().customer.records->ledger.recount();
+    return again.value().customer.records->recount_exposure();
 }
 
 PATRON_FN void engine::each_by_code(row_visitor const& each) const {

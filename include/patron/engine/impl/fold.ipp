@@ -64,15 +64,47 @@ void step_relationship(fold_rules const& how, customer_state& state, relationshi
 
 inline day_number next_lapse(customer_records const& records, day_number after) noexcept {
     day_number next = no_day;
-    for (auto const& a : records.agreements) {
-        if (a.until == no_day || a.until + 1 <= after) continue;
-        if (next == no_day || a.until + 1 < next) next = a.until + 1;
+    auto const consider = [&](day_number last_day_of_it) {
+        if (last_day_of_it == no_day || last_day_of_it + 1 <= after) return;
+        if (next == no_day || last_day_of_it + 1 < next) next = last_day_of_it + 1;
+    };
+    for (auto const& a : records.agreements) consider(a.until);
+    auto const& credit = records.credit;
+    if (credit.base) consider(credit.base_until);
+    for (auto const& t : credit.temporary_limits) consider(t.until);
+    for (auto const& r : credit.reservations) {
+        if (r.left > 0) consider(r.until);
     }
     return next;
 }
 
+/// The limit in force, where more than one was granted.
+inline void put_in_force(customer_state& state, credit_file const& credit, day_number on) noexcept {
+    if (!credit.base) return;
+    auto const limit = credit.limit_on(on);
+    state.limit = limit.amount;
+    state.limit_is_set = limit.is_set;
+    state.limit_is_unlimited = limit.is_unlimited;
+}
+
+/// What of credit runs out of itself on the day: limits for a time, and reservations.
+inline void lapse_credit(customer_state& state, credit_file const& credit, day_number on) noexcept {
+    put_in_force(state, credit, on);
+    for (auto const& r : credit.reservations) {
+        if (r.until != no_day && r.until + 1 == on) state.exposure -= r.left;  // it was added when it was made
+    }
+}
+/// Reservations that have lapsed until the day are marked so, once the state that they lapsed in stands.
+inline void mark_lapsed(customer_records* records, day_number until) noexcept {
+    if (records == nullptr || until == no_day) return;
+    for (auto& r : records->credit.reservations) {
+        if (r.until != no_day && r.until + 1 <= until) r.left = 0;
+    }
+}
+
 inline void lapse(fold_rules const& how, customer_state& state, customer_records const& records, fold_report& report) {
     auto const on = state.next_due;
+    lapse_credit(state, records.credit, on);
     state.next_due = next_lapse(records, on);
     if (state.stage != stage::strategic || lifecycle::strategic_agreement_in_force(records, on)) return;
     auto const a = assess_by(how, {state, &records}, on, false);
@@ -85,6 +117,8 @@ struct plan {
     std::int64_t amount = 0;     ///< of the fact, in the customer's currency
     std::int64_t purchases = 0;  ///< added to purchases
     std::int64_t exposure = 0;   ///< added to exposure
+    std::string_view taken{};    ///< the reservation that the order takes
+    rebate_book::moves rebates{};
 };
 
 inline error refuse(errc code, std::string_view field, std::string saw, std::string remedy) {
@@ -125,6 +159,15 @@ public:
         plan_.purchases = plan_.amount;
         plan_.exposure = plan_.amount;
         auto const on = number_of(f.at.on());
+        if (records_ != nullptr) {
+            if (auto const* kept = records_->credit.reserved_for(f.order, on)) {
+                plan_.exposure -= kept->left;
+                plan_.taken = kept->name;
+            }
+        }
+        if (auto const counted = rebate([&](auto const& b) { return b.placed(f, plan_.amount, next_.in); }); !counted) {
+            return counted;
+        }
         if (on != next_.last_order && on != next_.first_order) ++next_.purchase_days;
         if (next_.first_order == no_day || on < next_.first_order) next_.first_order = on;
         if (next_.last_order == no_day || on > next_.last_order) next_.last_order = on;
@@ -136,10 +179,12 @@ public:
         auto const* order = find_order(f.order);
         if (order == nullptr) return unknown_order(f.order);
         auto const most = order->ordered - order->cancelled - std::max(order->delivered, order->invoiced);
-        if (auto const part = take_part(*order, f.amount, most, "is still open to cancel"); !part) return part;
+        if (auto const taken = take_part(*order, f.amount, most, "is still open to cancel"); !taken) return taken;
         plan_.purchases = -plan_.amount;
         plan_.exposure = -plan_.amount;
-        return settle(f.at);
+        auto const part = part_of(*order, order->cancelled, plan_.amount);
+        auto const off = rebate([&](auto const& b) { return b.cancelled(part, number_of(f.at.on())); });
+        return off ? settle(f.at) : off;
     }
     result<void> operator()(order_reopened const& f) {
         auto const* order = find_order(f.order);
@@ -149,18 +194,27 @@ public:
         auto reopened = *order;  // what was invoiced beyond the order in the meantime is owed already
         reopened.cancelled -= plan_.amount;
         plan_.exposure = reopened.uninvoiced() - order->uninvoiced();
-        return settle(f.at);
+        auto const again = part_of(*order, reopened.cancelled, plan_.amount);
+        auto const counted = rebate([&](auto const& b) { return b.reopened(again, number_of(f.at.on())); });
+        return counted ? settle(f.at) : counted;
     }
     result<void> operator()(goods_delivered const& f) {
         auto const* order = find_order(f.order);
         if (order == nullptr) return unknown_order(f.order);
-        return take_part(*order, f.amount, order->undelivered(), "is still to be delivered");
+        if (auto const taken = take_part(*order, f.amount, order->undelivered(), "is still to be delivered"); !taken) {
+            return taken;
+        }
+        auto const part = part_of(*order, order->delivered, plan_.amount);
+        return rebate([&](auto const& b) { return b.delivered(part, number_of(f.at.on())); });
     }
     result<void> operator()(goods_returned const& f) {
-        if (f.order && find_order(*f.order) == nullptr) return unknown_order(*f.order);
+        auto const* order = f.order ? find_order(*f.order) : nullptr;
+        if (f.order && order == nullptr) return unknown_order(*f.order);
         if (auto const taken = take_amount(f.amount); !taken) return taken;
         plan_.purchases = -plan_.amount;
-        return settle(f.at);
+        auto const ordered = order == nullptr ? 0 : order->ordered;
+        auto const off = rebate([&](auto const& b) { return b.returned(f, plan_.amount, ordered, next_.in); });
+        return off ? settle(f.at) : off;
     }
     result<void> operator()(invoice_issued const& f) {
         if (ledger_of()->find_invoice(f.invoice) != nullptr) {
@@ -168,27 +222,39 @@ public:
         }
         if (auto const taken = take_amount(f.amount); !taken) return taken;
         plan_.exposure = plan_.amount;
+        order_progress part{.order = {}, .ordered = 0, .before = 0, .after = plan_.amount};
         if (f.order) {
             auto const* order = find_order(*f.order);
             if (order == nullptr) return unknown_order(*f.order);
             plan_.exposure -= std::min(plan_.amount, order->uninvoiced());
             if (auto const sum = fits(order->invoiced); !sum) return sum;
+            part = part_of(*order, order->invoiced, plan_.amount);
         }
-        return settle(f.at);
+        auto const counted = rebate([&](auto const& b) { return b.invoiced(part, number_of(f.at.on())); });
+        return counted ? settle(f.at) : counted;
     }
     result<void> operator()(payment_received const& f) {
         if (f.invoice && ledger_of()->find_invoice(*f.invoice) == nullptr) return unknown_invoice(*f.invoice);
         if (auto const taken = take_amount(f.amount); !taken) return taken;
         plan_.exposure = -plan_.amount;
         if (auto const sum = fits(ledger_of()->unallocated()); !sum) return sum;
-        return settle(f.at);
+        auto const counted = rebate([&](auto const& b) { return b.paid(plan_.amount, number_of(f.at.on())); });
+        return counted ? settle(f.at) : counted;
     }
     result<void> operator()(credit_note_issued const& f) {
-        if (ledger_of()->find_invoice(f.invoice) == nullptr) return unknown_invoice(f.invoice);
+        auto const* invoice = ledger_of()->find_invoice(f.invoice);
+        if (invoice == nullptr) return unknown_invoice(f.invoice);
         if (auto const taken = take_amount(f.amount); !taken) return taken;
         plan_.exposure = -plan_.amount;
         if (auto const sum = fits(ledger_of()->unallocated()); !sum) return sum;
-        return settle(f.at);
+        auto const ordered = [this](std::string_view name) {
+            auto const* order = ledger_of()->find_order(name);
+            return order == nullptr ? std::int64_t{0} : order->ordered;
+        };
+        auto const off = rebate([&](auto const& b) {
+            return b.credited(f.invoice, plan_.amount, invoice->open, ordered, number_of(f.at.on()));
+        });
+        return off ? settle(f.at) : off;
     }
     result<void> operator()(invoice_disputed const& f) {
         return ledger_of()->find_invoice(f.invoice) == nullptr ? unknown_invoice(f.invoice) : result<void>{};
@@ -197,6 +263,7 @@ public:
         return ledger_of()->find_invoice(f.invoice) == nullptr ? unknown_invoice(f.invoice) : result<void>{};
     }
     result<void> operator()(limit_set const& f) {
+        if (auto const ends = ends_later(f.until, f.at); !ends) return ends;
         if (f.amount.is_unlimited()) {
             next_.limit_is_unlimited = true;
         } else {
@@ -205,6 +272,88 @@ public:
             next_.limit_is_unlimited = false;
         }
         next_.limit_is_set = true;
+        return {};
+    }
+    result<void> operator()(temporary_limit_granted const& f) {
+        if (!f.until) {
+            return refuse(errc::missing_field, "until", {},
+                          "a temporary limit needs its last day; a limit for good is set by limit_set");
+        }
+        if (auto const ends = ends_later(f.until, f.at); !ends) return ends;
+        return f.amount.is_unlimited() ? result<void>{} : take_amount(f.amount.amount());
+    }
+    result<void> operator()(override_granted const& f) {
+        if (auto const ends = ends_later(f.until, f.at); !ends) return ends;
+        return take_amount(f.amount);
+    }
+    result<void> operator()(reservation_made const& f) {
+        if (records_ != nullptr && records_->credit.find_reservation(f.reservation) != nullptr) {
+            return refuse(errc::impossible_now, "reservation", f.reservation,
+                          "it was made before; give another reservation its own name");
+        }
+        if (auto const ends = ends_later(f.until, f.at); !ends) return ends;
+        if (auto const taken = take_amount(f.amount); !taken) return taken;
+        plan_.exposure = plan_.amount;
+        return settle(f.at);
+    }
+    result<void> operator()(reservation_released const& f) {
+        auto const* kept = records_ == nullptr ? nullptr : records_->credit.find_reservation(f.reservation);
+        if (kept == nullptr) {
+            return refuse(errc::unknown_reference, "reservation", f.reservation,
+                          "no reservation of that name was made for the customer");
+        }
+        if (auto const taken = take_amount(f.amount); !taken) return taken;
+        if (auto const most = kept->kept(number_of(f.at.on())); plan_.amount > most) {
+            return refuse(errc::impossible_now, "amount", money{plan_.amount, next_.in}.to_string(),
+                          "at most " + money{most, next_.in}.to_string() +
+                              " is still reserved: an order has taken the rest, or it was released or has expired");
+        }
+        plan_.exposure = -plan_.amount;
+        return settle(f.at);
+    }
+    result<void> operator()(deposit_paid const& f) {
+        if (auto const taken = take_amount(f.amount); !taken) return taken;
+        plan_.exposure = -plan_.amount;
+        if (auto const sum = fits(records_ == nullptr ? 0 : records_->credit.deposit); !sum) return sum;
+        return settle(f.at);
+    }
+    result<void> operator()(deposit_refunded const& f) {
+        if (auto const taken = take_amount(f.amount); !taken) return taken;
+        auto const held = records_ == nullptr ? 0 : records_->credit.deposit;
+        if (plan_.amount > held) {
+            return refuse(errc::impossible_now, "amount", money{plan_.amount, next_.in}.to_string(),
+                          "at most " + money{held, next_.in}.to_string() + " of deposit is held");
+        }
+        plan_.exposure = plan_.amount;
+        return settle(f.at);
+    }
+    result<void> operator()(rebate_agreed const& f) {
+        auto const learn = [this](money told) {
+            if (next_.in.is_own()) next_.in = told.in();
+        };
+        if (f.cap) learn(*f.cap);
+        if (f.minimum) learn(*f.minimum);
+        for (auto const& band : f.bands) {
+            if (!band.from.by_quantity) learn(band.from.value);
+            if (band.rate.per_unit) learn(band.rate.amount);
+        }
+        if (next_.in.is_own()) {
+            return refuse(errc::unknown_currency, "bands", f.agreement,
+                          "enrol the customer with a currency, or write it behind an amount of the agreement");
+        }
+        static rebate_book const none{};
+        return (records_ == nullptr ? none : records_->rebates).can_open(f, next_.in);
+    }
+    result<void> operator()(rebate_settled const& f) {
+        auto const* agreed = records_ == nullptr ? nullptr : records_->rebates.find(f.agreement);
+        if (agreed == nullptr || !agreed->is_in_effect) {
+            return refuse(errc::unknown_reference, "agreement", f.agreement,
+                          "agree on the rebate before it is settled");
+        }
+        auto account = agreed->account;
+        auto const due = account.settle(f.kind);
+        if (!due) return due.error();
+        plan_.amount = due.value();
         return {};
     }
     result<void> operator()(contact_left const& f) {
@@ -255,6 +404,23 @@ public:
     }
 
 private:
+    static result<void> ends_later(std::optional<day> until, moment at) {
+        if (!until || *until >= at.on()) return {};
+        return refuse(errc::out_of_range, "until", to_string(*until),
+                      "the last day is that of the fact or a later one");
+    }
+    static order_progress part_of(ledger_order const& order, std::int64_t before, std::int64_t amount) noexcept {
+        return {.order = order.order, .ordered = order.ordered, .before = before, .after = before + amount};
+    }
+    /// What the fact adds to rebates, where there are any.
+    template <class Work>
+    result<void> rebate(Work const& work) {
+        if (records_ == nullptr || records_->rebates.empty()) return {};
+        auto moves = work(records_->rebates);
+        if (!moves) return moves.error();
+        plan_.rebates = std::move(moves.value());
+        return {};
+    }
     result<std::int64_t> in_own_currency(money amount, std::string_view field) {
         if (amount.in().is_own()) {
             if (next_.in.is_own()) {
@@ -345,8 +511,9 @@ private:
 /// Carries a judged fact into the records. Cannot fail.
 class recorder {
 public:
-    recorder(customer_records& records, plan const& planned, lifecycle::lifecycle_rules const& rules)
-        : r_{records}, plan_{planned}, rules_{rules} {}
+    recorder(customer_records& records, customer_state& next, plan const& planned,
+             lifecycle::lifecycle_rules const& rules)
+        : r_{records}, next_{next}, plan_{planned}, rules_{rules} {}
 
     void operator()(wallet_stated const& f) {
         auto const month = f.period.index();
@@ -357,11 +524,28 @@ public:
     }
     void operator()(order_placed const& f) {
         if (r_.ledger_is_complete) r_.ledger.add({.order = f.order, .ordered = plan_.amount});
+        if (!plan_.taken.empty()) find_reservation(plan_.taken).left = 0;
+        if (r_.rebates.empty()) return;
+        r_.rebates.take(plan_.rebates);
+        r_.rebates.remember(f, next_.in);
     }
-    void operator()(order_cancelled const& f) { order(f.order).cancelled += plan_.amount; }
-    void operator()(order_reopened const& f) { order(f.order).cancelled -= plan_.amount; }
-    void operator()(goods_delivered const& f) { order(f.order).delivered += plan_.amount; }
+    void operator()(order_cancelled const& f) {
+        order(f.order).cancelled += plan_.amount;
+        r_.rebates.take(plan_.rebates);
+    }
+    void operator()(order_reopened const& f) {
+        order(f.order).cancelled -= plan_.amount;
+        r_.rebates.take(plan_.rebates);
+    }
+    void operator()(goods_delivered const& f) {
+        order(f.order).delivered += plan_.amount;
+        r_.rebates.take(plan_.rebates);
+        if (!r_.rebates.empty()) r_.rebates.remember(f);
+    }
+    void operator()(goods_returned const&) { r_.rebates.take(plan_.rebates); }
     void operator()(invoice_issued const& f) {
+        r_.rebates.take(plan_.rebates);
+        if (!r_.rebates.empty()) r_.rebates.remember(f);
         if (f.order) order(*f.order).invoiced += plan_.amount;
         r_.ledger.add({.invoice = f.invoice,
                        .amount = plan_.amount,
@@ -370,13 +554,63 @@ public:
                        .due = number_of(f.due)});
     }
     void operator()(payment_received const& f) {
+        r_.rebates.take(plan_.rebates);
         if (f.invoice) {
             r_.ledger.settle(*r_.ledger.find_invoice(*f.invoice), plan_.amount);
         } else {
             r_.ledger.settle_oldest(plan_.amount);
         }
     }
-    void operator()(credit_note_issued const& f) { r_.ledger.settle(*r_.ledger.find_invoice(f.invoice), plan_.amount); }
+    void operator()(credit_note_issued const& f) {
+        r_.rebates.take(plan_.rebates);
+        r_.ledger.settle(*r_.ledger.find_invoice(f.invoice), plan_.amount);
+    }
+    void operator()(limit_set const& f) {
+        auto& credit = r_.credit;
+        if (!credit.base && !f.until) return;
+        credit.base = credit_limit{.amount = f.amount.is_unlimited() ? 0 : plan_.amount,
+                                   .is_set = true,
+                                   .is_unlimited = f.amount.is_unlimited()};
+        credit.base_until = f.until ? number_of(*f.until) : no_day;
+        put_in_force(next_, credit, number_of(f.at.on()));
+    }
+    void operator()(temporary_limit_granted const& f) {
+        auto& credit = r_.credit;
+        if (!credit.base) {
+            credit.base = credit_limit{
+                .amount = next_.limit, .is_set = next_.limit_is_set, .is_unlimited = next_.limit_is_unlimited};
+        }
+        credit.temporary_limits.push_back({{.amount = f.amount.is_unlimited() ? 0 : plan_.amount,
+                                            .is_set = true,
+                                            .is_unlimited = f.amount.is_unlimited()},
+                                           number_of(f.at.on()),
+                                           number_of(*f.until)});
+        put_in_force(next_, credit, number_of(f.at.on()));
+    }
+    void operator()(override_granted const& f) {
+        r_.credit.overrides.push_back({.order = f.order.value_or(""),
+                                       .by = f.by,
+                                       .reason = f.reason,
+                                       .amount = plan_.amount,
+                                       .from = number_of(f.at.on()),
+                                       .until = number_of(f.until)});
+    }
+    void operator()(reservation_made const& f) {
+        r_.credit.reservations.push_back({.name = f.reservation,
+                                          .order = f.order.value_or(""),
+                                          .amount = plan_.amount,
+                                          .left = plan_.amount,
+                                          .until = f.until ? number_of(*f.until) : no_day});
+    }
+    void operator()(reservation_released const& f) { find_reservation(f.reservation).left -= plan_.amount; }
+    void operator()(deposit_paid const&) { r_.credit.deposit += plan_.amount; }
+    void operator()(deposit_refunded const&) { r_.credit.deposit -= plan_.amount; }
+    void operator()(rebate_agreed const& f) { r_.rebates.open(f, next_.in, true); }
+    void operator()(rebate_settled const& f) {
+        auto const settled = r_.rebates.find(f.agreement)->account.settle(f.kind);
+        BOOST_ASSERT(settled.has_value());
+        (void)settled;
+    }
     void operator()(invoice_disputed const& f) { r_.ledger.find_invoice(f.invoice)->disputed = true; }
     void operator()(dispute_settled const& f) { r_.ledger.find_invoice(f.invoice)->disputed = false; }
     void operator()(contact_added const& f) {
@@ -440,6 +674,10 @@ private:
         return static_cast<std::int32_t>(n);
     }
     ledger_order& order(std::string const& name) { return *r_.ledger.find_order(name); }
+    reservation& find_reservation(std::string_view name) {
+        return *std::find_if(r_.credit.reservations.begin(), r_.credit.reservations.end(),
+                             [&](reservation const& one) { return one.name == name; });
+    }
     void handle(std::string const& name, lifecycle::complaint_handling::event e, moment at) {
         auto& c = *r_.find_complaint(name);
         auto const outcome = machine::step<lifecycle::complaint_handling>(c.step, e);
@@ -454,6 +692,7 @@ private:
     }
 
     customer_records& r_;
+    customer_state& next_;
     plan const& plan_;
     lifecycle::lifecycle_rules const& rules_;
 };
@@ -485,7 +724,22 @@ PATRON_RECORDED(agreement_signed)
 PATRON_RECORDED(agreement_ended)
 PATRON_RECORDED(competitor_observed)
 PATRON_RECORDED(breach_reported)
+PATRON_RECORDED(temporary_limit_granted)
+PATRON_RECORDED(override_granted)
+PATRON_RECORDED(reservation_made)
+PATRON_RECORDED(reservation_released)
+PATRON_RECORDED(deposit_paid)
+PATRON_RECORDED(deposit_refunded)
+PATRON_RECORDED(rebate_agreed)
+PATRON_RECORDED(rebate_settled)
 #undef PATRON_RECORDED
+
+/// Whether the customer needs records to take the fact.
+template <class F>
+[[nodiscard]] bool leaves_a_record(F const& f) noexcept {
+    if constexpr (std::is_same_v<F, limit_set>) return f.until.has_value();
+    return is_recorded<F>;
+}
 
 /// What the fact means to the relationship, once it is recorded.
 class consequence {
@@ -516,6 +770,26 @@ public:
     void operator()(agreement_ended const& f) {
         state_.next_due = next_lapse(*records_, number_of(f.at.on()));
         lapse_if_none_is_left(f);
+    }
+    void operator()(limit_set const& f) {
+        if (f.until) state_.next_due = next_lapse(*records_, number_of(f.at.on()));
+    }
+    void operator()(temporary_limit_granted const& f) { state_.next_due = next_lapse(*records_, number_of(f.at.on())); }
+    void operator()(reservation_made const& f) { state_.next_due = next_lapse(*records_, number_of(f.at.on())); }
+    void operator()(rebate_settled const& f) {
+        if (!report_.want_decisions) return;
+        report_.decisions.push_back(
+            {.ref = f.ref,
+             .at = f.at,
+             .customer = std::string{report_.customer},
+             .from = {},
+             .to = {},
+             .event = "rebate_settled",
+             .why = {{.rule = f.kind == settlement_kind::final_ ? "final_settlement" : "partial_settlement",
+                      .unit = measure::amount,
+                      .saw = plan_.amount,
+                      .what = f.agreement}},
+             .rulebook = how_.rules.version});
     }
     void operator()(relationship_ended const& f) {
         step(relationship_event::relationship_ended, f, nullptr, [&](std::vector<reason>& why) {
@@ -576,24 +850,36 @@ PATRON_FN due_by due_by::the(day to, bool inclusive, review_mode reviews) {
     return {month.index() - (ends_today ? 0 : 1), number_of(to)};
 }
 
-PATRON_FN void let_pass(fold_rules const& how, customer_state& state, customer_records const* records, due_by to,
-                        fold_report& report) {
+namespace detail {
+
+/// Lets pass what is due, without a change to the records. Returns the latest day on which something lapsed.
+inline day_number pass(fold_rules const& how, customer_state& state, customer_records const* records, due_by to,
+                       fold_report& report) {
     auto const last_review = to.last_review;
+    auto lapsed = no_day;
     for (;;) {
         auto const review_due = state.closed_through < last_review;
         auto const lapse_due = state.next_due != no_day && state.next_due <= to.today;
-        if (!review_due && !lapse_due) return;
+        if (!review_due && !lapse_due) return lapsed;
         if (!lapse_due && (state.stage == stage::prospect || state.stage == stage::ended)) {
             state.closed_through = last_review;  // reviews of these stages conclude nothing
-            return;
+            return lapsed;
         }
         auto const reviewed = period::at_index(state.closed_through + 1);
         if (lapse_due && (!review_due || state.next_due <= number_of(reviewed.last()))) {
-            detail::lapse(how, state, *records, report);
+            lapsed = state.next_due;
+            lapse(how, state, *records, report);
         } else {
             hold_review(how, state, records, reviewed, report);
         }
     }
+}
+
+}  // namespace detail
+
+PATRON_FN void let_pass(fold_rules const& how, customer_state& state, customer_records* records, due_by to,
+                        fold_report& report) {
+    detail::mark_lapsed(records, detail::pass(how, state, records, to, report));
 }
 
 PATRON_FN bool needs_ledger(customer_state const& state, fact const& f) noexcept {
@@ -622,18 +908,17 @@ PATRON_FN result<void> fold(fold_rules const& how, customer_state& state, std::u
                             fact const& f, fold_report& report) {
     return std::visit(
         [&](auto const& typed) -> result<void> {
-            using type = std::remove_cvref_t<decltype(typed)>;
             auto next = state;
-            let_pass(how, next, records.get(), typed.at.on(), false, report);
+            auto const lapsed =
+                detail::pass(how, next, records.get(), due_by::the(typed.at.on(), false, how.reviews), report);
             detail::plan planned;
             if (auto judged = detail::judge{how, next, records.get(), planned}(typed); !judged) {
                 report.clear();
                 return judged;
             }
-            if constexpr (detail::is_recorded<type>) {
-                if (!records) records = std::make_unique<customer_records>(how.memory);
-            }
-            if (records) detail::recorder{*records, planned, how.rules}(typed);
+            if (!records && detail::leaves_a_record(typed)) records = std::make_unique<customer_records>(how.memory);
+            detail::mark_lapsed(records.get(), lapsed);
+            if (records) detail::recorder{*records, next, planned, how.rules}(typed);
             detail::consequence{how, next, records.get(), planned, report}(typed);
             state = next;
             return {};

@@ -1,6 +1,7 @@
 #pragma once
 #include <patron/engine/row.hpp>
 #include <patron/fact/fact.hpp>
+#include <patron/machine/names.hpp>
 
 namespace patron::inline v1 {
 
@@ -76,7 +77,29 @@ PATRON_FN void append_json(std::string& out, customer_row const& row) {
         }
         out += '}';
     }
-    out += R"(],"rebates":[],"open_effects":[]})";
+    out += "],\"rebates\":[";
+    for (auto const& r : row.rebates) {
+        auto const amount = [&](std::string_view name, std::int64_t units) {
+            text(name, money{units, row.state.in}.to_string());
+        };
+        out += &r == &row.rebates.front() ? "{" : ",{";
+        text("agreement", r.agreement);
+        text("basis", machine::name_of(r.basis));
+        text("method", machine::name_of(r.method));
+        if (r.measure == rebate_measure::quantity) {
+            text("volume", detail::fraction_text(r.volume.quantity, 6));
+        } else {
+            amount("volume", r.volume.value);
+        }
+        amount("accrued", r.balance.accrued);
+        amount("paid", r.balance.paid);
+        amount("open", r.balance.open);
+        amount("reversed", r.balance.reversed);
+        amount("forfeited", r.balance.forfeited);
+        amount("clawed_back", r.balance.clawed_back);
+        out += r.is_final ? "\"settled\":true}" : "\"settled\":false}";
+    }
+    out += R"(],"open_effects":[]})";
 }
 
 PATRON_FN void append_csv_header(std::string& out) {
@@ -106,7 +129,12 @@ PATRON_FN void append_csv(std::string& out, customer_row const& row) {
     cell(cells.available);
     out += ",,,";  // standing, supply, risk
     cell(evidence);
-    out += ',';  // rebates, open_effects
+    std::string rebates;
+    for (auto const& r : row.rebates) {
+        if (!rebates.empty()) rebates += ';';
+        rebates.append(r.agreement).append("=").append(money{r.balance.open, row.state.in}.to_string());
+    }
+    cell(rebates);  // open_effects follows, empty
 }
 
 }  // namespace patron::v1
