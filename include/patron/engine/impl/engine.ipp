@@ -1341,9 +1341,13 @@ PATRON_FN result<std::int64_t> engine::recount_exposure(std::string_view code) c
     if (!p) return impl::unknown(code);
     auto const told = impl_->story_of(*p, nullptr);
     if (!told) return told.error();
-    auto const again = impl_->refold(*p, told.value(), impl_->latest_in_effect(), false);
+    auto again = impl_->refold(*p, told.value(), impl_->latest_in_effect(), false);
     if (!again) return again.error();
-    return again.value().customer.records->recount_exposure();
+    auto& [customer, report] = again.value();
+    if (auto const until = impl_->slot_at(*p).advanced_to; until != no_day && customer.state.known_since != no_day) {
+        let_pass(impl_->rules(), customer.state, customer.records.get(), day_of(until), true, report);
+    }
+    return customer.records->recount_exposure();
 }
 
 PATRON_FN void engine::each_by_code(row_visitor const& each) const {

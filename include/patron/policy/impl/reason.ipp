@@ -104,6 +104,8 @@ inline constexpr rule_words rule_sentences[] = {
     {"competitor", {"competitor %w was seen (%s observations)", "发现竞争者 %w（%s 次）"}, {"", ""}},
     {"breach", {"breach of the %w rule (%s reports)", "违反%w规则（%s 次报告）"}, {"", ""}},
     {"overdue_payment", {"invoice %w is %s past due", "发票 %w 已逾期 %s"}, {"", ""}},
+    {"partial_settlement", {"a partial settlement of agreement %w pays %s", "协议 %w 的部分结算支付 %s"}, {"", ""}},
+    {"final_settlement", {"the final settlement of agreement %w pays %s", "协议 %w 的最终结算支付 %s"}, {"", ""}},
     {"silence",
      {"no order for %s, at least %t: the relationship is broken", "已 %s 没有订单（至少 %t），关系已中断"},
      {"no order for %s, a break takes %t", "已 %s 没有订单，认定中断需 %t"}},
