@@ -1203,6 +1203,7 @@ PATRON_FN void simulation::world::agree_rebate(customer& c) {
     auto const step = 10'000 * unit_;
     auto const yearly = c.wallet * c.share / 1000 * 12;
     if (c.lists_lines && roll.chance(170)) {
+        if (f.basis == rebate_basis::paid) f.basis = rebate_basis::invoiced;  // payments name no products
         f.by = rebate_measure::quantity;
         f.product = detail::numbered("P", c.favourite + 1U, 3);
         auto const price = price_of(c.favourite, c.channel);
