@@ -173,15 +173,15 @@ void each_field(Pass& pass, observation& o) {
 }
 template <class Pass>
 void each_field(Pass& pass, credit_limit& l) {
-    pass.fields(l.amount, l.is_set, l.is_unlimited);
+    pass.fields(l.kind, l.amount, l.until);
+    for (auto& part : l.season_basis_points) pass.fields(part);
 }
 template <class Pass>
 void each_field(Pass& pass, temporary_limit& t) {
-    each_field(pass, t.limit);
-    pass.fields(t.from, t.until);
+    pass.fields(t.from, t.until, t.is_unlimited, t.amount);
 }
 template <class Pass>
-void each_field(Pass& pass, credit_override& o) {
+void each_field(Pass& pass, kept_override& o) {
     pass.fields(o.order, o.by, o.reason, o.amount, o.from, o.until);
 }
 template <class Pass>
@@ -247,7 +247,7 @@ void write_credit(field_writer& fields, credit_file const& c) {
     fields.fields(c.base.has_value());
     auto base = c.base.value_or(credit_limit{});
     each_field(fields, base);
-    fields.fields(c.base_until, c.deposit);
+    fields.fields(c.deposit);
     fields.list(c.temporary_limits);
     fields.list(c.overrides);
     fields.list(c.reservations);
@@ -491,9 +491,9 @@ void check(observation const& o) {
     if (!is_day(o.on) || o.thousandths < 0 || o.thousandths > 1'000) throw unsound{"an observation is none"};
 }
 void check(temporary_limit const& t) {
-    if (t.limit.amount < 0 || !is_day(t.from) || !is_day(t.until)) throw unsound{"a temporary limit is none"};
+    if (t.amount < 0 || !is_day(t.from) || !is_day(t.until)) throw unsound{"a temporary limit is none"};
 }
-void check(credit_override const& o) {
+void check(kept_override const& o) {
     if (o.amount < 0 || !is_day(o.from) || !is_day(o.until)) throw unsound{"an override is none"};
 }
 void check(reservation const& r) {
@@ -533,6 +533,7 @@ public:
         in_->bytes(s.data(), s.size());
     }
     void field(agreement_kind& k) { k = enumerator<agreement_kind>(in_->number<std::uint8_t>(), 3); }
+    void field(limit_kind& k) { k = enumerator<limit_kind>(in_->number<std::uint8_t>(), 3); }
     void field(complaint_step& c) { c = enumerator<complaint_step>(in_->number<std::uint8_t>(), 4); }
     void field(bool& b) { b = in_->number<std::uint8_t>() != 0; }
     template <class T>
@@ -584,11 +585,11 @@ credit_file read_credit(field_reader& fields) {
     fields.fields(has_base);
     each_field(fields, base);
     if (has_base) c.base = base;
-    fields.fields(c.base_until, c.deposit);
+    fields.fields(c.deposit);
     fields.list(c.temporary_limits);
     fields.list(c.overrides);
     fields.list(c.reservations);
-    if (base.amount < 0 || c.deposit < 0 || !is_day(c.base_until)) throw unsound{"a credit file is none"};
+    if (base.amount < 0 || c.deposit < 0 || !is_day(base.until)) throw unsound{"a credit file is none"};
     return c;
 }
 

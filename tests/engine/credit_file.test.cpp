@@ -81,7 +81,7 @@ engine quiet() { return engine{{.reviews = review_mode::by_fact}}; }
 
 }  // namespace
 
-TEST_CASE("a temporary limit replaces the customer's own and reverts by itself", "[engine][credit]") {
+TEST_CASE("a temporary limit replaces the customer's own where it is higher, and reverts by itself", "[engine][credit]") {
     auto book = quiet();
     tell(book, enrolled(on(2025, 1, 1)), limit(on(2025, 1, 1), yuan(1'000)),
          temporary(on(2025, 2, 1), yuan(5'000), on(2025, 2, 28)));
@@ -106,13 +106,17 @@ TEST_CASE("a temporary limit replaces the customer's own and reverts by itself",
         (void)other.advance_to(on(2025, 3, 1));
         CHECK(available(other) == "2000.00 CNY");
     }
-    SECTION("of two, the one that was granted last is in force") {
+    SECTION("the highest is in force, of two and of the customer's own") {
         auto other = quiet();
-        tell(other, enrolled(on(2025, 1, 1)), temporary(on(2025, 2, 1), yuan(5'000), on(2025, 2, 28)),
-             temporary(on(2025, 2, 5), yuan(3'000), on(2025, 2, 10)));
-        CHECK(available(other) == "3000.00 CNY");
+        tell(other, enrolled(on(2025, 1, 1)), limit(on(2025, 1, 1), yuan(4'000)),
+             temporary(on(2025, 2, 1), yuan(5'000), on(2025, 2, 28)),
+             temporary(on(2025, 2, 5), yuan(9'000), on(2025, 2, 10)),
+             temporary(on(2025, 2, 5), yuan(1'000), on(2025, 3, 31)));
+        CHECK(available(other) == "9000.00 CNY");
         (void)other.advance_to(on(2025, 2, 11));
         CHECK(available(other) == "5000.00 CNY");
+        (void)other.advance_to(on(2025, 3, 1));
+        CHECK(available(other) == "4000.00 CNY");
     }
 }
 

@@ -3,6 +3,7 @@
 #include <patron/customer/state.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,26 +12,42 @@
 
 namespace patron::inline v1 {
 
-/// A credit limit: not set, without bound, or an amount in minor units; zero is an amount (BASE-8).
+/// What kind of limit there is. Zero is an amount (BASE-8).
+enum class limit_kind : std::uint8_t { not_set, amount, unlimited };
+
+/// A limit of a customer or a group, in minor units of the credit currency (CRE-1).
 struct credit_limit {
-    std::int64_t amount = 0;  ///< when set and not unlimited
-    bool is_set = false;
-    bool is_unlimited = false;
+    limit_kind kind = limit_kind::not_set;
+    std::int64_t amount = 0;    ///< when of that kind; never negative
+    day_number until = no_day;  ///< the last day on which it is valid; no_day: it does not run out
+    /// By calendar month, January first: the part of an amount that counts in that month, rounded down.
+    std::array<std::int32_t, 12> season_basis_points{10'000, 10'000, 10'000, 10'000, 10'000, 10'000,
+                                                     10'000, 10'000, 10'000, 10'000, 10'000, 10'000};
+
+    [[nodiscard]] static constexpr credit_limit of(std::int64_t minor_units, day_number until = no_day) noexcept {
+        return {.kind = limit_kind::amount, .amount = minor_units, .until = until};
+    }
+    [[nodiscard]] static constexpr credit_limit unlimited(day_number until = no_day) noexcept {
+        return {.kind = limit_kind::unlimited, .until = until};
+    }
+    [[nodiscard]] constexpr bool has_run_out(day_number on) const noexcept { return until != no_day && on > until; }
 
     friend bool operator==(credit_limit const&, credit_limit const&) = default;
 };
 
-/// A limit that replaces the customer's own from one day to another, both included, and then reverts by itself.
+/// A limit for some days: where it is higher than the other, it stands for it, and then reverts by itself.
 struct temporary_limit {
-    credit_limit limit{};
     day_number from = no_day;
-    day_number until = no_day;
+    day_number until = no_day;  ///< the last day; a temporary limit always has one
+    bool is_unlimited = false;
+    std::int64_t amount = 0;
 
-    [[nodiscard]] bool in_force(day_number on) const noexcept { return from <= on && on <= until; }
+    [[nodiscard]] constexpr bool in_force(day_number on) const noexcept { return from <= on && on <= until; }
+    friend bool operator==(temporary_limit const&, temporary_limit const&) = default;
 };
 
 /// An approval beyond the rules, by a person, up to an amount and a day (CRE-5).
-struct credit_override {
+struct kept_override {
     std::string order{};  ///< empty: for any order
     std::string by{};
     std::string reason{};
@@ -58,11 +75,10 @@ struct reservation {
 
 /// All of it. Thread safety: as a plain value.
 struct credit_file {
-    /// The limit beside those for a time; nothing while no other was ever granted: then the flat state has it.
+    /// The limit beside those for a time; nothing while none was for a time or until a day: then the flat state has it.
     std::optional<credit_limit> base{};
-    day_number base_until = no_day;  ///< the last day of `base`; no_day: it has none
     std::vector<temporary_limit> temporary_limits{};
-    std::vector<credit_override> overrides{};
+    std::vector<kept_override> overrides{};
     std::vector<reservation> reservations{};
     std::int64_t deposit = 0;  ///< held; never negative
 
@@ -85,12 +101,18 @@ struct credit_file {
         for (auto const& r : reservations) sum += r.left;
         return sum;
     }
-    /// The limit of a day: of those for a time, the one that was granted last. Precondition: `base`.
+    /// The limit of a day: the highest of the customer's own and those for a time. Precondition: `base`.
     [[nodiscard]] credit_limit limit_on(day_number on) const noexcept {
-        for (auto t = temporary_limits.rbegin(); t != temporary_limits.rend(); ++t) {
-            if (t->in_force(on)) return t->limit;
+        auto limit = base->has_run_out(on) ? credit_limit{} : *base;
+        for (auto const& t : temporary_limits) {
+            if (!t.in_force(on) || limit.kind == limit_kind::unlimited) continue;
+            if (t.is_unlimited) {
+                limit = credit_limit::unlimited();
+            } else if (limit.kind == limit_kind::not_set || t.amount > limit.amount) {
+                limit = credit_limit::of(t.amount);
+            }
         }
-        return base_until != no_day && on > base_until ? credit_limit{} : *base;
+        return limit;
     }
 };
 

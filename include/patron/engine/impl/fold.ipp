@@ -70,7 +70,7 @@ inline day_number next_lapse(customer_records const& records, day_number after) 
     };
     for (auto const& a : records.agreements) consider(a.until);
     auto const& credit = records.credit;
-    if (credit.base) consider(credit.base_until);
+    if (credit.base) consider(credit.base->until);
     for (auto const& t : credit.temporary_limits) consider(t.until);
     for (auto const& r : credit.reservations) {
         if (r.left > 0) consider(r.until);
@@ -83,8 +83,8 @@ inline void put_in_force(customer_state& state, credit_file const& credit, day_n
     if (!credit.base) return;
     auto const limit = credit.limit_on(on);
     state.limit = limit.amount;
-    state.limit_is_set = limit.is_set;
-    state.limit_is_unlimited = limit.is_unlimited;
+    state.limit_is_set = limit.kind != limit_kind::not_set;
+    state.limit_is_unlimited = limit.kind == limit_kind::unlimited;
 }
 
 /// What of credit runs out of itself on the day: limits for a time, and reservations.
@@ -568,23 +568,22 @@ public:
     void operator()(limit_set const& f) {
         auto& credit = r_.credit;
         if (!credit.base && !f.until) return;
-        credit.base = credit_limit{.amount = f.amount.is_unlimited() ? 0 : plan_.amount,
-                                   .is_set = true,
-                                   .is_unlimited = f.amount.is_unlimited()};
-        credit.base_until = f.until ? number_of(*f.until) : no_day;
+        auto const until = f.until ? number_of(*f.until) : no_day;
+        credit.base =
+            f.amount.is_unlimited() ? credit_limit::unlimited(until) : credit_limit::of(plan_.amount, until);
         put_in_force(next_, credit, number_of(f.at.on()));
     }
     void operator()(temporary_limit_granted const& f) {
         auto& credit = r_.credit;
         if (!credit.base) {
-            credit.base = credit_limit{
-                .amount = next_.limit, .is_set = next_.limit_is_set, .is_unlimited = next_.limit_is_unlimited};
+            credit.base = !next_.limit_is_set          ? credit_limit{}
+                          : next_.limit_is_unlimited ? credit_limit::unlimited()
+                                                     : credit_limit::of(next_.limit);
         }
-        credit.temporary_limits.push_back({{.amount = f.amount.is_unlimited() ? 0 : plan_.amount,
-                                            .is_set = true,
-                                            .is_unlimited = f.amount.is_unlimited()},
-                                           number_of(f.at.on()),
-                                           number_of(*f.until)});
+        credit.temporary_limits.push_back({.from = number_of(f.at.on()),
+                                           .until = number_of(*f.until),
+                                           .is_unlimited = f.amount.is_unlimited(),
+                                           .amount = plan_.amount});
         put_in_force(next_, credit, number_of(f.at.on()));
     }
     void operator()(override_granted const& f) {
