@@ -1,0 +1,104 @@
+/// What a customer owes or may come to owe, by category (CRE-2).
+#pragma once
+#include <patron/customer/records.hpp>
+
+#include <cstdint>
+#include <iosfwd>
+#include <string_view>
+
+namespace patron::inline v1 {
+
+/// Exposure by category, in minor units of the customer's credit currency. None is negative: `unallocated`,
+/// `credit_notes` and `security` are what is taken off.
+struct credit_exposure {
+    std::int64_t quotations = 0;    ///< offered and still open
+    std::int64_t open_orders = 0;   ///< ordered, neither delivered nor invoiced
+    std::int64_t delivered = 0;     ///< delivered, not invoiced
+    std::int64_t not_due = 0;       ///< invoiced, open, due on the day or later
+    std::int64_t overdue = 0;       ///< invoiced, open, due before the day
+    std::int64_t disputed = 0;      ///< invoiced, open, disputed: neither due nor overdue
+    std::int64_t unallocated = 0;   ///< received without an open item to settle
+    std::int64_t credit_notes = 0;  ///< credited without an open item to settle
+    std::int64_t reservations = 0;  ///< promised to requests that are on their way to become orders
+    std::int64_t security = 0;      ///< deposits and guarantees that may be drawn upon
+
+    friend bool operator==(credit_exposure const&, credit_exposure const&) = default;
+};
+
+/// Which categories count. By default all but quotations.
+struct exposure_switches {
+    bool quotations = false;
+    bool open_orders = true;
+    bool delivered = true;
+    bool not_due = true;
+    bool overdue = true;
+    bool disputed = true;
+    bool unallocated = true;
+    bool credit_notes = true;
+    bool reservations = true;
+    bool security = true;
+
+    friend bool operator==(exposure_switches const&, exposure_switches const&) = default;
+};
+
+/// A category as a column: its name, where it stands, its switch and whether it is taken off.
+struct exposure_category {
+    std::string_view name;
+    std::int64_t credit_exposure::* amount;
+    bool exposure_switches::* is_on;
+    bool taken_off;
+};
+
+/// All categories, in the order in which they are shown.
+inline constexpr exposure_category exposure_categories[] = {
+    {"quotations", &credit_exposure::quotations, &exposure_switches::quotations, false},
+    {"open_orders", &credit_exposure::open_orders, &exposure_switches::open_orders, false},
+    {"delivered", &credit_exposure::delivered, &exposure_switches::delivered, false},
+    {"not_due", &credit_exposure::not_due, &exposure_switches::not_due, false},
+    {"overdue", &credit_exposure::overdue, &exposure_switches::overdue, false},
+    {"disputed", &credit_exposure::disputed, &exposure_switches::disputed, false},
+    {"unallocated", &credit_exposure::unallocated, &exposure_switches::unallocated, true},
+    {"credit_notes", &credit_exposure::credit_notes, &exposure_switches::credit_notes, true},
+    {"reservations", &credit_exposure::reservations, &exposure_switches::reservations, false},
+    {"security", &credit_exposure::security, &exposure_switches::security, true},
+};
+
+/// The exposure that counts against a limit: what is on, less what is on and taken off. Negative where receipts and
+/// security exceed what is owed.
+/// Errors: errc::out_of_range for a category below zero, its name as the field; errc::amount_overflow.
+[[nodiscard]] PATRON_API result<std::int64_t> total(credit_exposure const& exposure,
+                                                    exposure_switches const& switches = {});
+
+/// The part of an order that is not invoiced, divided. The two add up to `ledger_order::uninvoiced()`.
+struct order_exposure {
+    std::int64_t open = 0;       ///< not delivered
+    std::int64_t delivered = 0;  ///< delivered
+
+    friend bool operator==(order_exposure const&, order_exposure const&) = default;
+};
+
+/// Invoices are taken to be of what was delivered first; what is invoiced ahead of its delivery leaves the open part.
+[[nodiscard]] PATRON_API order_exposure exposure_of(ledger_order const& order) noexcept;
+
+/// What a ledger does not know; in minor units, none negative.
+struct exposure_beside_ledger {
+    std::int64_t quotations = 0;
+    std::int64_t credit_notes = 0;
+    std::int64_t reservations = 0;
+    std::int64_t security = 0;
+};
+
+/// Exposure by a full recount on a day. An item is overdue on a day after its due date. Without what is beside the ledger
+/// the total with the default switches equals `ledger::recount()`.
+/// Errors:     errc::out_of_range for an amount below zero, errc::amount_overflow.
+/// Complexity: linear in orders, and in invoices from the first open one on; no allocation.
+[[nodiscard]] PATRON_API result<credit_exposure> recount(ledger const& of, day_number on,
+                                                         exposure_beside_ledger const& beside = {});
+
+PATRON_API std::ostream& operator<<(std::ostream&, credit_exposure const&);
+
+}  // namespace patron::v1
+
+#if defined(PATRON_HEADER_ONLY)
+#    include <patron/customer/impl/exposure.ipp>
+#endif
