@@ -66,9 +66,7 @@ public:
         }
     }
 
-    std::int64_t pick(std::int64_t below) {
-        return std::uniform_int_distribution<std::int64_t>{0, below - 1}(random_);
-    }
+    std::int64_t pick(std::int64_t below) { return std::uniform_int_distribution<std::int64_t>{0, below - 1}(random_); }
     std::int64_t part(std::int64_t of) { return of <= 0 ? 0 : pick(3) == 0 ? of : pick(of + 1); }
 
     ledger book;
@@ -134,8 +132,8 @@ TEST_CASE("by categories the exposure is always what the ledger's own recount gi
 
 TEST_CASE("each category has its switch and its sign", "[customer][exposure]") {
     credit_exposure const e{1, 20, 300, 4'000, 50'000, 600'000, 7'000'000, 80'000'000, 900'000'000, 10'000'000'000};
-    CHECK(total(e).value() == 20 + 300 + 4'000 + 50'000 + 600'000 - 7'000'000 - 80'000'000 + 900'000'000 -
-                                  10'000'000'000);
+    CHECK(total(e).value() ==
+          20 + 300 + 4'000 + 50'000 + 600'000 - 7'000'000 - 80'000'000 + 900'000'000 - 10'000'000'000);
     exposure_switches all{};
     all.quotations = true;
     for (auto const& c : exposure_categories) {

@@ -17,12 +17,8 @@ constexpr day_number today = 20'000;
 
 void invoice(ledger& book, std::string const& name, std::int64_t open, int days_past_due, bool disputed = false) {
     auto const due = today - days_past_due;
-    book.add(ledger_invoice{.invoice = name,
-                            .amount = open,
-                            .open = open,
-                            .issued = due - 30,
-                            .due = due,
-                            .disputed = disputed});
+    book.add(ledger_invoice{
+        .invoice = name, .amount = open, .open = open, .issued = due - 30, .due = due, .disputed = disputed});
 }
 ledger example() {
     ledger book;
@@ -66,7 +62,8 @@ TEST_CASE("disputed items and residues are owed, and are not what makes a custom
 
 TEST_CASE("ageing buckets end with their edges and add up to all that is not disputed", "[customer][receivables]") {
     ledger book;
-    for (auto const days : {-5, 0, 1, 30, 31, 60, 61, 90, 91, 400}) invoice(book, "I" + std::to_string(days), 100, days);
+    for (auto const days : {-5, 0, 1, 30, 31, 60, 61, 90, 91, 400})
+        invoice(book, "I" + std::to_string(days), 100, days);
     invoice(book, "disputed", 100, 50, true);
     CHECK(ageing(book, today).value() ==
           std::vector<ageing_bucket>{

@@ -1,0 +1,727 @@
+#pragma once
+#include <patron/base/money.hpp>
+#include <patron/fact/fact.hpp>
+#include <patron/policy/credit.hpp>
+
+#include <boost/assert.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <ostream>
+#include <utility>
+
+namespace patron::inline v1 {
+
+namespace credit_detail {
+
+__extension__ using wide = __int128;
+
+inline constexpr std::size_t most_groups = 8;
+
+/// A number in a rule's answer; sums are wider than what they are told in.
+struct number {
+    bool is_known = false;
+    wide value = 0;
+
+    constexpr number() noexcept = default;
+    constexpr number(wide v) noexcept : is_known{true}, value{v} {}  // NOLINT: reads as the number
+};
+
+/// A rule's answer without its texts.
+struct answer_of {
+    credit_rule rule{};
+    patron::verdict verdict = patron::verdict::met;
+    credit_verdict outcome = credit_verdict::approve;
+    measure unit = measure::none;
+    number saw{};
+    number threshold{};
+    number margin{};
+    std::string_view what{};
+};
+
+/// What changes when somebody pays, or time goes by.
+struct situation {
+    day_number on = no_day;
+    wide exposure = 0;  ///< what counts
+    wide relief = 0;    ///< how much less than in the picture
+    wide open = 0;      ///< items not disputed
+    wide late = 0;      ///< items that the rule of overdue amounts counts
+    int oldest = 0;     ///< days past due
+    std::string_view oldest_item{};
+};
+
+struct limit_now {
+    limit_kind kind = limit_kind::not_set;
+    wide amount = 0;
+    bool is_expired = false;
+};
+
+inline bool is_overdue(open_item const& item, day_number on) noexcept { return !item.disputed && on > item.due; }
+inline bool is_late(open_item const& item, std::int64_t open, day_number on, credit_rules const& rules) noexcept {
+    return is_overdue(item, on) && open > rules.residue && on - item.due > rules.overdue_days;
+}
+
+inline wide part_of(wide amount, int basis_points) noexcept { return amount * basis_points / 10'000; }
+
+inline wide seasonal(credit_limit const& limit, day_number on) noexcept {
+    auto const month = static_cast<unsigned>(std::chrono::year_month_day{day_of(on)}.month());
+    return part_of(limit.amount, limit.season_basis_points[month - 1]);
+}
+
+/// The limit as it is on that day, of which nothing is left after its last.
+inline limit_now limit_on(credit_limit const& limit, day_number on) noexcept {
+    if (limit.kind == limit_kind::not_set) return {};
+    if (limit.until != no_day && on > limit.until) return {.is_expired = true};
+    return {.kind = limit.kind, .amount = limit.kind == limit_kind::amount ? seasonal(limit, on) : 0};
+}
+
+inline limit_now own_limit(credit_picture const& p, credit_rules const& rules, day_number on, standing s) noexcept {
+    auto own = limit_on(p.limit, on);
+    for (auto const& t : p.temporary) {
+        if (on < t.from || on > t.until) continue;
+        own.is_expired = false;
+        if (t.is_unlimited) own.kind = limit_kind::unlimited;
+        else if (own.kind == limit_kind::not_set || (own.kind == limit_kind::amount && t.amount > own.amount)) {
+            own.kind = limit_kind::amount;
+            own.amount = t.amount;
+        }
+    }
+    for (auto const& g : p.groups) {
+        if (own.kind != limit_kind::not_set || own.is_expired) break;
+        if (g.mode != pool_mode::default_only) continue;
+        own = limit_on(g.limit, on);
+        own.is_expired = false;  // a group's default that ran out leaves the member without a limit
+    }
+    auto const points = rules.by_standing[static_cast<std::size_t>(s)].limit_basis_points;
+    if (points == 0) return {.kind = limit_kind::amount, .amount = 0};
+    if (points < 10'000) own.amount = part_of(own.amount, points);
+    return own;
+}
+
+/// Whether what goes beyond the own limit may be taken from a pool of the group.
+inline bool pool_is_open(credit_rules const& rules, standing s) noexcept {
+    return rules.by_standing[static_cast<std::size_t>(s)].limit_basis_points == 10'000;
+}
+
+inline bool is_covered(credit_picture const& p, credit_request const& r, credit_rules const& rules,
+                       day_number on) noexcept {
+    if (!r.rate_missing.is_own()) return false;
+    return std::any_of(p.overrides.begin(), p.overrides.end(), [&](credit_override const& o) {
+        auto const tolerance = std::max(o.tolerance_basis_points, rules.override_tolerance_basis_points);
+        return on <= o.until && (o.order.empty() || o.order == r.order) &&
+               r.amount <= o.amount + part_of(o.amount, tolerance);
+    });
+}
+
+/// Asks every rule of the step, in their order, and hands each answer to `sink`.
+template <class Sink>
+void ask(credit_picture const& p, credit_request const& r, credit_rules const& rules, situation const& now, standing s,
+         Sink&& sink) {
+    if (r.step == credit_step::invoice) return;
+    auto const asked = rules.asked[static_cast<std::size_t>(r.step)];
+    auto const amount_known = r.rate_missing.is_own();
+    wide const delta = amount_known ? wide{r.amount} - r.replaces : 0;
+    auto const adds_nothing = amount_known && delta <= 0;
+    auto const passes_limits = adds_nothing && r.step != credit_step::delivery;
+    auto const lowers = adds_nothing && r.step == credit_step::change;
+
+    auto const tell = [&](answer_of a) {
+        if (!asked.has(a.rule)) return;
+        if (a.verdict == verdict::unknown) a.outcome = std::max(a.outcome, credit_verdict::hold);
+        if (a.verdict == verdict::not_met) {
+            a.outcome = std::max(a.outcome, rules.refusing.has(a.rule) ? credit_verdict::refuse : credit_verdict::hold);
+        }
+        if (lowers && a.rule != credit_rule::exchange_rate && a.rule != credit_rule::payment_terms) {
+            a.outcome = credit_verdict::approve;
+        }
+        sink(a);
+    };
+    // a rule on an amount: passes up to the threshold
+    auto const tell_amount = [&](credit_rule rule, number saw, number threshold, bool beside, std::string_view what) {
+        answer_of a{.rule = rule, .unit = measure::amount, .saw = saw, .threshold = threshold, .what = what};
+        if (threshold.is_known && saw.is_known) {
+            a.margin = threshold.value - saw.value;
+            if (a.margin.value < 0) a.verdict = verdict::not_met;
+        } else if (threshold.is_known) {
+            a.verdict = verdict::unknown;
+        }
+        if (beside && asked.has(rule)) {  // told, without a say
+            if (lowers || a.verdict == verdict::met) return tell(a);
+            return sink(a);
+        }
+        tell(a);
+    };
+
+    auto const effect = rules.by_standing[static_cast<std::size_t>(s)];
+    tell({.rule = credit_rule::standing, .verdict = verdict::met, .outcome = effect.verdict, .what = name_of(s)});
+    tell({.rule = credit_rule::customer_ended, .verdict = p.is_ended ? verdict::not_met : verdict::met});
+    auto const missing = amount_known ? p.rate_missing : r.rate_missing;
+    tell({.rule = credit_rule::exchange_rate,
+          .verdict = missing.is_own() ? verdict::met : verdict::unknown,
+          .what = missing.code()});
+
+    auto const own = own_limit(p, rules, now.on, s);
+    auto const need = amount_known ? number{now.exposure + delta} : number{};
+    auto const may_spill = pool_is_open(rules, s) && asked.has(credit_rule::group_limit);
+    auto const pooled =
+        may_spill && std::any_of(p.groups.begin(), p.groups.end(), [&](group_pool const& g) {
+            return g.mode == pool_mode::own_plus_pool && limit_on(g.limit, now.on).kind != limit_kind::not_set;
+        });
+    auto const shared =
+        asked.has(credit_rule::group_limit) && std::any_of(p.groups.begin(), p.groups.end(), [&](group_pool const& g) {
+            return g.mode == pool_mode::shared && limit_on(g.limit, now.on).kind != limit_kind::not_set;
+        });
+    switch (own.kind) {
+        case limit_kind::amount:
+            tell_amount(credit_rule::credit_limit, need, own.amount, passes_limits || (pooled && amount_known), {});
+            break;
+        case limit_kind::unlimited: tell_amount(credit_rule::credit_limit, need, {}, false, "unlimited"); break;
+        case limit_kind::not_set: {
+            answer_of a{.rule = credit_rule::credit_limit,
+                        .verdict = verdict::unknown,
+                        .unit = measure::amount,
+                        .saw = need,
+                        .what = "not_set"};
+            if (!asked.has(a.rule)) break;
+            if (passes_limits || ((pooled || shared) && amount_known)) sink(a);
+            else tell(a);
+        }
+    }
+    tell({.rule = credit_rule::limit_expired,
+          .verdict = own.is_expired && !passes_limits ? verdict::not_met : verdict::met,
+          .unit = p.limit.until == no_day || p.limit.kind == limit_kind::not_set ? measure::none : measure::days,
+          .saw = p.limit.until == no_day || p.limit.kind == limit_kind::not_set ? number{}
+                                                                                : number{wide{now.on} - p.limit.until},
+          .threshold = p.limit.until == no_day || p.limit.kind == limit_kind::not_set ? number{} : number{0},
+          .margin = p.limit.until == no_day || p.limit.kind == limit_kind::not_set
+                        ? number{}
+                        : number{wide{p.limit.until} - now.on}});
+    for (auto const& g : p.groups) {
+        if (g.mode == pool_mode::default_only) continue;
+        auto const limit = limit_on(g.limit, now.on);
+        auto const is_shared = g.mode == pool_mode::shared;
+        wide const excess =
+            own.kind == limit_kind::unlimited || !may_spill
+                ? 0
+                : std::max<wide>(0, now.exposure + delta - (own.kind == limit_kind::amount ? own.amount : 0));
+        auto const saw = !amount_known ? number{}
+                         : is_shared   ? number{g.used - now.relief + delta}
+                                       : number{g.used + excess};
+        auto const beside = passes_limits || (!is_shared && amount_known && excess == 0);
+        if (limit.is_expired && is_shared && !passes_limits) {
+            tell({.rule = credit_rule::group_limit, .verdict = verdict::not_met, .what = g.group});
+            continue;
+        }
+        tell_amount(credit_rule::group_limit, saw, limit.kind == limit_kind::amount ? number{limit.amount} : number{},
+                    beside, g.group);
+    }
+
+    auto const amount = amount_known ? number{r.amount} : number{};
+    tell_amount(credit_rule::document_limit, amount, rules.document_limit ? number{*rules.document_limit} : number{},
+                passes_limits, {});
+    {
+        answer_of a{
+            .rule = credit_rule::oldest_item, .unit = measure::days, .saw = now.oldest, .what = now.oldest_item};
+        if (rules.oldest_item_days) {
+            a.threshold = *rules.oldest_item_days;
+            a.margin = wide{*rules.oldest_item_days} - now.oldest;
+            if (a.margin.value < 0) a.verdict = verdict::not_met;
+        }
+        tell(a);
+    }
+    {
+        answer_of a{.rule = credit_rule::overdue_amount, .unit = measure::amount, .saw = now.late};
+        if (rules.overdue_amount) {
+            a.threshold = *rules.overdue_amount;
+            a.margin = *rules.overdue_amount - now.late;
+            if (a.margin.value < 0 && now.late * 10'000 > now.open * rules.overdue_share_basis_points) {
+                a.verdict = verdict::not_met;
+            }
+        }
+        tell(a);
+    }
+    {
+        auto const level = dunning_level(p.dunning_level, now.oldest, rules.dunning);
+        answer_of a{.rule = credit_rule::dunning_level, .unit = measure::count, .saw = level};
+        if (rules.dunning_level) {
+            a.threshold = *rules.dunning_level;
+            a.margin = *rules.dunning_level - 1 - level;
+            if (a.margin.value < 0) a.verdict = verdict::not_met;
+        }
+        tell(a);
+    }
+    {
+        answer_of a{.rule = credit_rule::payment_terms};
+        if (r.terms_days) {
+            a.unit = measure::days;
+            a.saw = *r.terms_days;
+            if (!p.terms_days) a.verdict = verdict::unknown;
+            else {
+                a.threshold = *p.terms_days;
+                a.margin = wide{*p.terms_days} - *r.terms_days;
+                if (a.margin.value < 0) a.verdict = verdict::not_met;
+            }
+        }
+        tell(a);
+    }
+    auto const known_orders = r.step == credit_step::change || r.step == credit_step::reopen ? 1 : 0;  // itself
+    if (p.orders <= known_orders) {
+        tell_amount(credit_rule::first_order, amount, rules.first_order ? number{*rules.first_order} : number{},
+                    passes_limits, {});
+    } else {
+        tell({.rule = credit_rule::first_order});
+    }
+    {
+        answer_of a{.rule = credit_rule::risk_class, .what = p.risk_class};
+        auto const& held = rules.risk_classes_held;
+        if (!held.empty() && p.risk_class.empty()) a.verdict = verdict::unknown;
+        if (std::find(held.begin(), held.end(), p.risk_class) != held.end()) a.verdict = verdict::not_met;
+        tell(a);
+    }
+}
+
+/// A way of asking again that only wants to know whether it passes.
+struct trial {
+    credit_picture const& picture;
+    credit_rules const& rules;
+
+    [[nodiscard]] bool passes(credit_request const& r, situation const& now, standing s,
+                              credit_rule_set ignored = {}) const {
+        auto worst = credit_verdict::approve;
+        ask(picture, r, rules, now, s, [&](answer_of const& a) {
+            if (!ignored.has(a.rule)) worst = std::max(worst, a.outcome);
+        });
+        return worst == credit_verdict::approve ||
+               (worst == credit_verdict::hold && is_covered(picture, r, rules, now.on));
+    }
+};
+
+/// The least number from `low` to `high` that `passes`. Precondition: `high` does, and whatever is above one that does.
+template <class Passes>
+std::int64_t least(std::int64_t low, std::int64_t high, Passes&& passes) {
+    while (low < high) {
+        auto const middle = low + (high - low) / 2;
+        if (passes(middle)) high = middle;
+        else low = middle + 1;
+    }
+    return high;
+}
+
+inline bool counts(open_item const& item, day_number on, exposure_switches const& s) noexcept {
+    return item.disputed ? s.disputed : on > item.due ? s.overdue : s.not_due;
+}
+
+inline situation situation_on(credit_picture const& p, credit_rules const& rules, wide exposure, day_number on) {
+    situation now{.on = on, .exposure = exposure};
+    for (auto const& item : p.items) {
+        if (on != p.on && counts(item, on, rules.counts) != counts(item, p.on, rules.counts)) {
+            now.exposure += counts(item, on, rules.counts) ? item.open : -wide{item.open};
+        }
+        if (item.disputed) continue;
+        now.open += item.open;
+        if (is_late(item, item.open, on, rules)) now.late += item.open;
+        if (is_overdue(item, on) && item.open > rules.residue && on - item.due > now.oldest) {
+            now.oldest = on - item.due;
+            now.oldest_item = item.invoice;
+        }
+    }
+    if (on != p.on && rules.counts.reservations) {
+        for (auto const& r : p.reservations) {
+            if (r.until >= p.on && r.until < on) now.exposure -= r.amount;
+        }
+    }
+    now.relief = exposure - now.exposure;
+    return now;
+}
+
+/// A receipt settles item after item. Within one everything improves with the amount, but for the share of what is overdue
+/// where the item itself is not late: there the other rules say how much it takes, and then the share is looked at.
+inline std::optional<std::int64_t> least_payment(trial const& t, credit_request const& r, situation const& before) {
+    auto const& p = t.picture;
+    auto const& rules = t.rules;
+    auto const on = before.on;
+    std::vector<int> oldest_behind(p.items.size() + 1, 0);
+    for (auto i = p.items.size(); i-- > 0;) {
+        auto const& item = p.items[i];
+        auto const days = is_overdue(item, on) && item.open > rules.residue ? on - item.due : 0;
+        oldest_behind[i] = std::max(oldest_behind[i + 1], days);
+    }
+    auto now = before;
+    std::int64_t paid = 0;
+    for (std::size_t i = 0; i < p.items.size(); ++i) {
+        auto const& item = p.items[i];
+        if (item.open == 0) continue;
+        auto const late = is_late(item, item.open, on, rules);
+        auto const after = [&](std::int64_t part) {
+            auto s = now;
+            auto const rest = item.open - part;
+            if (counts(item, on, rules.counts)) s.exposure -= part;
+            if (!item.disputed) s.open -= part;
+            if (late) s.late -= rest > rules.residue ? part : item.open;
+            s.oldest = std::max(oldest_behind[i + 1], is_overdue(item, on) && rest > rules.residue ? on - item.due : 0);
+            s.relief = before.exposure - s.exposure;
+            return s;
+        };
+        credit_rule_set const aside = late ? credit_rule_set{} : credit_rule_set{credit_rule::overdue_amount};
+        auto const passes = [&](std::int64_t part) { return t.passes(r, after(part), p.standing, aside); };
+        if (passes(item.open)) {
+            auto const part = least(1, item.open, passes);
+            if (t.passes(r, after(part), p.standing)) return paid + part;
+        }
+        now = after(item.open);
+        paid += item.open;  // at most what the categories hold together
+    }
+    auto const room = INT64_MAX - std::max(paid, p.exposure.unallocated);
+    auto const after = [&](std::int64_t more) {
+        auto s = now;
+        if (rules.counts.unallocated) s.exposure -= more;
+        s.relief = before.exposure - s.exposure;
+        return s;
+    };
+    auto const passes = [&](std::int64_t more) { return t.passes(r, after(more), p.standing); };
+    if (room < 1 || !passes(room)) return std::nullopt;
+    return paid + least(1, room, passes);
+}
+
+inline std::optional<std::int64_t> largest_part(trial const& t, credit_request const& r, situation const& now) {
+    if (!r.rate_missing.is_own() || r.amount < 2) return std::nullopt;
+    auto const cut = [&](std::int64_t amount) {
+        auto part = r;
+        part.amount = amount;
+        if (r.step == credit_step::delivery) part.replaces = std::min(r.replaces, amount);
+        return part;
+    };
+    auto const passes = [&](std::int64_t amount) { return t.passes(cut(amount), now, t.picture.standing); };
+    if (!passes(1)) return std::nullopt;
+    return least(2, r.amount, [&](std::int64_t amount) { return !passes(amount); }) - 1;
+}
+
+inline std::optional<day_number> first_date(trial const& t, credit_request const& r, wide exposure) {
+    auto const& p = t.picture;
+    std::vector<day_number> days;  // between them nothing gets better
+    auto const is_flat = [](credit_limit const& limit) {
+        return std::ranges::all_of(limit.season_basis_points, [](int n) { return n == 10'000; });
+    };
+    for (auto const& x : p.temporary) {
+        if (x.from > p.on) days.push_back(x.from);
+    }
+    for (auto const& x : p.reservations) {
+        if (x.until >= p.on && x.until < INT32_MAX) days.push_back(x.until + 1);
+    }
+    if (!is_flat(p.limit) || std::ranges::any_of(p.groups, [&](auto const& g) { return !is_flat(g.limit); })) {
+        auto const month = period{day_of(p.on)};
+        for (int i = 1; i <= 12; ++i) days.push_back(number_of((month + i).first()));
+    }
+    std::ranges::sort(days);
+    days.erase(std::unique(days.begin(), days.end()), days.end());
+    for (auto const on : days) {
+        if (t.passes(r, situation_on(p, t.rules, exposure, on), p.standing)) return on;
+    }
+    return std::nullopt;
+}
+
+inline std::vector<credit_clearance> what_clears(trial const& t, credit_request const& r, situation const& now,
+                                                 credit_verdict verdict) {
+    std::vector<credit_clearance> out;
+    auto const& p = t.picture;
+    if (auto const of = r.rate_missing.is_own() ? p.rate_missing : r.rate_missing; !of.is_own()) {
+        out.push_back({.by = clearance::rate, .of = of});
+    }
+    if (auto const amount = least_payment(t, r, now)) out.push_back({.by = clearance::payment, .amount = *amount});
+    if (auto const amount = largest_part(t, r, now)) out.push_back({.by = clearance::reduction, .amount = *amount});
+    if (auto const on = first_date(t, r, now.exposure)) out.push_back({.by = clearance::date, .on = *on});
+    if (verdict == credit_verdict::hold && r.rate_missing.is_own()) {
+        auto const enough = [&](std::int64_t amount) {
+            return r.amount <= amount + part_of(amount, t.rules.override_tolerance_basis_points);
+        };
+        out.push_back({.by = clearance::approval, .amount = least(0, r.amount, enough), .on = p.on});
+    }
+    for (auto s = static_cast<std::uint8_t>(p.standing); s-- > 0;) {
+        if (!t.passes(r, now, static_cast<standing>(s))) continue;
+        out.push_back({.by = clearance::standing, .to = static_cast<standing>(s)});
+        break;
+    }
+    return out;
+}
+
+inline error refuse(errc code, std::string field, std::string saw, std::string remedy) {
+    return {.code = code, .field = std::move(field), .saw = std::move(saw), .remedy = std::move(remedy)};
+}
+inline error negative(std::string field, std::int64_t saw) {
+    return refuse(errc::out_of_range, std::move(field), std::to_string(saw), "give an amount from zero on");
+}
+inline error too_much(std::string field) {
+    return refuse(errc::amount_overflow, std::move(field), "a sum beyond 64 bits of minor units",
+                  "state the credit in a currency of fewer digits");
+}
+
+inline result<void> check(credit_limit const& limit, std::string const& field) {
+    if (limit.kind == limit_kind::amount && limit.amount < 0) return negative(field + ".amount", limit.amount);
+    for (auto const n : limit.season_basis_points) {
+        if (n < 0) return negative(field + ".season_basis_points", n);
+    }
+    return {};
+}
+
+inline result<void> check(credit_picture const& p, credit_request const& r) {
+    if (r.amount < 0) return negative("amount", r.amount);
+    if (r.replaces < 0) return negative("replaces", r.replaces);
+    if (auto const sound = check(p.limit, "limit"); !sound) return sound.error();
+    for (auto const& t : p.temporary) {
+        if (!t.is_unlimited && t.amount < 0) return negative("temporary.amount", t.amount);
+        if (t.until == no_day || t.from == no_day || t.until < t.from) {
+            return refuse(errc::out_of_range, "temporary.until", t.until == no_day ? "none" : std::to_string(t.until),
+                          "a temporary limit has a first day and a last one, not before it");
+        }
+    }
+    if (p.groups.size() > most_groups) {
+        return refuse(errc::out_of_range, "groups", std::to_string(p.groups.size()) + " levels",
+                      "give at most " + std::to_string(most_groups));
+    }
+    for (auto const& g : p.groups) {
+        if (auto const sound = check(g.limit, "groups.limit"); !sound) return sound.error();
+    }
+    for (auto const& x : p.reservations) {
+        if (x.amount < 0) return negative("reservations.amount", x.amount);
+    }
+    for (auto const& o : p.overrides) {
+        if (o.amount < 0) return negative("overrides.amount", o.amount);
+        if (o.until == no_day) {
+            return refuse(errc::out_of_range, "overrides.until", "none", "an override has a last day");
+        }
+        if (o.tolerance_basis_points < 0) return negative("overrides.tolerance_basis_points", o.tolerance_basis_points);
+    }
+    wide items = 0;
+    for (auto const& item : p.items) {
+        if (item.open < 0) return negative("items.open", item.open);
+        items += item.open;
+    }
+    if (items > INT64_MAX) return too_much("items");
+    return {};
+}
+
+inline bool fits(wide n) noexcept { return n >= INT64_MIN && n <= INT64_MAX; }
+inline std::optional<std::int64_t> told(number const& n) noexcept {
+    return n.is_known ? std::optional{static_cast<std::int64_t>(n.value)} : std::nullopt;
+}
+
+inline result<credit_room> room(credit_picture const& p, credit_rules const& rules, situation const& now) {
+    auto const own = own_limit(p, rules, now.on, p.standing);
+    auto const may_spill = pool_is_open(rules, p.standing);
+    auto kind = own.kind;
+    wide lowest = 0;
+    auto const lower = [&](wide left) {
+        lowest = kind == limit_kind::amount ? std::min(lowest, left) : left;
+        kind = limit_kind::amount;
+    };
+    wide const own_room = own.amount - now.exposure;
+    wide pool = -1;  // the least that any level's pool has left; -1: there is none
+    for (auto const& g : p.groups) {
+        auto const limit = limit_on(g.limit, now.on);
+        if (g.mode != pool_mode::own_plus_pool || limit.kind == limit_kind::not_set || !may_spill) continue;
+        if (limit.kind == limit_kind::unlimited) {
+            if (pool < 0) pool = INT64_MAX;
+            continue;
+        }
+        auto const left = std::max<wide>(0, limit.amount - g.used);
+        pool = pool < 0 ? left : std::min(pool, left);
+    }
+    if (own.kind != limit_kind::unlimited) {
+        if (pool == INT64_MAX) kind = limit_kind::unlimited;
+        else if (pool >= 0) {
+            kind = limit_kind::amount;
+            lowest = own_room + pool;
+        } else if (own.kind == limit_kind::amount) {
+            lowest = own_room;
+        }
+    }
+    for (auto const& g : p.groups) {
+        auto const limit = limit_on(g.limit, now.on);
+        if (g.mode != pool_mode::shared) continue;
+        if (limit.kind == limit_kind::amount) lower(limit.amount - (g.used - now.relief));
+        else if (limit.kind == limit_kind::unlimited && kind == limit_kind::not_set) kind = limit_kind::unlimited;
+    }
+    if (kind != limit_kind::amount) return credit_room{.kind = kind};
+    if (!fits(lowest)) return too_much("available");
+    return credit_room{.kind = kind, .amount = static_cast<std::int64_t>(lowest)};
+}
+
+}  // namespace credit_detail
+
+PATRON_FN std::string_view name_of(clearance c) noexcept {
+    constexpr std::string_view names[] = {"payment", "reduction", "date", "approval", "standing", "rate"};
+    return names[static_cast<std::size_t>(c)];
+}
+
+PATRON_FN result<credit_answer> check_credit(credit_picture const& picture, credit_request const& request,
+                                             credit_rules const& rules) {
+    using namespace credit_detail;
+    if (auto const sound = credit_detail::check(picture, request); !sound) return sound.error();
+    auto const exposure = total(picture.exposure, rules.counts);
+    if (!exposure) return exposure.error();
+    auto const now = situation_on(picture, rules, exposure.value(), picture.on);
+
+    credit_answer answer;
+    answer.exposure = exposure.value();
+    answer.by_category = picture.exposure;
+    auto all_fit = true;
+    ask(picture, request, rules, now, picture.standing, [&](answer_of const& a) {
+        all_fit = all_fit && fits(a.saw.value) && fits(a.threshold.value) && fits(a.margin.value);
+        answer.verdict = std::max(answer.verdict, a.outcome);
+        answer.rules.push_back(
+            {.why = {.rule = name_of(a.rule),
+                     .unit = a.unit,
+                     .saw = told(a.saw),
+                     .threshold = told(a.threshold),
+                     .verdict = a.outcome == credit_verdict::approve || a.verdict != verdict::met ? a.verdict
+                                                                                                  : verdict::not_met,
+                     .what = std::string{a.what}},
+             .outcome = a.outcome,
+             .margin = told(a.margin)});
+    });
+    if (!all_fit) return too_much("amount");
+    auto const left = room(picture, rules, now);
+    if (!left) return left.error();
+    answer.available = left.value();
+    if (answer.verdict == credit_verdict::approve) return answer;
+    if (answer.verdict == credit_verdict::hold && is_covered(picture, request, rules, picture.on)) {
+        answer.verdict = credit_verdict::approve;
+        for (auto& f : answer.rules) f.overridden = f.outcome == credit_verdict::hold;
+        return answer;
+    }
+    answer.clears = what_clears({picture, rules}, request, now, answer.verdict);
+    return answer;
+}
+
+PATRON_FN void receive(credit_exposure& exposure, std::span<open_item> items, std::int64_t amount,
+                       day_number on) noexcept {
+    BOOST_ASSERT(amount >= 0);
+    for (auto& item : items) {
+        auto const part = std::min(item.open, amount);
+        item.open -= part;
+        amount -= part;
+        (item.disputed ? exposure.disputed : on > item.due ? exposure.overdue : exposure.not_due) -= part;
+    }
+    exposure.unallocated += amount;
+}
+
+PATRON_FN void append_json_open(std::string& out, credit_answer const& answer, currency in) {
+    auto const member = [&](std::string_view name, std::string_view value) {
+        append_json_string(out, name);
+        out += ':';
+        append_json_string(out, value);
+    };
+    auto const amount = [&](std::int64_t minor_units) { return money{minor_units, in}.to_string(); };
+    out += '{';
+    member("verdict", name_of(answer.verdict));
+    out += R"(,"rules":[)";
+    for (auto const& f : answer.rules) {
+        out += &f == &answer.rules.front() ? "{" : ",{";
+        member("rule", f.why.rule);
+        out += ',';
+        member("verdict", name_of(f.outcome));
+        out += ',';
+        member("found", name_of(f.why.verdict));
+        out += ',';
+        member("saw", !f.why.saw && f.why.verdict != verdict::unknown ? f.why.what : saw_text(f.why, in));
+        out += R"(,"threshold":)";
+        if (f.why.threshold) append_json_string(out, threshold_text(f.why, in));
+        else out += "null";
+        out += R"(,"margin":)";
+        if (f.margin) append_json_string(out, saw_text({.rule = f.why.rule, .unit = f.why.unit, .saw = f.margin}, in));
+        else out += "null";
+        if (!f.why.what.empty()) {
+            out += ',';
+            member("what", f.why.what);
+        }
+        if (f.overridden) out += R"(,"overridden":true)";
+        out += '}';
+    }
+    out += "],";
+    member("exposure", amount(answer.exposure));
+    out += R"(,"by_category":{)";
+    for (auto const& c : exposure_categories) {
+        if (&c != &exposure_categories[0]) out += ',';
+        member(c.name, amount(answer.by_category.*c.amount));
+    }
+    out += R"(},"available":)";
+    switch (answer.available.kind) {
+        case limit_kind::not_set: out += "null"; break;
+        case limit_kind::unlimited: out += R"("unlimited")"; break;
+        case limit_kind::amount: append_json_string(out, amount(answer.available.amount)); break;
+    }
+    out += R"(,"clears":[)";
+    for (auto const& c : answer.clears) {
+        out += &c == &answer.clears.front() ? "{" : ",{";
+        member("by", name_of(c.by));
+        out += ',';
+        switch (c.by) {
+            case clearance::payment:
+            case clearance::reduction: member("amount", amount(c.amount)); break;
+            case clearance::approval:
+                member("amount", amount(c.amount));
+                out += ',';
+                member("until", to_string(day_of(c.on)));
+                break;
+            case clearance::date: member("on", to_string(day_of(c.on))); break;
+            case clearance::standing: member("to", name_of(c.to)); break;
+            case clearance::rate: member("of", c.of.code()); break;
+        }
+        out += '}';
+    }
+    out += ']';
+}
+
+PATRON_FN void append_json(std::string& out, credit_answer const& answer, currency in) {
+    append_json_open(out, answer, in);
+    out += '}';
+}
+
+PATRON_FN std::string to_text(credit_answer const& answer, currency in, language l) {
+    auto const zh = l == language::zh;
+    auto const amount = [&](std::int64_t minor_units) { return money{minor_units, in}.to_string(); };
+    constexpr text verdicts[] = {{"approved", "批准"}, {"held", "暂挂"}, {"refused", "拒绝"}};
+    std::string out{verdicts[static_cast<std::size_t>(answer.verdict)].in(l)};
+    out += (zh ? "：信用占用 " : ": exposure ") + amount(answer.exposure);
+    switch (answer.available.kind) {
+        case limit_kind::not_set: out += zh ? "，未设额度" : ", no limit is set"; break;
+        case limit_kind::unlimited: out += zh ? "，额度不限" : ", without limit"; break;
+        case limit_kind::amount: out += (zh ? "，可用 " : ", available ") + amount(answer.available.amount); break;
+    }
+    out += '\n';
+    for (auto const& f : answer.rules) {
+        if (f.outcome == credit_verdict::approve) continue;
+        out += "  - " + sentence(f.why, in, l);
+        if (f.overridden) out += zh ? "（已特批放行）" : " (lifted by an override)";
+        out += '\n';
+    }
+    for (auto const& c : answer.clears) {
+        out += zh ? "  可解除：" : "  cleared by ";
+        switch (c.by) {
+            case clearance::payment: out += (zh ? "收款 " : "a payment of ") + amount(c.amount); break;
+            case clearance::reduction: out += (zh ? "减至 " : "a reduction to ") + amount(c.amount); break;
+            case clearance::date: out += (zh ? "等到 " : "waiting until ") + to_string(day_of(c.on)); break;
+            case clearance::approval:
+                out += (zh ? "特批 " : "an approval of ") + amount(c.amount) + (zh ? "，有效至 " : ", valid until ") +
+                       to_string(day_of(c.on));
+                break;
+            case clearance::standing:
+                out += zh ? "信用状态恢复为“" : "the standing \"";
+                out += label_of(c.to).in(l);
+                out += zh ? "”" : "\"";
+                break;
+            case clearance::rate:
+                out += zh ? "录入汇率：" : "a rate of ";
+                out += c.of.code();
+                break;
+        }
+        out += '\n';
+    }
+    return out;
+}
+
+PATRON_FN std::ostream& operator<<(std::ostream& out, credit_clearance const& c) {
+    return out << name_of(c.by) << ' ' << c.amount << ' ' << c.on << ' ' << name_of(c.to) << ' ' << c.of;
+}
+
+}  // namespace patron::v1
