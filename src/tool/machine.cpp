@@ -2,9 +2,11 @@
 
 #include <patron/lifecycle/complaint.hpp>
 #include <patron/lifecycle/relationship.hpp>
+#include <patron/lifecycle/standing.hpp>
 #include <patron/machine/dynamic.hpp>
 #include <patron/machine/load.hpp>
 #include <patron/machine/render.hpp>
+#include <patron/policy/credit_hold.hpp>
 
 #include <fmt/format.h>
 
@@ -26,7 +28,9 @@ struct known_machine {
 
 std::vector<known_machine> known_machines() {
     return {{machine::describe<lifecycle::relationship>(), "how a relationship with a customer lives (REL-1)"},
-            {machine::describe<lifecycle::complaint_handling>(), "a complaint from raised to confirmed (RET-3)"}};
+            {machine::describe<lifecycle::complaint_handling>(), "a complaint from raised to confirmed (RET-3)"},
+            {machine::describe<lifecycle::credit_standing>(), "a credit standing lost and won back (CRE-6)"},
+            {machine::describe<credit_hold_handling>(), "a held order until it goes on or not (CRE-5)"}};
 }
 
 machine::description described(std::string const& name) {

@@ -18,13 +18,19 @@ __extension__ using wide = __int128;
 
 inline constexpr std::size_t most_groups = 8;
 
-/// A number in a rule's answer; sums are wider than what they are told in.
+/// A number in a rule's answer: the nearest that 64 bits hold, and whether it is that itself.
 struct number {
+    std::int64_t value = 0;
     bool is_known = false;
-    wide value = 0;
+    bool fits = true;
 
     constexpr number() noexcept = default;
-    constexpr number(wide v) noexcept : is_known{true}, value{v} {}  // NOLINT: reads as the number
+    constexpr number(wide v) noexcept  // NOLINT: reads as the number
+        : value{static_cast<std::int64_t>(v > INT64_MAX   ? INT64_MAX
+                                          : v < INT64_MIN ? INT64_MIN
+                                                          : v)},
+          is_known{true},
+          fits{v == value} {}
 };
 
 /// A rule's answer without its texts.
@@ -42,11 +48,12 @@ struct answer_of {
 /// What changes when somebody pays, or time goes by.
 struct situation {
     day_number on = no_day;
-    wide exposure = 0;  ///< what counts
-    wide relief = 0;    ///< how much less than in the picture
-    wide open = 0;      ///< items not disputed
-    wide late = 0;      ///< items that the rule of overdue amounts counts
-    int oldest = 0;     ///< days past due
+    unsigned month = 1;  ///< of that day
+    wide exposure = 0;   ///< what counts
+    wide relief = 0;     ///< how much less than in the picture
+    wide open = 0;       ///< items not disputed
+    wide late = 0;       ///< items that the rule of overdue amounts counts
+    int oldest = 0;      ///< days past due
     std::string_view oldest_item{};
 };
 
@@ -61,22 +68,30 @@ inline bool is_late(open_item const& item, std::int64_t open, day_number on, cre
     return is_overdue(item, on) && open > rules.residue && on - item.due > rules.overdue_days;
 }
 
-inline wide part_of(wide amount, int basis_points) noexcept { return amount * basis_points / 10'000; }
+/// Rounded down. Precondition: not negative.
+inline wide part_of(wide amount, int basis_points) noexcept {
+    if (basis_points == 10'000) return amount;
+    auto const product = amount * basis_points;
+    if (product <= INT64_MAX) return static_cast<std::int64_t>(product) / 10'000;  // 128 bits divide slowly
+    return product / 10'000;
+}
 
-inline wide seasonal(credit_limit const& limit, day_number on) noexcept {
-    auto const month = static_cast<unsigned>(std::chrono::year_month_day{day_of(on)}.month());
-    return part_of(limit.amount, limit.season_basis_points[month - 1]);
+inline unsigned month_of(day_number on) noexcept {
+    return static_cast<unsigned>(std::chrono::year_month_day{day_of(on)}.month());
 }
 
 /// The limit as it is on that day, of which nothing is left after its last.
-inline limit_now limit_on(credit_limit const& limit, day_number on) noexcept {
+inline limit_now limit_on(credit_limit const& limit, situation const& now) noexcept {
     if (limit.kind == limit_kind::not_set) return {};
-    if (limit.until != no_day && on > limit.until) return {.is_expired = true};
-    return {.kind = limit.kind, .amount = limit.kind == limit_kind::amount ? seasonal(limit, on) : 0};
+    if (limit.until != no_day && now.on > limit.until) return {.is_expired = true};
+    if (limit.kind == limit_kind::unlimited) return {.kind = limit.kind};
+    return {.kind = limit.kind, .amount = part_of(limit.amount, limit.season_basis_points[now.month - 1])};
 }
 
-inline limit_now own_limit(credit_picture const& p, credit_rules const& rules, day_number on, standing s) noexcept {
-    auto own = limit_on(p.limit, on);
+inline limit_now own_limit(credit_picture const& p, credit_rules const& rules, situation const& now,
+                           standing s) noexcept {
+    auto own = limit_on(p.limit, now);
+    auto const on = now.on;
     for (auto const& t : p.temporary) {
         if (on < t.from || on > t.until) continue;
         own.is_expired = false;
@@ -89,7 +104,7 @@ inline limit_now own_limit(credit_picture const& p, credit_rules const& rules, d
     for (auto const& g : p.groups) {
         if (own.kind != limit_kind::not_set || own.is_expired) break;
         if (g.mode != pool_mode::default_only) continue;
-        own = limit_on(g.limit, on);
+        own = limit_on(g.limit, now);
         own.is_expired = false;  // a group's default that ran out leaves the member without a limit
     }
     auto const points = rules.by_standing[static_cast<std::size_t>(s)].limit_basis_points;
@@ -125,7 +140,7 @@ void ask(credit_picture const& p, credit_request const& r, credit_rules const& r
     auto const passes_limits = adds_nothing && r.step != credit_step::delivery;
     auto const lowers = adds_nothing && r.step == credit_step::change;
 
-    auto const tell = [&](answer_of a) {
+    auto const tell = [&](answer_of&& a) {
         if (!asked.has(a.rule)) return;
         if (a.verdict == verdict::unknown) a.outcome = std::max(a.outcome, credit_verdict::hold);
         if (a.verdict == verdict::not_met) {
@@ -140,16 +155,16 @@ void ask(credit_picture const& p, credit_request const& r, credit_rules const& r
     auto const tell_amount = [&](credit_rule rule, number saw, number threshold, bool beside, std::string_view what) {
         answer_of a{.rule = rule, .unit = measure::amount, .saw = saw, .threshold = threshold, .what = what};
         if (threshold.is_known && saw.is_known) {
-            a.margin = threshold.value - saw.value;
+            a.margin = wide{threshold.value} - saw.value;
             if (a.margin.value < 0) a.verdict = verdict::not_met;
         } else if (threshold.is_known) {
             a.verdict = verdict::unknown;
         }
         if (beside && asked.has(rule)) {  // told, without a say
-            if (lowers || a.verdict == verdict::met) return tell(a);
+            if (lowers || a.verdict == verdict::met) return tell(std::move(a));
             return sink(a);
         }
-        tell(a);
+        tell(std::move(a));
     };
 
     auto const effect = rules.by_standing[static_cast<std::size_t>(s)];
@@ -160,16 +175,16 @@ void ask(credit_picture const& p, credit_request const& r, credit_rules const& r
           .verdict = missing.is_own() ? verdict::met : verdict::unknown,
           .what = missing.code()});
 
-    auto const own = own_limit(p, rules, now.on, s);
+    auto const own = own_limit(p, rules, now, s);
     auto const need = amount_known ? number{now.exposure + delta} : number{};
     auto const may_spill = pool_is_open(rules, s) && asked.has(credit_rule::group_limit);
     auto const pooled =
         may_spill && std::any_of(p.groups.begin(), p.groups.end(), [&](group_pool const& g) {
-            return g.mode == pool_mode::own_plus_pool && limit_on(g.limit, now.on).kind != limit_kind::not_set;
+            return g.mode == pool_mode::own_plus_pool && limit_on(g.limit, now).kind != limit_kind::not_set;
         });
     auto const shared =
         asked.has(credit_rule::group_limit) && std::any_of(p.groups.begin(), p.groups.end(), [&](group_pool const& g) {
-            return g.mode == pool_mode::shared && limit_on(g.limit, now.on).kind != limit_kind::not_set;
+            return g.mode == pool_mode::shared && limit_on(g.limit, now).kind != limit_kind::not_set;
         });
     switch (own.kind) {
         case limit_kind::amount:
@@ -184,7 +199,7 @@ void ask(credit_picture const& p, credit_request const& r, credit_rules const& r
                         .what = "not_set"};
             if (!asked.has(a.rule)) break;
             if (passes_limits || ((pooled || shared) && amount_known)) sink(a);
-            else tell(a);
+            else tell(std::move(a));
         }
     }
     tell({.rule = credit_rule::limit_expired,
@@ -198,7 +213,7 @@ void ask(credit_picture const& p, credit_request const& r, credit_rules const& r
                         : number{wide{p.limit.until} - now.on}});
     for (auto const& g : p.groups) {
         if (g.mode == pool_mode::default_only) continue;
-        auto const limit = limit_on(g.limit, now.on);
+        auto const limit = limit_on(g.limit, now);
         auto const is_shared = g.mode == pool_mode::shared;
         wide const excess =
             own.kind == limit_kind::unlimited || !may_spill
@@ -227,7 +242,7 @@ void ask(credit_picture const& p, credit_request const& r, credit_rules const& r
             a.margin = wide{*rules.oldest_item_days} - now.oldest;
             if (a.margin.value < 0) a.verdict = verdict::not_met;
         }
-        tell(a);
+        tell(std::move(a));
     }
     {
         answer_of a{.rule = credit_rule::overdue_amount, .unit = measure::amount, .saw = now.late};
@@ -238,7 +253,7 @@ void ask(credit_picture const& p, credit_request const& r, credit_rules const& r
                 a.verdict = verdict::not_met;
             }
         }
-        tell(a);
+        tell(std::move(a));
     }
     {
         auto const level = dunning_level(p.dunning_level, now.oldest, rules.dunning);
@@ -248,7 +263,7 @@ void ask(credit_picture const& p, credit_request const& r, credit_rules const& r
             a.margin = *rules.dunning_level - 1 - level;
             if (a.margin.value < 0) a.verdict = verdict::not_met;
         }
-        tell(a);
+        tell(std::move(a));
     }
     {
         answer_of a{.rule = credit_rule::payment_terms};
@@ -262,7 +277,7 @@ void ask(credit_picture const& p, credit_request const& r, credit_rules const& r
                 if (a.margin.value < 0) a.verdict = verdict::not_met;
             }
         }
-        tell(a);
+        tell(std::move(a));
     }
     auto const known_orders = r.step == credit_step::change || r.step == credit_step::reopen ? 1 : 0;  // itself
     if (p.orders <= known_orders) {
@@ -276,7 +291,7 @@ void ask(credit_picture const& p, credit_request const& r, credit_rules const& r
         auto const& held = rules.risk_classes_held;
         if (!held.empty() && p.risk_class.empty()) a.verdict = verdict::unknown;
         if (std::find(held.begin(), held.end(), p.risk_class) != held.end()) a.verdict = verdict::not_met;
-        tell(a);
+        tell(std::move(a));
     }
 }
 
@@ -312,7 +327,7 @@ inline bool counts(open_item const& item, day_number on, exposure_switches const
 }
 
 inline situation situation_on(credit_picture const& p, credit_rules const& rules, wide exposure, day_number on) {
-    situation now{.on = on, .exposure = exposure};
+    situation now{.on = on, .month = month_of(on), .exposure = exposure};
     for (auto const& item : p.items) {
         if (on != p.on && counts(item, on, rules.counts) != counts(item, p.on, rules.counts)) {
             now.exposure += counts(item, on, rules.counts) ? item.open : -wide{item.open};
@@ -502,11 +517,11 @@ inline result<void> check(credit_picture const& p, credit_request const& r) {
 
 inline bool fits(wide n) noexcept { return n >= INT64_MIN && n <= INT64_MAX; }
 inline std::optional<std::int64_t> told(number const& n) noexcept {
-    return n.is_known ? std::optional{static_cast<std::int64_t>(n.value)} : std::nullopt;
+    return n.is_known ? std::optional{n.value} : std::nullopt;
 }
 
 inline result<credit_room> room(credit_picture const& p, credit_rules const& rules, situation const& now) {
-    auto const own = own_limit(p, rules, now.on, p.standing);
+    auto const own = own_limit(p, rules, now, p.standing);
     auto const may_spill = pool_is_open(rules, p.standing);
     auto kind = own.kind;
     wide lowest = 0;
@@ -517,7 +532,7 @@ inline result<credit_room> room(credit_picture const& p, credit_rules const& rul
     wide const own_room = own.amount - now.exposure;
     wide pool = -1;  // the least that any level's pool has left; -1: there is none
     for (auto const& g : p.groups) {
-        auto const limit = limit_on(g.limit, now.on);
+        auto const limit = limit_on(g.limit, now);
         if (g.mode != pool_mode::own_plus_pool || limit.kind == limit_kind::not_set || !may_spill) continue;
         if (limit.kind == limit_kind::unlimited) {
             if (pool < 0) pool = INT64_MAX;
@@ -536,7 +551,7 @@ inline result<credit_room> room(credit_picture const& p, credit_rules const& rul
         }
     }
     for (auto const& g : p.groups) {
-        auto const limit = limit_on(g.limit, now.on);
+        auto const limit = limit_on(g.limit, now);
         if (g.mode != pool_mode::shared) continue;
         if (limit.kind == limit_kind::amount) lower(limit.amount - (g.used - now.relief));
         else if (limit.kind == limit_kind::unlimited && kind == limit_kind::not_set) kind = limit_kind::unlimited;
@@ -544,6 +559,44 @@ inline result<credit_room> room(credit_picture const& p, credit_rules const& rul
     if (kind != limit_kind::amount) return credit_room{.kind = kind};
     if (!fits(lowest)) return too_much("available");
     return credit_room{.kind = kind, .amount = static_cast<std::int64_t>(lowest)};
+}
+
+inline result<void> fill(credit_answer& answer, credit_picture const& picture, credit_request const& request,
+                         credit_rules const& rules) {
+    if (auto const sound = credit_detail::check(picture, request); !sound) return sound.error();
+    auto const exposure = total(picture.exposure, rules.counts);
+    if (!exposure) return exposure.error();
+    auto const now = situation_on(picture, rules, exposure.value(), picture.on);
+
+    answer.exposure = exposure.value();
+    answer.by_category = picture.exposure;
+    auto all_fit = true;
+    ask(picture, request, rules, now, picture.standing, [&](answer_of const& a) {
+        all_fit = all_fit && a.saw.fits && a.threshold.fits && a.margin.fits;
+        answer.verdict = std::max(answer.verdict, a.outcome);
+        auto& f = answer.rules.emplace_back();
+        f.why.rule = name_of(a.rule);
+        f.why.unit = a.unit;
+        f.why.saw = told(a.saw);
+        f.why.threshold = told(a.threshold);
+        f.why.verdict =
+            a.outcome != credit_verdict::approve && a.verdict == verdict::met ? verdict::not_met : a.verdict;
+        if (!a.what.empty()) f.why.what = a.what;
+        f.outcome = a.outcome;
+        f.margin = told(a.margin);
+    });
+    if (!all_fit) return too_much("amount");
+    auto const left = room(picture, rules, now);
+    if (!left) return left.error();
+    answer.available = left.value();
+    if (answer.verdict == credit_verdict::approve) return {};
+    if (answer.verdict == credit_verdict::hold && is_covered(picture, request, rules, picture.on)) {
+        answer.verdict = credit_verdict::approve;
+        for (auto& f : answer.rules) f.overridden = f.outcome == credit_verdict::hold;
+        return {};
+    }
+    answer.clears = what_clears({picture, rules}, request, now, answer.verdict);
+    return {};
 }
 
 }  // namespace credit_detail
@@ -555,42 +608,9 @@ PATRON_FN std::string_view name_of(clearance c) noexcept {
 
 PATRON_FN result<credit_answer> check_credit(credit_picture const& picture, credit_request const& request,
                                              credit_rules const& rules) {
-    using namespace credit_detail;
-    if (auto const sound = credit_detail::check(picture, request); !sound) return sound.error();
-    auto const exposure = total(picture.exposure, rules.counts);
-    if (!exposure) return exposure.error();
-    auto const now = situation_on(picture, rules, exposure.value(), picture.on);
-
-    credit_answer answer;
-    answer.exposure = exposure.value();
-    answer.by_category = picture.exposure;
-    auto all_fit = true;
-    ask(picture, request, rules, now, picture.standing, [&](answer_of const& a) {
-        all_fit = all_fit && fits(a.saw.value) && fits(a.threshold.value) && fits(a.margin.value);
-        answer.verdict = std::max(answer.verdict, a.outcome);
-        answer.rules.push_back(
-            {.why = {.rule = name_of(a.rule),
-                     .unit = a.unit,
-                     .saw = told(a.saw),
-                     .threshold = told(a.threshold),
-                     .verdict = a.outcome == credit_verdict::approve || a.verdict != verdict::met ? a.verdict
-                                                                                                  : verdict::not_met,
-                     .what = std::string{a.what}},
-             .outcome = a.outcome,
-             .margin = told(a.margin)});
-    });
-    if (!all_fit) return too_much("amount");
-    auto const left = room(picture, rules, now);
-    if (!left) return left.error();
-    answer.available = left.value();
-    if (answer.verdict == credit_verdict::approve) return answer;
-    if (answer.verdict == credit_verdict::hold && is_covered(picture, request, rules, picture.on)) {
-        answer.verdict = credit_verdict::approve;
-        for (auto& f : answer.rules) f.overridden = f.outcome == credit_verdict::hold;
-        return answer;
-    }
-    answer.clears = what_clears({picture, rules}, request, now, answer.verdict);
-    return answer;
+    result<credit_answer> out;  // one object, filled where the caller has it: an answer is large
+    if (auto wrong = credit_detail::fill(out.value(), picture, request, rules); !wrong) out = std::move(wrong.error());
+    return out;
 }
 
 PATRON_FN void receive(credit_exposure& exposure, std::span<open_item> items, std::int64_t amount,

@@ -1,0 +1,1 @@
+#include <patron/policy/impl/credit_hold.ipp>
