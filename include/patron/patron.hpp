@@ -8,8 +8,10 @@
 #include <patron/base/rate.hpp>
 #include <patron/base/result.hpp>
 #include <patron/base/text.hpp>
+#include <patron/customer/exposure.hpp>
 #include <patron/customer/profile.hpp>
 #include <patron/customer/rebate.hpp>
+#include <patron/customer/receivables.hpp>
 #include <patron/customer/records.hpp>
 #include <patron/customer/stage.hpp>
 #include <patron/customer/state.hpp>
@@ -27,7 +29,11 @@
 #include <patron/lifecycle/playbook.hpp>
 #include <patron/lifecycle/relationship.hpp>
 #include <patron/lifecycle/rules.hpp>
+#include <patron/lifecycle/standing.hpp>
 #include <patron/machine/checks.hpp>
 #include <patron/machine/step.hpp>
 #include <patron/machine/table.hpp>
+#include <patron/policy/credit.hpp>
+#include <patron/policy/credit_hold.hpp>
+#include <patron/policy/credit_rules.hpp>
 #include <patron/policy/reason.hpp>
