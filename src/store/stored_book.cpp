@@ -141,6 +141,7 @@ engine_options engine_options_of(book_options const& o, rulebooks const& rules, 
     how.strict = o.strict;
     how.record_decisions = o.record_decisions;
     how.assessor = o.assessor;
+    how.credit = o.credit;
     return how;
 }
 
@@ -561,6 +562,96 @@ result<std::vector<decision>> stored_book::review(day on, unsigned threads) {
     if (!done) return done.error();
     for (auto& d : decided) impl_->reveal(d);
     return decided;
+}
+
+namespace {
+
+/// Reserves what was approved, in a book whose store is locked.
+result<std::string> reserve(engine& book, std::string_view customer, credit_query const& asked,
+                            reservation_wish const& wish) {
+    patron::detail::keeper keep{book};
+    auto const* credit = keep.credit_of(customer);
+    auto const in = book.state_of(customer).value().in;
+    auto const amount = in.is_own() ? result<money>{asked.amount} : asked.amount.owned_as(in);
+    if (!amount) return amount.error();
+    if (!in.is_own() && amount.value().in() != in) {
+        return error{.code = errc::unknown_currency,
+                     .field = "amount",
+                     .saw = asked.amount.to_string(),
+                     .remedy = "a reservation is in the customer's currency, " + std::string{in.code()}};
+    }
+    reservation_made f;
+    f.at = moment{asked.on.value_or(book.latest_day().value_or(first_day))};
+    f.customer = customer;
+    f.reservation = wish.name;
+    f.amount = amount.value();
+    f.until = wish.until;
+    if (!asked.order.empty()) f.order = std::string{asked.order};
+    if (f.reservation.empty()) {
+        auto number = credit == nullptr ? std::size_t{0} : credit->reservations.size();
+        do {
+            f.reservation = std::string{customer} + "-R" + std::to_string(++number);
+        } while (credit != nullptr && credit->find_reservation(f.reservation) != nullptr);
+    } else if (credit != nullptr) {
+        if (auto const* known = credit->find_reservation(f.reservation)) {
+            if (known->kept(number_of(f.at.on())) == 0) {
+                return error{
+                    .code = errc::impossible_now,
+                    .field = "reservation",
+                    .saw = f.reservation,
+                    .remedy = "it was taken by its order, released, or has expired; give this one its own name"};
+            }
+            if (known->amount == f.amount.minor_units() && known->order == f.order.value_or("")) return known->name;
+            return error{.code = errc::conflicting_reference,
+                         .field = "reservation",
+                         .saw = f.reservation,
+                         .remedy = "that name was reserved for another amount or order; give this one its own"};
+        }
+    }
+    f.ref = "reservation " + f.customer + ' ' + f.reservation;
+    auto const made = book.apply(f);
+    if (!made) return made.error();
+    if (made.value().fate == fate::applied) return f.reservation;
+    return error{.code = errc::impossible_now,
+                 .field = "on",
+                 .saw = to_string(f.at.on()),
+                 .remedy = "a reservation is made on the day that the book is for, or before"};
+}
+
+}  // namespace
+
+result<checked> stored_book::check(std::string_view customer, credit_query const& asked,
+                                   std::optional<reservation_wish> const& wish) {
+    if (!wish) {
+        if (auto const sound = impl_->without_what_was_refused(); !sound) return sound.error();
+        std::unique_lock const lock{impl_->guard};  // it may have to read the customer's older orders in
+        auto answer = impl_->book->check(customer, asked);
+        if (!answer) return answer.error();
+        return checked{std::move(answer.value()), {}};
+    }
+    result<checked> outcome = checked{};
+    auto const done = impl_->commit([&](impl& b) {
+        outcome = checked{};
+        auto const* credit = b.keeper().credit_of(customer);
+        auto own = asked;
+        auto const is_there = credit != nullptr && credit->find_reservation(wish->name) != nullptr;
+        if (is_there) own.reservation = wish->name;  // asked again: what it holds already is no reason against it
+        auto answer = b.book->check(customer, own);
+        if (!answer) {
+            outcome = answer.error();
+            return;
+        }
+        outcome.value().answer = std::move(answer.value());
+        if (!is_there && outcome.value().answer.verdict != credit_verdict::approve) return;
+        auto name = reserve(*b.book, customer, asked, *wish);
+        if (name) {
+            outcome.value().reservation = std::move(name.value());
+        } else {
+            outcome = name.error();
+        }
+    });
+    if (!done) return done.error();
+    return outcome;
 }
 
 engine const& stored_book::book() const { return *impl_->book; }

@@ -127,6 +127,7 @@ inline exit_code code_of(feed_summary const& s) { return s.rejected == 0 ? done 
 
 void add_replay(CLI::App& app);
 void add_review(CLI::App& app);
+void add_check(CLI::App& app);
 void add_explain(CLI::App& app);
 void add_machine(CLI::App& app);
 void add_simulate(CLI::App& app);

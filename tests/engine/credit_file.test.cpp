@@ -81,7 +81,8 @@ engine quiet() { return engine{{.reviews = review_mode::by_fact}}; }
 
 }  // namespace
 
-TEST_CASE("a temporary limit replaces the customer's own where it is higher, and reverts by itself", "[engine][credit]") {
+TEST_CASE("a temporary limit replaces the customer's own where it is higher, and reverts by itself",
+          "[engine][credit]") {
     auto book = quiet();
     tell(book, enrolled(on(2025, 1, 1)), limit(on(2025, 1, 1), yuan(1'000)),
          temporary(on(2025, 2, 1), yuan(5'000), on(2025, 2, 28)));

@@ -101,6 +101,7 @@ TEST_CASE("rules of a standing without a way back, or that would swing, are refu
 }
 
 TEST_CASE("standings have stable names", "[lifecycle][standing]") {
-    for (std::uint8_t i = 0; i < 5; ++i) CHECK(standing_of(name_of(static_cast<standing>(i))) == static_cast<standing>(i));
+    for (std::uint8_t i = 0; i < 5; ++i)
+        CHECK(standing_of(name_of(static_cast<standing>(i))) == static_cast<standing>(i));
     CHECK_FALSE(standing_of("on hold").has_value());
 }

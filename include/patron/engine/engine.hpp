@@ -6,6 +6,7 @@
 #include <patron/engine/row.hpp>
 #include <patron/fact/received.hpp>
 #include <patron/lifecycle/history.hpp>
+#include <patron/policy/credit.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -26,6 +27,17 @@ struct engine_options {
     bool strict = false;            ///< true: an order from an unknown code is an error, not an enrolment
     bool record_decisions = false;  ///< true: outcomes carry the decisions, with their reasons
     patron::assessor assessor{};    ///< empty: lifecycle::assess
+    credit_rules credit{};          ///< of `check`
+};
+
+/// What a credit check is asked (CRE-3).
+struct credit_query {
+    money amount{};  ///< of the whole document, in the customer's currency or in any with a rate
+    credit_step step = credit_step::order;
+    std::string_view order{};         ///< the order's number, where it has one: a reservation for it counts for it
+    std::string_view reservation{};   ///< one that was made for this very request, where there is one
+    std::optional<int> terms_days{};  ///< nothing: the customer's own
+    std::optional<day> on{};          ///< nothing: the day that the book has been brought to
 };
 
 /// What became of one fact.
@@ -104,6 +116,17 @@ public:
     [[nodiscard]] PATRON_API result<customer_state> state_of(std::string_view code) const;
     /// Exposure by a full recount over the stored facts (CRE-2). Errors: errc::unknown_customer.
     [[nodiscard]] PATRON_API result<std::int64_t> recount_exposure(std::string_view code) const;
+
+    /// Whether the customer may buy for that amount, with every rule's own answer and what would clear it (CRE-3, CRE-9).
+    /// Nothing is reserved. What lapses or falls due by the day counts as it will stand then.
+    ///
+    /// Groups above the customer that have a limit share it with all below them (CRE-1); a change of the order's amount is
+    /// checked by what it adds. Amounts in other currencies go by the latest rate_set of the day; without one the answer
+    /// is a hold (CRE-10).
+    /// Errors:     errc::unknown_customer, unknown_currency, amount_overflow; errc::impossible_now for groups that lead back
+    ///             to the customer.
+    /// Complexity: linear in the customer's orders and open items, and in the members of its groups.
+    [[nodiscard]] PATRON_API result<credit_answer> check(std::string_view code, credit_query const& asked);
 
     /// Hands every customer, or those of a selection, to `each`, in the stated order; false ends it.
     /// The ordered indices are brought up to date when first read after a change.

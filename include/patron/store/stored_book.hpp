@@ -24,6 +24,19 @@ struct book_options {
     bool use_snapshot = true;       ///< false: the book is made from its facts whatever snapshot there is
     unsigned threads = 1;           ///< for opening
     patron::assessor assessor{};    ///< empty: lifecycle::assess. Audits need the same one
+    credit_rules credit{};          ///< of `check`
+};
+
+/// What is to be reserved where a check approves (CRE-4).
+struct reservation_wish {
+    std::string name{};          ///< nothing: the next free one of the customer, as "C-1001-R3"
+    std::optional<day> until{};  ///< the last day that it is kept; nothing: until it is taken or released
+};
+
+/// A check's answer, and what was reserved.
+struct checked {
+    credit_answer answer;
+    std::optional<std::string> reservation{};  ///< its name; nothing: none was asked for, or the answer is no approval
 };
 
 /// How a book came into memory.
@@ -63,6 +76,15 @@ public:
     PATRON_API result<batch_outcome> apply(std::span<received> rows, batch_options how = {});
     /// Holds the reviews that are due by the end of `on`, durably: facts of those months are late from then on.
     PATRON_API result<std::vector<decision>> review(day on, unsigned threads = 1);
+
+    /// A credit check, as engine::check. With a wish, an approval reserves the amount before the call returns, durably: of
+    /// two who ask at once, in this process or in any over the store, the second is told what the first has left.
+    /// A wish of a name that is there for the same amount and order is told that it is, and reserves nothing more.
+    /// Errors: those of engine::check, of the fact reservation_made and of the store; errc::conflicting_reference for a name
+    ///         that was reserved for something else; errc::unknown_currency for an amount to reserve in a currency that is
+    ///         not the customer's.
+    PATRON_API result<checked> check(std::string_view customer, credit_query const& asked,
+                                     std::optional<reservation_wish> const& wish = {});
 
     /// The book, for reading. No other thread may apply meanwhile. After a call that the store refused it is what that
     /// call left, until the next call here.

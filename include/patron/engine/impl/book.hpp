@@ -278,6 +278,7 @@ struct directory_entry {
     patron::stage stage;
     std::string_view owner;
     std::string_view region;
+    std::string_view parent;  ///< code of the group; empty without one
     day_number next_due;
     std::int64_t credit_use;  ///< exposure over limit in millionths; INT64_MIN without a limit
 };
@@ -288,6 +289,7 @@ struct by_code {};
 struct by_stage {};
 struct by_owner {};
 struct by_region {};
+struct by_parent {};
 struct by_due {};
 struct by_credit_use {};
 
@@ -306,6 +308,7 @@ using directory = mi::multi_index_container<
         ordered_then_code<by_stage, &directory_entry::stage, patron::stage>,
         ordered_then_code<by_owner, &directory_entry::owner, std::string_view>,
         ordered_then_code<by_region, &directory_entry::region, std::string_view>,
+        ordered_then_code<by_parent, &directory_entry::parent, std::string_view>,
         ordered_then_code<by_due, &directory_entry::next_due, day_number>,
         ordered_then_code<by_credit_use, &directory_entry::credit_use, std::int64_t, std::greater<std::int64_t>>>>;
 

@@ -2,6 +2,7 @@
 #include <patron/engine/engine.hpp>
 #include <patron/engine/impl/assess_by.hpp>
 #include <patron/engine/impl/book.hpp>
+#include <patron/engine/impl/credit_view.hpp>
 #include <patron/engine/impl/crew.hpp>
 #include <patron/engine/impl/keeper.hpp>
 #include <patron/engine/impl/marks.hpp>
@@ -1177,6 +1178,7 @@ struct engine::impl {
                                               .stage = state.stage,
                                               .owner = profile.owner,
                                               .region = profile.region,
+                                              .parent = profile.parent,
                                               .next_due = state.next_due,
                                               .credit_use = credit_use(state)};
                 auto const at = directory.find(entry.place);
@@ -1191,6 +1193,175 @@ struct engine::impl {
             slot.changed.shrink_to_fit();
         }
     }
+    // --- credit ----------------------------------------------------------------------------------
+
+    /// The latest rate of a day, as it was told or mended; nothing when none was told.
+    [[nodiscard]] std::optional<rate_set> rate_on(currency from, currency to, day on) const {
+        std::optional<rate_set> latest_rate;
+        std::vector<corrected> corrections;  // the newest first, as the chain goes: each stands before what it mends
+        for (auto at = book_facts; at != 0; at = log.at(at).previous) {
+            auto const bytes = log.at(at).bytes;
+            auto const kind = encoded_kind(bytes);
+            if (kind != fact_kind::rate_set && kind != fact_kind::corrected) continue;
+            auto told = decode(bytes, {});
+            if (!told) continue;
+            if (auto* correction = std::get_if<corrected>(&told.value())) {
+                corrections.push_back(std::move(*correction));
+                continue;
+            }
+            for (auto mend = corrections.rbegin(); mend != corrections.rend(); ++mend) {
+                if (mend->of == std::get<rate_set>(told.value()).ref) (void)change_fields(told.value(), mend->changes);
+            }
+            auto& rate = std::get<rate_set>(told.value());
+            if (rate.from != from || rate.to != to || rate.at.on() > on) continue;
+            if (!latest_rate || rate.at > latest_rate->at) latest_rate = std::move(rate);
+        }
+        return latest_rate;
+    }
+    /// An amount in another currency, by the rate of the day; nothing when there is none.
+    [[nodiscard]] result<std::optional<std::int64_t>> in_currency(money amount, currency to, day on) const {
+        if (amount.in() == to || amount.minor_units() == 0) return std::optional{amount.minor_units()};
+        auto const rate = rate_on(amount.in(), to, on);
+        if (!rate) return std::optional<std::int64_t>{};
+        auto const out = detail::converted(amount, rate->rate, to);
+        if (out) return out;
+        return error{.code = errc::amount_overflow,
+                     .field = "amount",
+                     .saw = amount.to_string(),
+                     .remedy = "it is beyond 64 bits in " + std::string{to.code()}};
+    }
+
+    /// The groups above a customer that have a limit, with what their members owe in all.
+    /// Errors: errc::amount_overflow; errc::impossible_now for a group that is its own member.
+    result<void> look_at_groups(detail::credit_view& into, std::string_view code, std::string_view parent,
+                                day on) const {
+        if (parent.empty()) return {};
+        std::lock_guard const lock{directory_guard};
+        sync_directory();
+        constexpr std::size_t most_levels = 8;
+        std::size_t levels = 0;
+        while (!parent.empty()) {
+            if (parent == code || ++levels > most_levels) {
+                return error{.code = errc::impossible_now,
+                             .field = "parent",
+                             .saw = std::string{parent},
+                             .remedy =
+                                 "groups above a customer lead back to it, or are more than 8 deep: enrol one of "
+                                 "them with another parent"};
+            }
+            auto const above = find(parent);
+            if (!above) return {};  // it was named, and never enrolled: it has no limit
+            auto& slot = slot_at(*above);
+            auto const position = position_of(*above);
+            auto const limit = detail::base_limit(slot.states[position], slot.identities[position].records.get());
+            auto const effective = group_limit_on(slot, position, number_of(on), limit);
+            if (effective.kind != limit_kind::not_set) {
+                auto const used = exposure_of_group(*above, into.picture, on, most_levels);
+                if (!used) return used.error();
+                into.groups.push_back({.group = slot.identities[position].code_text(),
+                                       .mode = pool_mode::shared,
+                                       .limit = effective,
+                                       .used = used.value()});
+            }
+            parent = slot.profile(position).parent;
+        }
+        into.picture.groups = into.groups;
+        return {};
+    }
+    static credit_limit group_limit_on(detail::slot const& slot, std::uint32_t position, day_number on,
+                                       credit_limit const& own) {
+        auto const* records = slot.identities[position].records.get();
+        if (records == nullptr || !records->credit.base) return own;
+        auto const limit = records->credit.limit_on(on);
+        return limit.kind == limit_kind::not_set ? own : limit;  // one that has run out still says so
+    }
+    /// Of the group and all below it, in the credit currency of the picture.
+    result<std::int64_t> exposure_of_group(place root, credit_picture& picture, day on, std::size_t most_levels) const {
+        std::int64_t sum = 0;
+        std::vector<std::pair<place, std::size_t>> open{{root, 0}};
+        while (!open.empty()) {
+            auto const [at, depth] = open.back();
+            open.pop_back();
+            auto const& state = slot_at(at).states[position_of(at)];
+            auto const owed = in_currency({state.exposure, state.in}, picture.in, on);
+            if (!owed) return owed.error();
+            if (!owed.value()) {
+                picture.rate_missing = state.in;
+            } else if (__builtin_add_overflow(sum, *owed.value(), &sum)) {
+                return error{.code = errc::amount_overflow,
+                             .field = "group",
+                             .saw = std::string{slot_at(root).identities[position_of(root)].code_text()},
+                             .remedy = "the group's exposure passes 2^63 - 1 minor units"};
+            }
+            if (depth == most_levels) continue;
+            auto const members =
+                directory.get<detail::by_parent>().equal_range(slot_at(at).identities[position_of(at)].code_text());
+            for (auto member = members.first; member != members.second; ++member) {
+                if (member->place != root) open.emplace_back(member->place, depth + 1);
+            }
+        }
+        return sum;
+    }
+
+    result<credit_answer> check(place at, credit_query const& asked) const {
+        auto& slot = slot_at(at);
+        auto const position = position_of(at);
+        auto const& state = slot.states[position];
+        auto const* records = slot.identities[position].records.get();
+        auto const on = asked.on.value_or(day_of(shown_day()));
+        auto const profile = slot.profile(position);
+        detail::credit_view view;
+        if (auto const seen = detail::look(view, state, records, profile, number_of(on)); !seen) return seen.error();
+        if (auto const groups = look_at_groups(view, profile.code, profile.parent, on); !groups) return groups.error();
+
+        credit_request request{.step = asked.step, .order = asked.order, .terms_days = asked.terms_days};
+        auto amount = asked.amount;
+        if (state.in.is_own()) {
+            if (amount.in().is_own()) {
+                return error{.code = errc::unknown_currency,
+                             .field = "amount",
+                             .saw = amount.to_string(),
+                             .remedy = "the customer has no currency yet: write one behind the amount"};
+            }
+            view.picture.in = amount.in();
+        } else if (amount.in().is_own()) {
+            auto const owned = amount.owned_as(state.in);
+            if (!owned) return owned.error();
+            amount = owned.value();
+        }
+        auto const in_credit_currency = in_currency(amount, view.picture.in, on);
+        if (!in_credit_currency) return in_credit_currency.error();
+        if (in_credit_currency.value()) {
+            request.amount = *in_credit_currency.value();
+        } else {
+            request.rate_missing = amount.in();
+        }
+        request.replaces = counted_already(records, state, asked, request.amount, number_of(on));
+        return check_credit(view.picture, request, options.credit);
+    }
+    /// What of a document the exposure counts already.
+    static std::int64_t counted_already(customer_records const* records, customer_state const& state,
+                                        credit_query const& asked, std::int64_t amount, day_number on) {
+        if (records == nullptr) return 0;
+        if (auto const* own = records->credit.find_reservation(asked.reservation)) return own->kept(on);
+        if (asked.order.empty()) return 0;
+        switch (asked.step) {
+            case credit_step::quote:
+            case credit_step::reopen: return 0;
+            case credit_step::order: {
+                auto const* kept = records->credit.reserved_for(asked.order, on);
+                return kept == nullptr ? 0 : kept->left;
+            }
+            case credit_step::change:
+            case credit_step::delivery:
+            case credit_step::invoice: break;
+        }
+        if (!records->ledger_is_complete) return state.order_numbers.maybe(stable_hash(asked.order)) ? amount : 0;
+        auto const* order = records->ledger.find_order(asked.order);
+        if (order == nullptr) return 0;
+        return asked.step == credit_step::change ? order->uninvoiced() : std::min(amount, order->uninvoiced());
+    }
+
     static std::int64_t credit_use(customer_state const& s) {
         if (!s.limit_is_set || s.limit_is_unlimited) return INT64_MIN;
         if (s.limit == 0) return s.exposure > 0 ? INT64_MAX : 0;
@@ -1350,6 +1521,15 @@ PATRON_FN result<std::int64_t> engine::recount_exposure(std::string_view code) c
     return customer.records->recount_exposure();
 }
 
+PATRON_FN result<credit_answer> engine::check(std::string_view code, credit_query const& asked) {
+    auto const p = impl_->find(code);
+    if (!p) return impl::unknown(code);
+    if (!asked.order.empty() || impl_->slot_at(*p).identities[impl::position_of(*p)].records) {
+        if (auto const read = impl_->complete_ledger(*p, {}); !read) return read.error();
+    }
+    return impl_->check(*p, asked);
+}
+
 PATRON_FN void engine::each_by_code(row_visitor const& each) const {
     // one pass over everything: sorting the codes once costs a fraction of keeping the directory in step
     std::vector<std::pair<std::string_view, impl::place>> codes;
@@ -1472,7 +1652,7 @@ PATRON_FN result<explanation> engine::explain(std::string_view code, std::option
 PATRON_FN std::size_t engine::bytes_held() const noexcept {
     auto const& e = *impl_;
     auto const bytes = e.log.bytes_held() + e.refs.bytes_held() + e.pool.bytes_held();
-    return bytes + e.directory.size() * (sizeof(detail::directory_entry) + 6 * 3 * sizeof(void*));
+    return bytes + e.directory.size() * (sizeof(detail::directory_entry) + 7 * 3 * sizeof(void*));
 }
 
 }  // namespace patron::v1

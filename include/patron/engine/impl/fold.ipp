@@ -569,14 +569,13 @@ public:
         auto& credit = r_.credit;
         if (!credit.base && !f.until) return;
         auto const until = f.until ? number_of(*f.until) : no_day;
-        credit.base =
-            f.amount.is_unlimited() ? credit_limit::unlimited(until) : credit_limit::of(plan_.amount, until);
+        credit.base = f.amount.is_unlimited() ? credit_limit::unlimited(until) : credit_limit::of(plan_.amount, until);
         put_in_force(next_, credit, number_of(f.at.on()));
     }
     void operator()(temporary_limit_granted const& f) {
         auto& credit = r_.credit;
         if (!credit.base) {
-            credit.base = !next_.limit_is_set          ? credit_limit{}
+            credit.base = !next_.limit_is_set        ? credit_limit{}
                           : next_.limit_is_unlimited ? credit_limit::unlimited()
                                                      : credit_limit::of(next_.limit);
         }

@@ -95,6 +95,8 @@ public:
     PATRON_API void set_as_of(std::optional<day> as_of) noexcept;
     /// Facts that are not in effect yet.
     [[nodiscard]] PATRON_API std::uint64_t pending() const noexcept;
+    /// Null for a customer that has none, or is not known.
+    [[nodiscard]] PATRON_API credit_file const* credit_of(std::string_view code) const;
 
     // --- for snapshots ---------------------------------------------------------------------------
 

@@ -308,6 +308,14 @@ PATRON_FN batch_outcome keeper::take_effect(std::optional<day> as_of) {
 }
 PATRON_FN std::uint64_t keeper::pending() const noexcept { return engine_->impl_->pending.size(); }
 
+PATRON_FN credit_file const* keeper::credit_of(std::string_view code) const {
+    auto const& e = *engine_->impl_;
+    auto const at = e.find(code);
+    if (!at) return nullptr;
+    auto const* records = e.slot_at(*at).identities[engine::impl::position_of(*at)].records.get();
+    return records == nullptr ? nullptr : &records->credit;
+}
+
 PATRON_FN slot& keeper::slot_at(std::uint16_t number) { return *engine_->impl_->slots[number]; }
 PATRON_FN std::vector<lifecycle::stage_change> keeper::changes_of(std::uint16_t slot, std::uint32_t position) const {
     return engine_->impl_->changes_of(engine::impl::place_of(slot, position));

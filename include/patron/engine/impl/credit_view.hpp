@@ -1,0 +1,88 @@
+#pragma once
+// A customer as the credit check looks at it.
+#include <patron/customer/profile.hpp>
+#include <patron/policy/credit.hpp>
+
+#include <boost/multiprecision/cpp_int.hpp>
+
+#include <optional>
+#include <vector>
+
+namespace patron::inline v1::detail {
+
+/// A picture and what its views are of.
+struct credit_view {
+    credit_picture picture;
+    std::vector<open_item> items;
+    std::vector<running_reservation> reservations;
+    std::vector<credit_override> overrides;
+    std::vector<group_pool> groups;
+};
+
+/// The customer's own limit, without those for a time.
+inline credit_limit base_limit(customer_state const& state, customer_records const* records) noexcept {
+    if (records != nullptr && records->credit.base) return *records->credit.base;
+    if (!state.limit_is_set) return {};
+    return state.limit_is_unlimited ? credit_limit::unlimited() : credit_limit::of(state.limit);
+}
+
+/// Fills in all but the groups and what other currencies are about. The view lives as long as the records.
+/// Errors: errc::amount_overflow.
+inline result<void> look(credit_view& into, customer_state const& state, customer_records const* records,
+                         customer_profile const& profile, day_number on) {
+    auto& p = into.picture;
+    p.in = state.in;
+    p.on = on;
+    p.is_ended = state.stage == stage::ended;
+    p.orders = state.orders;
+    p.terms_days = profile.terms_days;
+    p.limit = base_limit(state, records);
+    if (records == nullptr) {  // nothing but orders came yet
+        p.exposure.open_orders = state.exposure;
+        return {};
+    }
+    auto const& credit = records->credit;
+    for (auto const& r : credit.reservations) {
+        if (auto const kept = r.kept(on); kept > 0) into.reservations.push_back({kept, r.until});
+    }
+    for (auto const& o : credit.overrides) {
+        if (o.in_force(on)) {
+            into.overrides.push_back({.amount = o.amount, .until = o.until, .order = o.order, .by = o.by});
+        }
+    }
+    exposure_beside_ledger beside{.security = credit.deposit};
+    for (auto const& r : into.reservations) beside.reservations += r.amount;  // each is part of the exposure: it fits
+    if (records->ledger_is_complete) {
+        auto const counted = recount(records->ledger, on, beside);
+        if (!counted) return counted.error();
+        p.exposure = counted.value();
+        append_open_items(into.items, records->ledger);
+    } else {
+        p.exposure.reservations = beside.reservations;
+        p.exposure.security = beside.security;
+        p.exposure.open_orders = state.exposure - credit.reserved() + credit.deposit;
+    }
+    p.temporary = credit.temporary_limits;
+    p.items = into.items;
+    p.reservations = into.reservations;
+    p.overrides = into.overrides;
+    return {};
+}
+
+/// `amount` at so many units of `to` for one of its own currency, half to even. Nothing beyond 64 bits.
+inline std::optional<std::int64_t> converted(money amount, decimal rate, currency to) {
+    using exact = boost::multiprecision::int256_t;
+    exact up = amount.minor_units();
+    up *= rate.units();
+    exact down = 1;
+    for (int i = 0; i < rate.digits() + amount.in().minor_digits(); ++i) down *= 10;
+    for (int i = 0; i < to.minor_digits(); ++i) up *= 10;
+    exact units = up / down;
+    exact rest = up % down;
+    if (rest < 0) rest = -rest;
+    if (2 * rest > down || (2 * rest == down && units % 2 != 0)) units += up < 0 ? -1 : 1;
+    if (units > INT64_MAX || units < INT64_MIN) return std::nullopt;
+    return static_cast<std::int64_t>(units);
+}
+
+}  // namespace patron::v1::detail
