@@ -38,6 +38,7 @@ enum class errc : std::uint8_t {
     newer_format,           ///< written by a later release
     busy,                   ///< another process holds what is needed; try again
     lease_lost,             ///< the slot was taken over by another process
+    unsound_rules,          ///< rules of a rulebook contradict one another, or leave an input without an answer
 };
 
 /// The stable name of `code`, e.g. "closed_period".

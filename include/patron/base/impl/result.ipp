@@ -35,6 +35,7 @@ PATRON_FN std::string_view name_of(errc code) noexcept {
         case errc::newer_format: return "newer_format";
         case errc::busy: return "busy";
         case errc::lease_lost: return "lease_lost";
+        case errc::unsound_rules: return "unsound_rules";
     }
     return "unknown_error";
 }
