@@ -2,6 +2,7 @@
 // What the commands of the tool share: options, exit codes, reading feeds.
 #include <patron/engine/engine.hpp>
 #include <patron/feed/block_reader.hpp>
+#include <patron/policy/rulebook.hpp>
 #include <patron/store/open.hpp>
 #include <patron/store/stored_book.hpp>
 
@@ -122,6 +123,11 @@ enum class then : std::uint8_t {
 /// Reads the feeds into a new book, or into the one that the store holds. Rejected rows go to stderr.
 loaded load(feed_options const& options, decision_sink const& decided, then what = then::show);
 
+/// Reads a rulebook file, or ends the command with 2.
+patron::policy::rulebook rulebook_from(std::string const& path);
+/// The lifecycle of a sound rulebook file that this release can act on; ends the command with 2 for any other.
+patron::lifecycle::lifecycle_rules rules_in_force(std::string const& path);
+
 /// The exit code for a summary.
 inline exit_code code_of(feed_summary const& s) { return s.rejected == 0 ? done : some_rejected; }
 
@@ -130,6 +136,7 @@ void add_review(CLI::App& app);
 void add_check(CLI::App& app);
 void add_explain(CLI::App& app);
 void add_machine(CLI::App& app);
+void add_rules(CLI::App& app);
 void add_simulate(CLI::App& app);
 void add_store(CLI::App& app);
 void add_audit(CLI::App& app);

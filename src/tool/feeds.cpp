@@ -27,7 +27,8 @@ void feed_options::add_to(CLI::App& command, bool positional) {
         .add_option("--store", store,
                     "where the book is kept: sqlite:PATH, postgresql://…, or memory: for this command only")
         ->capture_default_str();
-    command.add_option("--rules", rules, "rulebook file");
+    command.add_option("--rules", rules,
+                       "rulebook file that is in force; default: the store's, or the default rulebook");
     command.add_option("--as-of", as_of,
                        "the day that the answer is for, YYYY-MM-DD; default: the day of the last fact");
     command.add_option("--on-error", on_error, "what a rejected row does: skip it, or stop")
@@ -326,15 +327,15 @@ void bring_to_day(loaded& out, then what, unsigned threads, decision_sink const&
 loaded load(feed_options const& o, decision_sink const& decided, then what) {
     auto const began = std::chrono::steady_clock::now();
     auto const in_memory = o.store == "memory:";
-    if (!o.rules.empty()) {
-        throw stop{bad_input, "--rules: this release has the default rulebook only; rulebook files are not there yet"};
-    }
+    // a file that is not sound ends the command before a store is touched
+    auto const rules = o.rules.empty() ? std::nullopt : std::optional{rules_in_force(o.rules)};
     if (in_memory && o.feeds.empty())
         throw stop{
             bad_input,
             "nothing to read: give a FEED (with --feed where it is no argument), or a --store that holds a book"};
 
     engine_options how;
+    if (rules) how.rules = *rules;
     if (!o.as_of.empty()) how.as_of = or_stop_at("--as-of", parse_day(o.as_of));
     how.strict = o.strict;
     how.record_decisions = static_cast<bool>(decided);
@@ -369,8 +370,11 @@ loaded load(feed_options const& o, decision_sink const& decided, then what) {
     if (in_memory) {
         out.held_ = std::make_unique<engine>(std::move(how));
     } else {
-        store::book_options kept{
-            .as_of = how.as_of, .strict = how.strict, .record_decisions = how.record_decisions, .threads = o.threads};
+        store::book_options kept{.rules = rules,
+                                 .as_of = how.as_of,
+                                 .strict = how.strict,
+                                 .record_decisions = how.record_decisions,
+                                 .threads = o.threads};
         auto place = open_store(o.store, o.feeds.empty() ? store::access::write : store::access::create);
         auto const is_new = or_store_failed(place.versions()).total() == 0;
         if (o.reviews != "auto" || is_new) kept.reviews = how.reviews;

@@ -1,4 +1,5 @@
 #pragma once
+#include <patron/lifecycle/impl/each_rule.hpp>
 #include <patron/lifecycle/rules_text.hpp>
 
 #include <charconv>
@@ -8,57 +9,6 @@
 namespace patron::inline v1::lifecycle {
 
 namespace detail {
-
-/// Visits every field of a rulebook with its name: the one list behind writing and reading.
-template <class Rules, class Visit>
-void each_rule(Rules& r, Visit&& visit) {
-    visit("version", r.version);
-    visit("promotion.promote_share", r.promotion.promote_share);
-    visit("promotion.keep_share", r.promotion.keep_share);
-    visit("promotion.window_months", r.promotion.window_months);
-    visit("promotion.consecutive_reviews", r.promotion.consecutive_reviews);
-    visit("promotion.least_dwell_days", r.promotion.least_dwell_days);
-    visit("own_history.statement_valid_months", r.own_history.statement_valid_months);
-    visit("own_history.least_purchase_days", r.own_history.least_purchase_days);
-    visit("own_history.least_tenure_days", r.own_history.least_tenure_days);
-    visit("own_history.gap_multiple", r.own_history.gap_multiple);
-    visit("own_history.least_volume", r.own_history.least_volume);
-    visit("coverage.executives", r.coverage.executives);
-    visit("coverage.departments", r.coverage.departments);
-    visit("coverage.executive_levels", r.coverage.executive_levels);
-    visit("decline.confirms_initial", r.decline.confirms_initial);
-    visit("decline.confirms_stable", r.decline.confirms_stable);
-    visit("decline.confirms_strategic", r.decline.confirms_strategic);
-    visit("decline.fades_over_days", r.decline.fades_over_days);
-    visit("decline.least_purchase_days", r.decline.least_purchase_days);
-    visit("decline.default_gap_days", r.decline.default_gap_days);
-    visit("decline.least_gap_days", r.decline.least_gap_days);
-    visit("decline.late_from_gaps", r.decline.late_from_gaps);
-    visit("decline.per_missed_gap", r.decline.per_missed_gap);
-    visit("decline.most_for_rhythm", r.decline.most_for_rhythm);
-    visit("decline.least_history_months", r.decline.least_history_months);
-    visit("decline.volume_falls_below", r.decline.volume_falls_below);
-    visit("decline.falling_volume", r.decline.falling_volume);
-    visit("decline.volume_collapses_below", r.decline.volume_collapses_below);
-    visit("decline.collapsed_volume", r.decline.collapsed_volume);
-    visit("decline.per_review_below_share", r.decline.per_review_below_share);
-    visit("decline.most_for_share", r.decline.most_for_share);
-    visit("decline.complaint_limit_days", r.decline.complaint_limit_days);
-    visit("decline.per_complaint_severity", r.decline.per_complaint_severity);
-    visit("decline.lost_contact", r.decline.lost_contact);
-    visit("decline.lost_last_contact", r.decline.lost_last_contact);
-    visit("decline.competitor_at_full_strength", r.decline.competitor_at_full_strength);
-    visit("decline.competitor_strength_unknown", r.decline.competitor_strength_unknown);
-    visit("decline.per_breach_severity", r.decline.per_breach_severity);
-    visit("decline.overdue_days", r.decline.overdue_days);
-    visit("decline.long_overdue_days", r.decline.long_overdue_days);
-    visit("decline.overdue_item", r.decline.overdue_item);
-    visit("decline.long_overdue_item", r.decline.long_overdue_item);
-    visit("recovery.evidence_at_most", r.recovery.evidence_at_most);
-    visit("recovery.orders_within_gaps", r.recovery.orders_within_gaps);
-    visit("ending.silent_days", r.ending.silent_days);
-    visit("ending.silent_gaps", r.ending.silent_gaps);
-}
 
 inline std::string rule_text(std::string const& s) { return s; }
 inline std::string rule_text(basis_points b) { return std::to_string(b.count()); }

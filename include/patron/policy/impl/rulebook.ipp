@@ -1,0 +1,1089 @@
+#pragma once
+#include <patron/base/id.hpp>
+#include <patron/lifecycle/impl/each_rule.hpp>
+#include <patron/lifecycle/rules_text.hpp>
+#include <patron/policy/impl/default_tables.hpp>
+#include <patron/policy/rulebook.hpp>
+
+#include <boost/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+#include <map>
+#include <set>
+#include <utility>
+
+namespace patron::inline v1::policy {
+
+namespace detail {
+
+using lifecycle::detail::rule_note;
+using lifecycle::detail::rule_unit;
+
+inline std::string_view group_of(std::string_view name) noexcept { return name.substr(0, name.find('.')); }
+inline std::string_view field_of(std::string_view name) noexcept { return name.substr(name.find('.') + 1); }
+
+// ---- numbers as a file has them
+
+inline int digits_of(rule_unit u) noexcept { return u == rule_unit::share ? 2 : u == rule_unit::weight ? 3 : 0; }
+
+inline std::string number_text(std::int64_t n, rule_unit u) {
+    auto text = decimal{n, digits_of(u)}.to_string();
+    return u == rule_unit::share ? text + " %" : text;
+}
+
+inline std::string range_text(rule_note const& note) {
+    auto const quote = note.unit == rule_unit::share || note.unit == rule_unit::weight ? "\"" : "";
+    return std::string{"give "} + quote + number_text(note.least, note.unit) + quote + " to " + quote +
+           number_text(note.most, note.unit) + quote;
+}
+
+// ---- the file's lines
+
+/// Walks JSON that a parser has accepted: where each value stands, and whether an object names a field twice.
+class json_outline {
+public:
+    explicit json_outline(std::string_view text) : text_{text} { value({}); }
+
+    [[nodiscard]] std::uint64_t line_of(std::string path) const {
+        for (;;) {
+            if (auto const found = lines_.find(path); found != lines_.end()) return found->second;
+            auto const cut = path.find_last_of(".[");
+            if (cut == std::string::npos) return 1;
+            path.resize(cut);  // what is missing would stand in what is there
+        }
+    }
+    [[nodiscard]] std::string const& named_twice() const noexcept { return named_twice_; }
+
+private:
+    void skip_space() {
+        for (; at_ < text_.size() &&
+               (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t' || text_[at_] == '\r');
+             ++at_)
+            line_ += text_[at_] == '\n' ? 1 : 0;
+    }
+    std::string_view string() {
+        auto const from = at_++;
+        for (; text_[at_] != '"'; ++at_) at_ += text_[at_] == '\\' ? 1 : 0;
+        ++at_;
+        return text_.substr(from, at_ - from);
+    }
+    /// Complexity: the nesting is bounded by the parser's bound.
+    void value(std::string const& path) {  // NOLINT(misc-no-recursion)
+        skip_space();
+        lines_.emplace(path, line_);
+        if (text_[at_] == '"') {
+            string();
+        } else if (text_[at_] == '{') {
+            object(path);
+        } else if (text_[at_] == '[') {
+            ++at_;
+            skip_space();
+            for (std::size_t i = 0; text_[at_] != ']'; ++i) {
+                value(path + '[' + std::to_string(i) + ']');
+                next();
+            }
+            ++at_;
+        } else {
+            while (at_ < text_.size() && std::string_view{",]} \n\t\r"}.find(text_[at_]) == std::string_view::npos)
+                ++at_;
+        }
+    }
+    void object(std::string const& path) {  // NOLINT(misc-no-recursion)
+        std::set<std::string, std::less<>> names;
+        ++at_;
+        skip_space();
+        while (text_[at_] != '}') {
+            auto const raw = string();
+            auto name = std::string{raw.substr(1, raw.size() - 2)};
+            if (name.find('\\') != std::string::npos)
+                name = std::string_view{boost::json::parse(raw).get_string()};  // an escape may spell the same name
+            auto here = (path.empty() ? "" : path + '.') + name;
+            if (!names.insert(std::move(name)).second && named_twice_.empty()) {
+                lines_[here] = line_;
+                named_twice_ = here;
+            }
+            skip_space();
+            ++at_;  // the colon
+            value(here);
+            next();
+        }
+        ++at_;
+    }
+    void next() {
+        skip_space();
+        if (text_[at_] == ',') ++at_;
+        skip_space();
+    }
+
+    std::string_view text_;
+    std::size_t at_ = 0;
+    std::uint64_t line_ = 1;
+    std::map<std::string, std::uint64_t, std::less<>> lines_;
+    std::string named_twice_;
+};
+
+// ---- reading
+
+class book_reader {
+public:
+    explicit book_reader(json_outline const& outline) noexcept : outline_{outline} {}
+
+    [[nodiscard]] result<rulebook> read(boost::json::value const& document) const {
+        rulebook book;
+        if (!document.is_object()) return of_kind("", document, "a JSON object");
+        auto const& o = document.get_object();
+        if (auto const ok = only(o, "", {"schema", "version", "from", "lifecycle", "tables"}); !ok) return ok.error();
+        if (auto const ok = read_head(o, book); !ok) return ok.error();
+        if (auto const* const groups = o.if_contains("lifecycle")) {
+            if (auto const ok = read_lifecycle(*groups, book.lifecycle); !ok) return ok.error();
+        }
+        if (auto const* const tables = o.if_contains("tables")) {
+            if (auto const ok = read_tables(*tables, book.tables); !ok) return ok.error();
+        } else {
+            book.tables = default_rulebook().tables;
+        }
+        return book;
+    }
+
+    /// A table by itself.
+    [[nodiscard]] result<table_text> read_table(boost::json::value const& v, std::string const& here) const {
+        if (!v.is_object()) return of_kind(here, v, "an object");
+        auto const& o = v.get_object();
+        table_text t;
+        if (auto const ok =
+                only(o, here, {"table", "kind", "hits", "may_be_silent", "en", "zh", "inputs", "outputs", "rules"});
+            !ok)
+            return ok.error();
+        if (auto const ok = text_in(o, here, "table", true, t.name); !ok) return ok.error();
+        if (auto const ok = text_in(o, here, "en", false, t.en); !ok) return ok.error();
+        if (auto const ok = text_in(o, here, "zh", false, t.zh); !ok) return ok.error();
+        if (auto const ok = choice_in(o, here, "kind", table_kind_names, t.kind); !ok) return ok.error();
+        if (auto const ok = choice_in(o, here, "hits", hit_policy_names, t.hits); !ok) return ok.error();
+        if (auto const ok = flag_in(o, here, "may_be_silent", t.may_be_silent); !ok) return ok.error();
+        if (auto const ok = read_columns(o, here, "inputs", t.inputs); !ok) return ok.error();
+        if (auto const ok = read_columns(o, here, "outputs", t.outputs); !ok) return ok.error();
+        auto const* const rules = o.if_contains("rules");
+        if (rules == nullptr) return fault(errc::missing_field, here + ".rules", {}, "give a list of rules");
+        if (!rules->is_array()) return of_kind(here + ".rules", *rules, "a list of rules");
+        if (rules->get_array().size() > most_table_rules)
+            return fault(errc::too_long, here + ".rules", std::to_string(rules->get_array().size()),
+                         "at most 1000 rules");
+        for (std::size_t i = 0; i < rules->get_array().size(); ++i) {
+            auto r = read_rule(rules->get_array()[i], here + ".rules[" + std::to_string(i) + ']', t);
+            if (!r) return r.error();
+            t.rules.push_back(std::move(r.value()));
+        }
+        return t;
+    }
+
+    [[nodiscard]] error fault(errc code, std::string const& path, std::string_view saw, std::string remedy) const {
+        auto e = table_fault(code, path, saw, std::move(remedy));
+        e.line = outline_.line_of(path);
+        return e;
+    }
+
+private:
+    [[nodiscard]] error of_kind(std::string const& path, boost::json::value const& v, std::string const& wanted) const {
+        auto const kind = boost::json::to_string(v.kind());
+        return fault(errc::malformed, path, {kind.data(), kind.size()}, "give " + wanted);
+    }
+
+    [[nodiscard]] result<void> only(boost::json::object const& o, std::string const& here,
+                                    std::initializer_list<std::string_view> known) const {
+        return only(o, here, std::vector<std::string_view>{known});
+    }
+    [[nodiscard]] result<void> only(boost::json::object const& o, std::string const& here,
+                                    std::vector<std::string_view> const& known) const {
+        for (auto const& member : o) {
+            std::string_view const name{member.key().data(), member.key().size()};
+            if (std::ranges::find(known, name) != known.end()) continue;
+            std::string all;
+            for (auto const k : known) all.append(all.empty() ? "" : ", ").append(k);
+            return fault(errc::unknown_field, (here.empty() ? "" : here + '.') + patron::detail::shown(name), {},
+                         "give one of " + all);
+        }
+        return {};
+    }
+
+    [[nodiscard]] result<void> text_of(boost::json::value const& v, std::string const& path, std::string& into) const {
+        if (!v.is_string()) return of_kind(path, v, "a text");
+        std::string_view const text{v.get_string().data(), v.get_string().size()};
+        if (!is_clean_utf8(text)) return fault(errc::invalid_utf8, path, text, "give text without control characters");
+        if (text.size() > longest_text) return fault(errc::too_long, path, text, "give at most 4096 bytes");
+        into = text;
+        return {};
+    }
+    [[nodiscard]] result<void> text_in(boost::json::object const& o, std::string const& here, std::string_view name,
+                                       bool required, std::string& into) const {
+        auto const path = here + (here.empty() ? "" : ".") + std::string{name};
+        auto const* const v = o.if_contains(name);
+        if (v != nullptr) return text_of(*v, path, into);
+        if (required) return fault(errc::missing_field, path, {}, "give a text");
+        return {};
+    }
+    [[nodiscard]] result<void> flag_in(boost::json::object const& o, std::string const& here, std::string_view name,
+                                       bool& into) const {
+        auto const* const v = o.if_contains(name);
+        if (v == nullptr) return {};
+        if (!v->is_bool()) return of_kind(here + '.' + std::string{name}, *v, "true or false");
+        into = v->get_bool();
+        return {};
+    }
+    template <class Enum, std::size_t N>
+    [[nodiscard]] result<void> choice_in(boost::json::object const& o, std::string const& here, std::string_view name,
+                                         std::string_view const (&names)[N], Enum& into) const {
+        if (!o.contains(name)) return {};
+        std::string word;
+        if (auto const ok = text_in(o, here, name, true, word); !ok) return ok;
+        if (auto const chosen = named<Enum>(names, word)) {
+            into = *chosen;
+            return {};
+        }
+        std::string all;
+        for (auto const n : names) all.append(all.empty() ? "" : ", ").append(n);
+        return fault(errc::unknown_reference, here + '.' + std::string{name}, word, "give one of " + all);
+    }
+
+    [[nodiscard]] result<void> read_head(boost::json::object const& o, rulebook& book) const {
+        if (auto const* const schema = o.if_contains("schema")) {
+            if (!schema->is_int64()) return of_kind("schema", *schema, "1");
+            if (schema->get_int64() != rulebook_schema_version)
+                return fault(schema->get_int64() > rulebook_schema_version ? errc::newer_format : errc::out_of_range,
+                             "schema", std::to_string(schema->get_int64()), "this release reads schema 1");
+        }
+        if (auto const ok = text_in(o, "", "version", true, book.lifecycle.version); !ok) return ok;
+        auto const longest = lifecycle::detail::note_of("version")->most;
+        if (book.version().empty() || book.version().size() > static_cast<std::size_t>(longest))
+            return fault(errc::out_of_range, "version", book.version(),
+                         "give 1 to " + std::to_string(longest) + " bytes, such as \"house-2026-1\"");
+        if (!o.contains("from")) return {};
+        std::string from;
+        if (auto const ok = text_in(o, "", "from", true, from); !ok) return ok;
+        auto const day = parse_day(from);
+        if (!day) return fault(day.error().code, "from", from, day.error().remedy);
+        book.from = day.value();
+        return {};
+    }
+
+    // -- the lifecycle's numbers
+
+    [[nodiscard]] result<void> read_lifecycle(boost::json::value const& v, lifecycle::lifecycle_rules& rules) const {
+        if (!v.is_object()) return of_kind("lifecycle", v, "an object");
+        auto const& groups = v.get_object();
+        std::vector<std::string_view> known;
+        std::map<std::string_view, std::vector<std::string_view>> fields;
+        for (auto const& note : lifecycle::detail::rule_notes) {
+            if (note.unit == rule_unit::text) continue;
+            auto& in_group = fields[group_of(note.name)];
+            if (in_group.empty()) known.push_back(group_of(note.name));
+            in_group.push_back(field_of(note.name));
+        }
+        if (auto const ok = only(groups, "lifecycle", known); !ok) return ok;
+        for (auto const& group : groups) {
+            std::string_view const name{group.key().data(), group.key().size()};
+            auto const here = "lifecycle." + std::string{name};
+            if (!group.value().is_object()) return of_kind(here, group.value(), "an object");
+            if (auto const ok = only(group.value().get_object(), here, fields[name]); !ok) return ok;
+        }
+        std::optional<error> failed;
+        lifecycle::detail::each_rule(rules, [&](std::string_view name, auto& into) {
+            auto const* const note = lifecycle::detail::note_of(name);
+            if (failed || note == nullptr || note->unit == rule_unit::text) return;
+            auto const* const group = groups.if_contains(group_of(name));
+            auto const* const field = group == nullptr ? nullptr : group->get_object().if_contains(field_of(name));
+            if (field == nullptr) return;
+            if (auto const ok = read_number(*field, "lifecycle." + std::string{name}, *note, into); !ok)
+                failed = ok.error();
+        });
+        if (failed) return *failed;
+        return {};
+    }
+
+    [[nodiscard]] result<std::int32_t> number_of(boost::json::value const& v, std::string const& path,
+                                                 rule_note const& note) const {
+        std::int64_t n = 0;
+        auto const digits = digits_of(note.unit);
+        if (v.is_int64() && note.unit != rule_unit::share) {
+            if (__builtin_mul_overflow(v.get_int64(), digits == 3 ? 1'000 : 1, &n))
+                return fault(errc::out_of_range, path, boost::json::serialize(v), range_text(note));
+        } else if (v.is_uint64()) {
+            return fault(errc::out_of_range, path, boost::json::serialize(v), range_text(note));
+        } else if (v.is_string() && digits > 0) {
+            std::string_view const saw{v.get_string().data(), v.get_string().size()};
+            auto text = saw;
+            if (note.unit == rule_unit::share) {
+                if (!text.ends_with('%')) return fault(errc::malformed, path, saw, "give a share such as \"50 %\"");
+                text.remove_suffix(1);
+                if (text.ends_with(' ')) text.remove_suffix(1);
+            }
+            auto const read = decimal::parse(text);
+            if (!read) return fault(read.error().code, path, saw, range_text(note));
+            auto const units = scaled(read.value(), digits, saw);
+            if (!units) return fault(units.error().code, path, saw, units.error().remedy);
+            n = units.value();
+        } else {
+            return of_kind(path, v,
+                           note.unit == rule_unit::share    ? "a share such as \"50 %\""
+                           : note.unit == rule_unit::weight ? "a weight such as \"1.5\""
+                                                            : "a whole number");
+        }
+        if (n < note.least || n > note.most)
+            return fault(errc::out_of_range, path, number_text(n, note.unit), range_text(note));
+        return static_cast<std::int32_t>(n);
+    }
+
+    [[nodiscard]] result<void> read_number(boost::json::value const& v, std::string const& path, rule_note const& note,
+                                           std::int32_t& into) const {
+        auto const n = number_of(v, path, note);
+        if (!n) return n.error();
+        into = n.value();
+        return {};
+    }
+    [[nodiscard]] result<void> read_number(boost::json::value const& v, std::string const& path, rule_note const& note,
+                                           basis_points& into) const {
+        auto const n = number_of(v, path, note);
+        if (!n) return n.error();
+        into = basis_points{n.value()};
+        return {};
+    }
+    template <std::size_t N>
+    [[nodiscard]] result<void> read_number(boost::json::value const& v, std::string const& path, rule_note const& note,
+                                           std::array<int, N>& into) const {
+        if (!v.is_array() || v.get_array().size() != N)
+            return of_kind(path, v, "a list of " + std::to_string(N) + " whole numbers");
+        for (std::size_t i = 0; i < N; ++i) {
+            auto const n = number_of(v.get_array()[i], path + '[' + std::to_string(i) + ']', note);
+            if (!n) return n.error();
+            into[i] = n.value();
+        }
+        return {};
+    }
+    [[nodiscard]] result<void> read_number(boost::json::value const& v, std::string const& path, rule_note const& note,
+                                           std::vector<std::string>& into) const {
+        if (auto const ok = words_of(v, path, static_cast<std::size_t>(note.most), into); !ok) return ok;
+        for (auto const& word : into) {
+            // stores keep them in a line, apart by spaces
+            if (word.empty() || word.size() > longest_identifier || word.find(' ') != std::string::npos)
+                return fault(errc::malformed, path, word, "give words of 1 to 128 bytes without spaces");
+        }
+        return {};
+    }
+    [[nodiscard]] result<void> read_number(boost::json::value const&, std::string const&, rule_note const&,
+                                           std::string&) const {
+        return {};
+    }
+
+    [[nodiscard]] result<void> words_of(boost::json::value const& v, std::string const& path, std::size_t most,
+                                        std::vector<std::string>& into) const {
+        if (!v.is_array()) return of_kind(path, v, "a list of words");
+        if (v.get_array().size() > most)
+            return fault(errc::too_long, path, std::to_string(v.get_array().size()), "at most " + std::to_string(most));
+        into.clear();
+        for (std::size_t i = 0; i < v.get_array().size(); ++i) {
+            std::string word;
+            if (auto const ok = text_of(v.get_array()[i], path + '[' + std::to_string(i) + ']', word); !ok) return ok;
+            into.push_back(std::move(word));
+        }
+        return {};
+    }
+
+    // -- tables
+
+    [[nodiscard]] result<void> read_tables(boost::json::value const& v, std::vector<decision_table>& into) const {
+        constexpr std::size_t most = 100;
+        if (!v.is_array()) return of_kind("tables", v, "a list of tables");
+        if (v.get_array().size() > most)
+            return fault(errc::too_long, "tables", std::to_string(v.get_array().size()), "at most 100 tables");
+        std::set<std::string> names;
+        for (std::size_t i = 0; i < v.get_array().size(); ++i) {
+            auto const here = "tables[" + std::to_string(i) + ']';
+            auto t = read_table(v.get_array()[i], here);
+            if (!t) return t.error();
+            if (!names.insert(t.value().name).second)
+                return fault(errc::conflicting_reference, here + ".table", t.value().name, "name each table once");
+            auto made = decision_table::compile(t.value());
+            if (!made) {
+                auto e = made.error();
+                e.line = outline_.line_of(place_of(e.field, t.value(), here));
+                e.field = "tables." + e.field;
+                return e;
+            }
+            into.push_back(std::move(made.value()));
+        }
+        return {};
+    }
+
+    /// The path in the file of a fault that a table names by its rules and columns.
+    [[nodiscard]] static std::string place_of(std::string_view field, table_text const& t, std::string const& here) {
+        for (std::size_t r = 0; r < t.rules.size(); ++r) {
+            auto const prefix = t.name + '.' + t.rules[r].code + '.';
+            if (!field.starts_with(prefix)) continue;
+            auto const column = field.substr(prefix.size());
+            auto const at = here + ".rules[" + std::to_string(r) + ']';
+            auto const is_input = std::ranges::find(t.inputs, column, &column::name) != t.inputs.end();
+            return at + (is_input ? ".when." : ".then.") + std::string{column};
+        }
+        for (auto const* const list : {"inputs", "outputs"}) {
+            if (field.starts_with(t.name + '.' + list)) return here + '.' + list;
+        }
+        return here;
+    }
+
+    [[nodiscard]] result<void> read_columns(boost::json::object const& o, std::string const& here, char const* name,
+                                            std::vector<column>& into) const {
+        auto const path = here + '.' + name;
+        auto const* const v = o.if_contains(name);
+        if (v == nullptr) return fault(errc::missing_field, path, {}, "give a list of columns");
+        if (!v->is_array()) return of_kind(path, *v, "a list of columns");
+        if (v->get_array().size() > most_table_columns)
+            return fault(errc::too_long, path, std::to_string(v->get_array().size()), "at most 16 columns");
+        for (std::size_t i = 0; i < v->get_array().size(); ++i) {
+            auto c = read_column(v->get_array()[i], path + '[' + std::to_string(i) + ']');
+            if (!c) return c.error();
+            into.push_back(std::move(c.value()));
+        }
+        return {};
+    }
+
+    [[nodiscard]] result<column> read_column(boost::json::value const& v, std::string const& here) const {
+        if (!v.is_object()) return of_kind(here, v, "an object");
+        auto const& o = v.get_object();
+        column c;
+        if (auto const ok =
+                only(o, here, {"name", "type", "unit", "digits", "least", "most", "words", "currency", "required"});
+            !ok)
+            return ok.error();
+        if (auto const ok = text_in(o, here, "name", true, c.name); !ok) return ok.error();
+        if (!o.contains("type")) return fault(errc::missing_field, here + ".type", {}, "give number, word or yes_no");
+        if (auto const ok = choice_in(o, here, "type", column_type_names, c.type); !ok) return ok.error();
+        if (auto const ok = choice_in(o, here, "unit", column_unit_names, c.unit); !ok) return ok.error();
+        if (auto const ok = text_in(o, here, "currency", false, c.currency); !ok) return ok.error();
+        if (auto const ok = flag_in(o, here, "required", c.required); !ok) return ok.error();
+        if (auto const* const digits = o.if_contains("digits")) {
+            constexpr int most = 9;
+            if (!digits->is_int64()) return of_kind(here + ".digits", *digits, "a whole number");
+            if (digits->get_int64() < 0 || digits->get_int64() > most)
+                return fault(errc::out_of_range, here + ".digits", std::to_string(digits->get_int64()), "give 0 to 9");
+            c.digits = static_cast<int>(digits->get_int64());
+        }
+        if (auto const ok = decimal_in(o, here, "least", c.least); !ok) return ok.error();
+        if (auto const ok = decimal_in(o, here, "most", c.most); !ok) return ok.error();
+        if (auto const* const words = o.if_contains("words")) {
+            if (auto const ok = words_of(*words, here + ".words", most_column_words, c.words); !ok) return ok.error();
+        }
+        return c;
+    }
+
+    [[nodiscard]] result<void> decimal_in(boost::json::object const& o, std::string const& here, char const* name,
+                                          std::optional<decimal>& into) const {
+        if (!o.contains(name)) return {};
+        std::string text;
+        if (auto const ok = text_in(o, here, name, true, text); !ok) return ok;
+        auto const read = decimal::parse(text);
+        if (!read) return fault(read.error().code, here + '.' + name, text, read.error().remedy);
+        into = read.value();
+        return {};
+    }
+
+    [[nodiscard]] result<table_rule> read_rule(boost::json::value const& v, std::string const& here,
+                                               table_text const& t) const {
+        if (!v.is_object()) return of_kind(here, v, "an object");
+        auto const& o = v.get_object();
+        table_rule r;
+        if (auto const ok = only(o, here, {"rule", "id", "en", "zh", "when", "then"}); !ok) return ok.error();
+        if (auto const ok = text_in(o, here, "rule", true, r.code); !ok) return ok.error();
+        if (auto const ok = text_in(o, here, "id", true, r.id); !ok) return ok.error();
+        if (auto const ok = text_in(o, here, "en", false, r.en); !ok) return ok.error();
+        if (auto const ok = text_in(o, here, "zh", false, r.zh); !ok) return ok.error();
+        if (auto const ok = read_cells(o, here, "when", t.inputs, r.when); !ok) return ok.error();
+        if (auto const ok = read_cells(o, here, "then", t.outputs, r.then); !ok) return ok.error();
+        return r;
+    }
+
+    [[nodiscard]] result<void> read_cells(boost::json::object const& o, std::string const& here, char const* name,
+                                          std::vector<column> const& columns, std::vector<std::string>& into) const {
+        auto const path = here + '.' + name;
+        auto const* const v = o.if_contains(name);
+        if (v == nullptr)
+            return fault(errc::missing_field, path, {}, "give a cell for each column; - is anything, or none");
+        if (!v->is_object()) return of_kind(path, *v, "an object");
+        std::vector<std::string_view> known;
+        for (auto const& c : columns) known.emplace_back(c.name);
+        if (auto const ok = only(v->get_object(), path, known); !ok) return ok;
+        for (auto const& c : columns) {
+            std::string cell;
+            if (!v->get_object().contains(c.name))
+                return fault(errc::missing_field, path + '.' + c.name, {},
+                             "give a cell for each column; - is anything, or none");
+            if (auto const ok = text_in(v->get_object(), path, c.name, true, cell); !ok) return ok;
+            into.push_back(std::move(cell));
+        }
+        return {};
+    }
+
+    json_outline const& outline_;
+};
+
+// ---- writing
+
+/// JSON as a person would lay it out: what is short stands on one line.
+inline void lay_out(std::string& out, boost::json::value const& v, std::size_t indent) {  // NOLINT(misc-no-recursion)
+    constexpr std::size_t widest = 100;
+    auto const* const o = v.if_object();
+    auto const* const a = v.if_array();
+    auto const flat = boost::json::serialize(v);
+    auto const is_flat = [](boost::json::value const& one) { return !one.is_object() && !one.is_array(); };
+    auto const short_enough = flat.size() + indent <= widest;
+    auto const simple =
+        (o != nullptr &&
+         std::ranges::all_of(*o, [&](auto const& m) { return is_flat(m.value()) || m.value().is_array(); })) ||
+        (a != nullptr && std::ranges::all_of(*a, is_flat));
+    if ((o == nullptr && a == nullptr) || (simple && short_enough)) {
+        // the serializer leaves no spaces; put them where a reader wants them, outside of strings
+        bool in_string = false;
+        for (std::size_t i = 0; i < flat.size(); ++i) {
+            out += flat[i];
+            if (in_string && flat[i] == '\\') {
+                out += flat[++i];
+            } else if (flat[i] == '"') {
+                in_string = !in_string;
+            } else if (!in_string && (flat[i] == ':' || flat[i] == ',')) {
+                out += ' ';
+            }
+        }
+        return;
+    }
+    auto const line = [&](std::size_t by) { out.append("\n").append(by, ' '); };
+    bool first = true;
+    out += o != nullptr ? '{' : '[';
+    auto const item = [&](std::string_view name, boost::json::value const& one) {
+        if (!first) out += ',';
+        first = false;
+        line(indent + 2);
+        if (o != nullptr)
+            out.append(boost::json::serialize(boost::json::string_view{name.data(), name.size()})).append(": ");
+        lay_out(out, one, indent + 2);
+    };
+    if (o != nullptr) {
+        for (auto const& m : *o) item({m.key().data(), m.key().size()}, m.value());
+    } else {
+        for (auto const& one : *a) item({}, one);
+    }
+    line(indent);
+    out += o != nullptr ? '}' : ']';
+}
+
+inline boost::json::string json_text(std::string_view text) { return boost::json::string{text.data(), text.size()}; }
+
+inline boost::json::value number_value(rule_note const& note, std::int32_t n) {
+    if (note.unit == rule_unit::share || note.unit == rule_unit::weight) return json_text(number_text(n, note.unit));
+    return n;
+}
+inline boost::json::value number_value(rule_note const& note, basis_points b) { return number_value(note, b.count()); }
+inline boost::json::value number_value(rule_note const&, std::string const& s) { return json_text(s); }
+template <class List>
+boost::json::value number_value(rule_note const& note, List const& list) {
+    boost::json::array all;
+    for (auto const& one : list) all.push_back(number_value(note, one));
+    return all;
+}
+
+inline boost::json::object to_value(column const& c) {
+    boost::json::object o{{"name", json_text(c.name)}, {"type", json_text(name_of(c.type))}};
+    if (c.unit != column_unit::none) o["unit"] = json_text(name_of(c.unit));
+    if (c.digits != 0) o["digits"] = c.digits;
+    if (c.least) o["least"] = json_text(c.least->to_string());
+    if (c.most) o["most"] = json_text(c.most->to_string());
+    if (!c.currency.empty()) o["currency"] = json_text(c.currency);
+    if (!c.words.empty()) {
+        boost::json::array words;
+        for (auto const& w : c.words) words.push_back(json_text(w));
+        o["words"] = std::move(words);
+    }
+    if (!c.required) o["required"] = false;
+    return o;
+}
+
+inline boost::json::object to_value(table_text const& t) {
+    boost::json::object o{
+        {"table", json_text(t.name)}, {"kind", json_text(name_of(t.kind))}, {"hits", json_text(name_of(t.hits))}};
+    if (t.may_be_silent) o["may_be_silent"] = true;
+    if (!t.en.empty()) o["en"] = json_text(t.en);
+    if (!t.zh.empty()) o["zh"] = json_text(t.zh);
+    boost::json::array columns;
+    for (auto const& c : t.inputs) columns.push_back(to_value(c));
+    o["inputs"] = std::move(columns);
+    columns = {};
+    for (auto const& c : t.outputs) columns.push_back(to_value(c));
+    o["outputs"] = std::move(columns);
+    boost::json::array rules;
+    for (auto const& r : t.rules) {
+        boost::json::object rule{{"rule", json_text(r.code)}, {"id", json_text(r.id)}};
+        if (!r.en.empty()) rule["en"] = json_text(r.en);
+        if (!r.zh.empty()) rule["zh"] = json_text(r.zh);
+        boost::json::object when;
+        for (std::size_t c = 0; c < t.inputs.size(); ++c) when[t.inputs[c].name] = json_text(r.when[c]);
+        rule["when"] = std::move(when);
+        boost::json::object then;
+        for (std::size_t c = 0; c < t.outputs.size(); ++c) then[t.outputs[c].name] = json_text(r.then[c]);
+        rule["then"] = std::move(then);
+        rules.push_back(std::move(rule));
+    }
+    o["rules"] = std::move(rules);
+    return o;
+}
+
+// ---- the schema
+
+inline boost::json::object schema_of(rule_note const& note) {
+    boost::json::object o;
+    auto const meaning = std::string{note.meaning} + " (" + std::string{note.id} + ')';
+    switch (note.unit) {
+        case rule_unit::share:
+            o["type"] = "string";
+            o["pattern"] = "^[0-9]+(\\.[0-9]{1,2})? ?%$";
+            break;
+        case rule_unit::weight:
+            o["type"] = boost::json::array{"string", "integer"};
+            o["pattern"] = "^[0-9]+(\\.[0-9]{1,3})?$";
+            o["minimum"] = 0;
+            break;
+        case rule_unit::text:
+            o["type"] = "string";
+            o["minLength"] = note.least;
+            o["maxLength"] = note.most;
+            break;
+        case rule_unit::words:
+            o["type"] = "array";
+            o["maxItems"] = note.most;
+            o["items"] = boost::json::object{{"type", "string"}, {"pattern", "^[^ ]+$"}};
+            break;
+        case rule_unit::months:
+        case rule_unit::days:
+        case rule_unit::count:
+            o["type"] = "integer";
+            o["minimum"] = note.least;
+            o["maximum"] = note.most;
+            break;
+    }
+    auto said = meaning;
+    if (note.unit == rule_unit::share || note.unit == rule_unit::weight)
+        said += "; " + number_text(note.least, note.unit) + " to " + number_text(note.most, note.unit);
+    if (note.unit == rule_unit::months) said += "; in months";
+    if (note.unit == rule_unit::days) said += "; in days";
+    o["description"] = json_text(said);
+    return o;
+}
+
+template <std::size_t N>
+boost::json::object schema_of_names(std::string_view const (&names)[N]) {
+    boost::json::array all;
+    for (auto const n : names) all.push_back(json_text(n));
+    return {{"enum", std::move(all)}};
+}
+
+inline boost::json::object closed(boost::json::object properties, boost::json::array required) {
+    boost::json::object o{{"type", "object"}, {"additionalProperties", false}};
+    o["properties"] = std::move(properties);
+    if (!required.empty()) o["required"] = std::move(required);
+    return o;
+}
+
+inline boost::json::object schema_of_tables() {
+    boost::json::object const text{{"type", "string"}};
+    boost::json::object const name{{"type", "string"}, {"pattern", "^[a-z][a-z0-9_]{0,63}$"}};
+    boost::json::object const exact{{"type", "string"}, {"pattern", "^-?[0-9]+(\\.[0-9]+)?$"}};
+    boost::json::object const cells{{"type", "object"}, {"additionalProperties", text}};
+    auto column =
+        closed({{"name", name},
+                {"type", schema_of_names(column_type_names)},
+                {"unit", schema_of_names(column_unit_names)},
+                {"digits", {{"type", "integer"}, {"minimum", 0}, {"maximum", 9}}},
+                {"least", exact},
+                {"most", exact},
+                {"currency", {{"type", "string"}, {"pattern", "^[A-Z]{3}$"}}},
+                {"words", {{"type", "array"}, {"items", name}, {"minItems", 1}, {"maxItems", most_column_words}}},
+                {"required", {{"type", "boolean"}}}},
+               {"name", "type"});
+    boost::json::object const columns{
+        {"type", "array"}, {"items", std::move(column)}, {"minItems", 1}, {"maxItems", most_table_columns}};
+    auto rule = closed({{"rule", name}, {"id", text}, {"en", text}, {"zh", text}, {"when", cells}, {"then", cells}},
+                       {"rule", "id", "when", "then"});
+    auto table = closed(
+        {{"table", name},
+         {"kind", schema_of_names(table_kind_names)},
+         {"hits", schema_of_names(hit_policy_names)},
+         {"may_be_silent", {{"type", "boolean"}}},
+         {"en", text},
+         {"zh", text},
+         {"inputs", columns},
+         {"outputs", columns},
+         {"rules", {{"type", "array"}, {"items", std::move(rule)}, {"minItems", 1}, {"maxItems", most_table_rules}}}},
+        {"table", "inputs", "outputs", "rules"});
+    return {{"type", "array"}, {"items", std::move(table)}, {"maxItems", 100}};
+}
+
+// ---- checking
+
+class book_check {
+public:
+    book_check(rulebook const& book, table_check_limits limits) noexcept : book_{book}, limits_{limits} {}
+
+    std::vector<finding> run() {
+        ranges();
+        promotion();
+        decline();
+        other_numbers();
+        std::set<std::string_view> names;
+        for (auto const& t : book_.tables) {
+            if (!names.insert(t.text().name).second)
+                tell(gravity::error, "duplicate_table", "ENG-9", t.text().name, {}, {}, "two tables have this name",
+                     "两张表同名");
+            auto in_table = policy::check(t, limits_);
+            std::ranges::move(in_table, std::back_inserter(found_));
+            effects(t);
+        }
+        return std::move(found_);
+    }
+
+private:
+    void tell(gravity g, std::string code, std::string id, std::string where, std::vector<std::string> rules,
+              std::vector<finding::input> example, std::string en, std::string zh) {
+        found_.push_back({.gravity = g,
+                          .code = std::move(code),
+                          .id = std::move(id),
+                          .where = std::move(where),
+                          .rules = std::move(rules),
+                          .en = std::move(en),
+                          .zh = std::move(zh),
+                          .example = std::move(example)});
+    }
+
+    void range(rule_note const& note, std::int64_t n) {
+        if (n >= note.least && n <= note.most) return;
+        tell(gravity::error, "out_of_range", std::string{note.id}, "lifecycle", {std::string{note.name}},
+             {{std::string{note.name}, number_text(n, note.unit)}}, "outside of its range; " + range_text(note),
+             "超出允许范围：" + number_text(note.least, note.unit) + " 至 " + number_text(note.most, note.unit));
+    }
+    void range(rule_note const& note, basis_points b) { range(note, std::int64_t{b.count()}); }
+    void range(rule_note const& note, std::string const& s) { range(note, static_cast<std::int64_t>(s.size())); }
+    template <std::size_t N>
+    void range(rule_note const& note, std::array<int, N> const& all) {
+        for (auto const n : all) range(note, std::int64_t{n});
+    }
+    void range(rule_note const& note, std::vector<std::string> const& all) {
+        range(note, static_cast<std::int64_t>(all.size()));
+    }
+
+    void ranges() {
+        lifecycle::detail::each_rule(book_.lifecycle, [&](std::string_view name, auto const& value) {
+            if (auto const* const note = lifecycle::detail::note_of(name)) range(*note, value);
+        });
+        auto const standard = default_rulebook();
+        if (book_.version() == standard.version() && !(book_ == standard))
+            tell(gravity::warning, "version_taken", "ENG-9", "version", {"version"}, {{"version", book_.version()}},
+                 "the book differs from the default one but bears its version; give it one of its own",
+                 "规则与默认规则不同却使用其版本号，请另设版本号");
+    }
+
+    static std::string share(basis_points b) { return number_text(b.count(), rule_unit::share); }
+    static std::string weight(std::int32_t w) { return number_text(w, rule_unit::weight); }
+
+    void promotion() {
+        auto const& p = book_.lifecycle.promotion;
+        if (p.keep_share > p.promote_share) {
+            tell(gravity::error, "keep_above_promote", "REL-2", "lifecycle",
+                 {"promotion.promote_share", "promotion.keep_share"},
+                 {{"share_of_wallet", share(p.promote_share)}, {"reviews", std::to_string(p.consecutive_reviews)}},
+                 "a customer whose share stays as it is wins a stage and at once counts as losing it; keep_share is at "
+                 "most "
+                 "promote_share",
+                 "份额不变的客户刚晋级即被计为流失；保级份额不得高于晋级份额");
+        } else if (p.keep_share == p.promote_share && p.consecutive_reviews <= 1 && p.least_dwell_days == 0) {
+            tell(gravity::warning, "no_hysteresis", "REL-2", "lifecycle",
+                 {"promotion.promote_share", "promotion.keep_share", "promotion.consecutive_reviews",
+                  "promotion.least_dwell_days"},
+                 {{"share_of_wallet", "now above, now below " + share(p.promote_share)}},
+                 "a customer at the border is won by one review and counted against by the next",
+                 "处于边界的客户会在相邻评审间反复升降");
+        }
+    }
+
+    void decline() {
+        auto const& d = book_.lifecycle.decline;
+        struct step {
+            char const* stage;
+            char const* rule;
+            std::int32_t takes;
+        };
+        std::array const steps{step{"initial", "decline.confirms_initial", d.confirms_initial},
+                               step{"stable", "decline.confirms_stable", d.confirms_stable},
+                               step{"strategic", "decline.confirms_strategic", d.confirms_strategic}};
+        if (auto const most = book_.lifecycle.recovery.evidence_at_most; most.count() >= lifecycle::detail::whole)
+            tell(gravity::error, "recovery_at_once", "REL-5", "lifecycle",
+                 {"recovery.evidence_at_most", "decline.confirms_initial"},
+                 {{"stage", "initial"}, {"evidence", weight(d.confirms_initial)}},
+                 "evidence that stays as it is confirms a decline and a recovery in turn; evidence_at_most is below "
+                 "100 %",
+                 "证据不变的客户会在衰退与恢复之间往复；恢复门槛须低于 100%");
+        for (std::size_t i = 1; i < steps.size(); ++i) {
+            if (steps[i].takes >= steps[i - 1].takes) continue;
+            tell(gravity::warning, "evidence_not_rising", "REL-4", "lifecycle", {steps[i - 1].rule, steps[i].rule},
+                 {{"stage", steps[i].stage}, {"evidence", weight(steps[i].takes)}},
+                 "the higher stage is lost by less evidence than the lower one", "较高阶段所需的衰退证据反而更少");
+        }
+        for (auto const& s : steps) {
+            if (d.per_missed_gap > 0 && d.most_for_rhythm >= s.takes) continue;
+            tell(gravity::warning, "silence_unseen", "REL-4", "lifecycle",
+                 {d.per_missed_gap == 0 ? "decline.per_missed_gap" : "decline.most_for_rhythm", s.rule},
+                 {{"stage", s.stage},
+                  {"orders", "none, for ever"},
+                  {"evidence", weight(d.per_missed_gap == 0 ? 0 : d.most_for_rhythm)}},
+                 "a customer that never orders again would not be found declining by that alone, nor ended",
+                 "仅凭不再下单无法认定衰退，也不会认定终止");
+            break;  // the first says it
+        }
+        if (d.volume_collapses_below >= d.volume_falls_below)
+            tell(gravity::error, "unreachable", "REL-4", "lifecycle",
+                 {"decline.falling_volume", "decline.volume_collapses_below"},
+                 {{"volume", "just below " + share(d.volume_falls_below) + " of the average"}},
+                 "every falling volume counts as collapsed; volume_collapses_below is below volume_falls_below",
+                 "任何下降都被计为骤降；骤降门槛须低于下降门槛");
+        if (d.long_overdue_days <= d.overdue_days)
+            tell(gravity::error, "unreachable", "REL-4", "lifecycle",
+                 {"decline.overdue_item", "decline.long_overdue_days"},
+                 {{"days_past_due", std::to_string(d.overdue_days)}},
+                 "every overdue item counts as long overdue; long_overdue_days is more than overdue_days",
+                 "任何逾期都被计为长期逾期；长期逾期天数须大于逾期天数");
+    }
+
+    void other_numbers() {
+        auto const& days = book_.lifecycle.decline.complaint_limit_days;
+        for (std::size_t i = 1; i < days.size(); ++i) {
+            if (days[i] <= days[i - 1]) continue;
+            tell(gravity::warning, "limits_not_falling", "RET-3", "lifecycle", {"decline.complaint_limit_days"},
+                 {{"severity", std::to_string(i + 1)}, {"days_open", std::to_string(days[i])}},
+                 "a graver complaint may stay open for longer than a slighter one", "较严重的投诉期限反而更长");
+        }
+        auto const& c = book_.lifecycle.coverage;
+        if (c.executive_levels.empty() && c.executives > 1)  // a visit counts for one
+            tell(gravity::error, "never_met", "ARC-3", "lifecycle",
+                 {"coverage.executives", "coverage.executive_levels"}, {{"executives", "1"}},
+                 "no level counts as executive, so that nobody becomes a strategic partner",
+                 "没有任何级别被视为高层，战略伙伴条件永远无法满足");
+    }
+
+    [[nodiscard]] std::vector<finding::input> example_of(decision_table const& t, std::size_t r) const {
+        std::vector<finding::input> all;
+        for (std::size_t c = 0; c < t.text().inputs.size(); ++c)
+            all.push_back({t.text().inputs[c].name, t.text().rules[r].when[c]});
+        return all;
+    }
+
+    void effects(decision_table const& t) {
+        auto const kind = t.text().kind;
+        if (kind != table_kind::reward && kind != table_kind::penalty && kind != table_kind::deterrent) return;
+        auto const* const id = kind == table_kind::reward ? "POW-1" : kind == table_kind::penalty ? "POW-2" : "POW-3";
+        auto const& outputs = t.text().outputs;
+        auto const find = [&](std::string_view name) -> std::optional<std::size_t> {
+            auto const found = std::ranges::find(outputs, name, &column::name);
+            if (found == outputs.end()) return std::nullopt;
+            return static_cast<std::size_t>(found - outputs.begin());
+        };
+        auto const effect = find("effect");
+        if (!effect || outputs[*effect].type != column_type::word) {
+            tell(gravity::error, "no_effect", id, t.text().name, {}, {}, "the table has no output \"effect\" of words",
+                 "该表没有名为 effect 的词语输出列");
+            return;
+        }
+        auto const lifted = find("lifted_when");
+        auto const review = find("review_after_days");
+        auto const permanent = find("permanent");
+        for (std::size_t r = 0; r < t.text().rules.size(); ++r) {
+            auto const put_out = t.outputs(r);
+            auto const given = [&](std::optional<std::size_t> c) { return c && put_out[*c].is_known(); };
+            auto const at_rule = [&](std::string code, std::string requirement, std::string en, std::string zh) {
+                tell(gravity::error, std::move(code), std::move(requirement), t.text().name, {t.text().rules[r].code},
+                     example_of(t, r), std::move(en), std::move(zh));
+            };
+            if (!put_out[*effect].is_known()) continue;  // nothing happens
+            auto const name = outputs[*effect].shown(put_out[*effect]);
+            auto const all = known_effects();
+            auto const known = std::ranges::find(all, name, &effect_note::code);
+            if (known != all.end() && known->lowers_price) {
+                at_rule("lowers_price", "POW-6", "\"" + name + "\" lowers the supply price, which is the same for all",
+                        "“" + name + "”会降低供货价，而供货价对所有经销商一致");
+            } else if (known == all.end() || known->kind != kind) {
+                std::string names;
+                for (auto const& e : all) {
+                    if (e.kind == kind && !e.lowers_price) names.append(names.empty() ? "" : ", ").append(e.code);
+                }
+                at_rule("unknown_effect", id, "\"" + name + "\" is none of: " + names,
+                        "“" + name + "”不在允许之列：" + names);
+            }
+            if (kind == table_kind::reward) continue;
+            auto const for_good = given(permanent) && outputs[*permanent].shown(put_out[*permanent]) == "yes";
+            if (for_good && (given(lifted) || given(review))) {
+                at_rule("both_ways", "POW-14", "it says permanent, and how it is lifted",
+                        "既声明永久，又规定了解除方式");
+            } else if (!for_good && (!given(lifted) || !given(review))) {
+                at_rule("no_way_back", "POW-14",
+                        "nothing lifts \"" + name + "\": give lifted_when and review_after_days, or permanent",
+                        "“" + name + "”没有解除途径：请给出 lifted_when 与 review_after_days，或声明 permanent");
+            }
+        }
+    }
+
+    rulebook const& book_;
+    table_check_limits limits_;
+    std::vector<finding> found_;
+};
+
+}  // namespace detail
+
+PATRON_FN decision_table const* rulebook::table(std::string_view name) const noexcept {
+    for (auto const& t : tables) {
+        if (t.text().name == name) return &t;
+    }
+    return nullptr;
+}
+
+PATRON_FN bool operator==(rulebook const& a, rulebook const& b) {
+    return a.from == b.from && a.tables == b.tables &&
+           lifecycle::to_text(a.lifecycle) == lifecycle::to_text(b.lifecycle);
+}
+
+PATRON_FN result<rulebook> parse_rulebook(std::string_view json) {
+    constexpr std::size_t most = 1U << 20U;
+    if (json.size() > most)
+        return detail::table_fault(errc::too_long, {}, std::to_string(json.size()) + " bytes", "give at most 1 MiB");
+    boost::json::parse_options options;
+    options.max_depth = 8;
+    boost::json::stream_parser parser{{}, options};
+    boost::system::error_code failed;
+    auto const read = parser.write_some(json.data(), json.size(), failed);
+    auto const rest = std::min(json.find_first_not_of(" \t\r\n", read), json.size());
+    if (!failed && rest < json.size()) failed = boost::json::error::extra_data;
+    if (!failed) parser.finish(failed);
+    if (failed) {
+        auto const too_deep = failed == boost::json::error::too_deep;
+        auto e = detail::table_fault(too_deep ? errc::too_long : errc::malformed, {}, failed.message(),
+                                     too_deep ? "at most 8 levels deep" : "give one JSON object, in UTF-8");
+        auto const end = json.begin() + static_cast<std::ptrdiff_t>(read);
+        e.line = 1 + static_cast<std::uint64_t>(std::count(json.begin(), end, '\n'));
+        return e;
+    }
+    detail::json_outline const outline{json};
+    detail::book_reader const reader{outline};
+    if (auto const& twice = outline.named_twice(); !twice.empty())
+        return reader.fault(errc::conflicting_reference, twice, {}, "name each field once");
+    return reader.read(parser.release());
+}
+
+PATRON_FN std::string to_json(rulebook const& book) {
+    boost::json::object o{{"schema", rulebook_schema_version}, {"version", detail::json_text(book.version())}};
+    if (book.from) o["from"] = detail::json_text(patron::to_string(*book.from));
+    boost::json::object numbers;
+    lifecycle::detail::each_rule(book.lifecycle, [&](std::string_view name, auto const& value) {
+        auto const* const note = lifecycle::detail::note_of(name);
+        if (note == nullptr || note->unit == detail::rule_unit::text) return;
+        auto& group = numbers[detail::group_of(name)];
+        if (!group.is_object()) group.emplace_object();
+        group.get_object()[detail::field_of(name)] = detail::number_value(*note, value);
+    });
+    o["lifecycle"] = std::move(numbers);
+    boost::json::array tables;
+    for (auto const& t : book.tables) tables.push_back(detail::to_value(t.text()));
+    o["tables"] = std::move(tables);
+    std::string out;
+    detail::lay_out(out, o, 0);
+    return out += '\n';
+}
+
+PATRON_FN std::string rulebook_schema() {
+    boost::json::object groups;
+    for (auto const& note : lifecycle::detail::rule_notes) {
+        if (note.unit == detail::rule_unit::text) continue;
+        auto& group = groups[detail::group_of(note.name)];
+        if (!group.is_object()) group = detail::closed({}, {});
+        auto schema = detail::schema_of(note);
+        if (note.name == "decline.complaint_limit_days") {
+            constexpr int severities = 5;
+            boost::json::object list{{"type", "array"}, {"minItems", severities}, {"maxItems", severities}};
+            list["description"] = schema["description"];
+            schema.erase("description");
+            list["items"] = std::move(schema);
+            schema = std::move(list);
+        }
+        group.get_object()["properties"].get_object()[detail::field_of(note.name)] = std::move(schema);
+    }
+    auto o = detail::closed(
+        {{"schema", {{"const", rulebook_schema_version}}},
+         {"version", detail::schema_of(*lifecycle::detail::note_of("version"))},
+         {"from", {{"type", "string"}, {"format", "date"}, {"description", "in force from that day on"}}},
+         {"lifecycle", detail::closed(std::move(groups), {})},
+         {"tables", detail::schema_of_tables()}},
+        {"version"});
+    boost::json::object schema{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+                               {"title", "patron rulebook"}};
+    for (auto& member : o) schema[member.key()] = std::move(member.value());
+    std::string out;
+    detail::lay_out(out, schema, 0);
+    return out += '\n';
+}
+
+PATRON_FN rulebook default_rulebook() {
+    rulebook book;
+    for (auto const text : detail::default_tables) {
+        detail::json_outline const outline{text};
+        auto const document = boost::json::parse({text.data(), text.size()});
+        // a test reads them all: they are sound
+        book.tables.push_back(
+            decision_table::compile(detail::book_reader{outline}.read_table(document, "tables").value()).value());
+    }
+    return book;
+}
+
+PATRON_FN std::span<effect_note const> known_effects() noexcept {
+    static constexpr effect_note all[] = {
+        {"credit_increase", table_kind::reward, {"credit increase", "提高信用额度"}},
+        {"staff_support", table_kind::reward, {"staff support", "人员支持"}},
+        {"promotion_support", table_kind::reward, {"promotion support", "促销支持"}},
+        {"special_award", table_kind::reward, {"special award", "专项奖励"}},
+        {"year_end_rebate", table_kind::reward, {"year-end rebate", "年终返利"}},
+        {"profit_share", table_kind::reward, {"year-end profit share", "年终利润分享"}},
+        {"training", table_kind::reward, {"training", "培训"}},
+        {"vehicles", table_kind::reward, {"vehicles", "车辆"}},
+        {"tier", table_kind::reward, {"tier", "等级"}},
+        {"exclusivity", table_kind::reward, {"exclusivity", "区域独家"}},
+        {"price_cut", table_kind::reward, {"price cut", "降价"}, true},
+        {"price_discount", table_kind::reward, {"price discount", "价格折扣"}, true},
+        {"discount", table_kind::reward, {"discount", "折扣"}, true},
+        {"off_invoice_discount", table_kind::reward, {"discount off the invoice", "票面折扣"}, true},
+        {"free_goods", table_kind::reward, {"free goods", "搭赠"}, true},
+        {"written_warning", table_kind::penalty, {"written warning", "书面警告"}},
+        {"credit_cut", table_kind::penalty, {"credit cut", "削减信用额度"}},
+        {"cash_only", table_kind::penalty, {"cash only", "仅限现款"}},
+        {"staff_withdrawn", table_kind::penalty, {"staff withdrawn", "撤回人员"}},
+        {"promotion_withdrawn", table_kind::penalty, {"promotion withdrawn", "取消促销支持"}},
+        {"deposit_forfeited", table_kind::penalty, {"deposit forfeited", "没收保证金"}},
+        {"year_end_award_cancelled", table_kind::penalty, {"year-end award cancelled", "取消年终奖励"}},
+        {"tier_loss", table_kind::penalty, {"tier loss", "降低等级"}},
+        {"add_distributor", table_kind::deterrent, {"distributor added", "增设经销商"}},
+        {"suspend_supply", table_kind::deterrent, {"supply suspended", "暂停供货"}},
+        {"terminate", table_kind::deterrent, {"termination", "终止合作"}},
+    };
+    return all;
+}
+
+PATRON_FN std::vector<finding> check(rulebook const& book, table_check_limits limits) {
+    return detail::book_check{book, limits}.run();
+}
+
+PATRON_FN bool is_sound(std::span<finding const> findings) noexcept {
+    return std::ranges::none_of(findings, [](finding const& f) { return f.gravity == gravity::error; });
+}
+
+}  // namespace patron::v1::policy

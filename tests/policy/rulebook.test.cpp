@@ -1,0 +1,357 @@
+#include <patron/policy/rulebook.hpp>  // first: the header stands on its own
+
+#include <patron/lifecycle/impl/each_rule.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <algorithm>
+#include <functional>
+#include <random>
+#include <string>
+#include <vector>
+
+using namespace patron;
+using namespace patron::policy;
+
+namespace {
+
+using spoiling = std::function<void(rulebook&)>;
+
+rulebook spoilt(spoiling const& spoil) {
+    auto book = default_rulebook();
+    book.lifecycle.version = "house-1";
+    spoil(book);
+    return book;
+}
+std::vector<finding> found_in(spoiling const& spoil) { return check(spoilt(spoil)); }
+
+/// The book with one table, after a change to its text.
+rulebook with_table(std::string_view name, std::function<void(table_text&)> const& spoil) {
+    auto book = default_rulebook();
+    book.lifecycle.version = "house-1";
+    auto text = book.table(name)->text();
+    spoil(text);
+    book.tables = {decision_table::compile(text).value()};
+    return book;
+}
+
+std::string numbers(std::string const& inner) { return R"({"version": "h", "lifecycle": {)" + inner + "}}"; }
+
+/// A file with one small table, whose words one may replace.
+std::string with_words(std::string const& from, std::string const& to) {
+    std::string json = R"({"version": "h", "tables": [
+ {"table": "t", "kind": "plain", "hits": "first",
+  "inputs": [{"name": "n", "type": "number", "least": "0", "most": "9"}],
+  "outputs": [{"name": "ok", "type": "yes_no"}],
+  "rules": [
+   {"rule": "all", "id": "ENG-9", "when": {"n": "-"},
+    "then": {"ok": "yes"}}]}]})";
+    auto const at = json.find(from);
+    REQUIRE(at != std::string::npos);
+    return json.replace(at, from.size(), to);
+}
+
+}  // namespace
+
+TEST_CASE("the default rulebook is sound, and each of its rules names what it serves and says so in both languages",
+          "[policy][rulebook]") {
+    auto const book = default_rulebook();
+    for (auto const& f : check(book)) FAIL(f);
+    CHECK(book.version() == lifecycle::lifecycle_rules{}.version);
+    CHECK(book.tables.size() == 5);
+    for (auto const& t : book.tables) {
+        CHECK_FALSE(t.text().en.empty());
+        CHECK_FALSE(t.text().zh.empty());
+        for (auto const& r : t.text().rules) {
+            CAPTURE(t.text().name, r.code);
+            CHECK(r.id.find('-') != std::string::npos);
+            CHECK_FALSE(r.en.empty());
+            CHECK_FALSE(r.zh.empty());
+        }
+    }
+    REQUIRE(book.table("penalties") != nullptr);
+    CHECK(book.table("no_such") == nullptr);
+}
+
+TEST_CASE("the default penalties fit the breach", "[policy][rulebook]") {
+    auto const book = default_rulebook();
+    auto const& t = *book.table("penalties");
+    auto const effect = [&](std::string_view breach, int severity, int times) {
+        std::array const inputs{t.text().inputs[0].read(breach).value(), value::number(severity), value::number(times)};
+        return t.text().outputs[0].shown(t.outputs(*t.evaluate(inputs).value().rule)[0]);
+    };
+    CHECK(effect("price", 1, 1) == "written_warning");
+    CHECK(effect("payment", 2, 2) == "credit_cut");
+    CHECK(effect("payment", 5, 1) == "cash_only");
+    CHECK(effect("territory", 4, 1) == "year_end_award_cancelled");
+    CHECK(effect("territory", 4, 2) == "deposit_forfeited");
+    CHECK(effect("exclusivity", 4, 9) == "tier_loss");
+
+    auto const& limits = *book.table("credit_limits");
+    auto const& in = limits.text().inputs;
+    std::array const unknown_record{in[0].read("strategic").value(), in[1].read("diamond").value(), value::number(48),
+                                    in[3].read("good").value(), value{}};
+    // an unknown payment record never raises a limit (BASE-8)
+    CHECK(limits.text().rules[*limits.evaluate(unknown_record).value().rule].code == "record_unknown");
+}
+
+TEST_CASE("a rulebook that is written and read back is the same", "[policy][rulebook]") {
+    std::mt19937_64 random{4};
+    for (int round = 0; round < 60; ++round) {
+        auto book = default_rulebook();
+        book.lifecycle.version = "house \"" + std::to_string(round) + "\", 政策";
+        if (round % 2 == 0) book.from = day{std::chrono::year{2026} / 1 / (1 + round % 28)};
+        if (round % 3 == 0) book.tables.clear();
+        lifecycle::detail::each_rule(book.lifecycle, [&](std::string_view name, auto& into) {
+            auto const& note = *lifecycle::detail::note_of(name);
+            auto const drawn = [&] {
+                return note.least +
+                       static_cast<std::int32_t>(random() % static_cast<std::uint64_t>(note.most - note.least + 1));
+            };
+            using field = std::remove_reference_t<decltype(into)>;
+            if constexpr (std::is_same_v<field, basis_points>) {
+                into = basis_points{drawn()};
+            } else if constexpr (std::is_same_v<field, std::int32_t>) {
+                into = drawn();
+            } else if constexpr (std::is_same_v<field, std::array<int, 5>>) {
+                for (auto& one : into) one = drawn();
+            } else if constexpr (std::is_same_v<field, std::vector<std::string>>) {
+                into.resize(random() % 3, "chef_" + std::to_string(round));
+            }
+        });
+        auto const text = to_json(book);
+        auto const read = parse_rulebook(text);
+        REQUIRE(read.has_value());
+        CHECK(read.value() == book);
+        CHECK(to_json(read.value()) == text);
+        CHECK_FALSE(read.value() == default_rulebook());
+    }
+}
+
+TEST_CASE("every number of the lifecycle has a meaning, a range that its default lies in, and a place in the schema",
+          "[policy][rulebook]") {
+    std::size_t count = 0;
+    auto const schema = rulebook_schema();
+    lifecycle::lifecycle_rules const rules;
+    lifecycle::detail::each_rule(rules, [&](std::string_view name, auto const&) {
+        CAPTURE(name);
+        REQUIRE(count < std::size(lifecycle::detail::rule_notes));
+        auto const& note = lifecycle::detail::rule_notes[count++];
+        CHECK(note.name == name);
+        CHECK(note.least <= note.most);
+        CHECK(schema.find(note.meaning) != std::string::npos);
+    });
+    CHECK(count == std::size(lifecycle::detail::rule_notes));
+    CHECK(schema.find("https://json-schema.org/draft/2020-12/schema") != std::string::npos);
+}
+
+TEST_CASE("what a file leaves out keeps its default", "[policy][rulebook]") {
+    auto const read = parse_rulebook(
+        numbers(R"("promotion": {"promote_share": "62.5%"}, "decline": {"lost_contact": 2, "overdue_item": "0.125"})"));
+    REQUIRE(read.has_value());
+    auto expected = default_rulebook();
+    expected.lifecycle.version = "h";
+    expected.lifecycle.promotion.promote_share = basis_points{6'250};
+    expected.lifecycle.decline.lost_contact = 2'000;
+    expected.lifecycle.decline.overdue_item = 125;
+    CHECK(read.value() == expected);
+    CHECK(parse_rulebook(R"({"version": "h", "tables": []})").value().tables.empty());
+}
+
+TEST_CASE("what is wrong with a file is named with its place, its line and what would be right", "[policy][rulebook]") {
+    struct row {
+        std::string json;
+        errc code;
+        char const* field;
+        std::uint64_t line;
+    };
+    for (auto const& [json, code, field, line] : std::vector<row>{
+             {"", errc::malformed, "", 1},
+             {"{\n\n", errc::malformed, "", 3},
+             {"[]", errc::malformed, "", 1},
+             {"{\"version\": \"h\"}\nx", errc::malformed, "", 2},
+             {"{\"version\": \"\xff\"}", errc::malformed, "", 1},
+             {std::string(9, '['), errc::too_long, "", 1},
+             {std::string((1U << 20U) + 1, ' '), errc::too_long, "", 0},
+             {"{}", errc::missing_field, "version", 1},
+             {R"({"version": ""})", errc::out_of_range, "version", 1},
+             {R"({"version": 7})", errc::malformed, "version", 1},
+             {R"({"version": "a\nb"})", errc::invalid_utf8, "version", 1},
+             {R"({"version": "h", "schema": 2})", errc::newer_format, "schema", 1},
+             {R"({"version": "h", "from": "2026-02-30"})", errc::out_of_range, "from", 1},
+             {"{\"version\": \"h\",\n \"versoin\": 1}", errc::unknown_field, "versoin", 2},
+             {"{\"version\": \"h\",\n \"version\": \"i\"}", errc::conflicting_reference, "version", 2},
+             {"{\"version\": \"h\",\n \"v\\u0065rsion\": \"i\"}", errc::conflicting_reference, "version", 2},
+             {numbers("\"promtion\": {}"), errc::unknown_field, "lifecycle.promtion", 1},
+             {numbers("\n\"promotion\": {\n\"window_moths\": 1}"), errc::unknown_field,
+              "lifecycle.promotion.window_moths", 3},
+             {numbers("\n\"promotion\": {\n\"window_months\": 7}"), errc::out_of_range,
+              "lifecycle.promotion.window_months", 3},
+             {numbers("\"promotion\": {\"window_months\": 0}"), errc::out_of_range, "lifecycle.promotion.window_months",
+              1},
+             {numbers("\"promotion\": {\"window_months\": 3.0}"), errc::malformed, "lifecycle.promotion.window_months",
+              1},
+             {numbers("\"promotion\": {\"window_months\": \"3\"}"), errc::malformed,
+              "lifecycle.promotion.window_months", 1},
+             {numbers("\"promotion\": {\"window_months\": 18446744073709551615}"), errc::out_of_range,
+              "lifecycle.promotion.window_months", 1},
+             {numbers("\"promotion\": {\"promote_share\": 50}"), errc::malformed, "lifecycle.promotion.promote_share",
+              1},
+             {numbers("\"promotion\": {\"promote_share\": \"50\"}"), errc::malformed,
+              "lifecycle.promotion.promote_share", 1},
+             {numbers("\"promotion\": {\"promote_share\": \"101 %\"}"), errc::out_of_range,
+              "lifecycle.promotion.promote_share", 1},
+             {numbers("\"promotion\": {\"promote_share\": \"50.001 %\"}"), errc::wrong_scale,
+              "lifecycle.promotion.promote_share", 1},
+             {numbers("\"decline\": {\"lost_contact\": 0.5}"), errc::malformed, "lifecycle.decline.lost_contact", 1},
+             {numbers("\"decline\": {\"lost_contact\": \"-0.5\"}"), errc::out_of_range,
+              "lifecycle.decline.lost_contact", 1},
+             {numbers("\"decline\": {\"lost_contact\": 9223372036854775807}"), errc::out_of_range,
+              "lifecycle.decline.lost_contact", 1},
+             {numbers("\"decline\": {\"complaint_limit_days\": [1, 2]}"), errc::malformed,
+              "lifecycle.decline.complaint_limit_days", 1},
+             {numbers("\"coverage\": {\"executive_levels\": [\"vice president\"]}"), errc::malformed,
+              "lifecycle.coverage.executive_levels", 1},
+             {with_words("\"first\"", "\"last\""), errc::unknown_reference, "tables[0].hits", 2},
+             {with_words("\"kind\"", "\"sort\""), errc::unknown_field, "tables[0].sort", 2},
+             {with_words("{\"n\": \"-\"}", "{\"n\": \"[3..1]\"}"), errc::out_of_range, "tables.t.all.n", 6},
+             {with_words("{\"n\": \"-\"}", "{\"m\": \"-\"}"), errc::unknown_field, "tables[0].rules[0].when.m", 6},
+             {with_words("{\"n\": \"-\"}", "{}"), errc::missing_field, "tables[0].rules[0].when.n", 6},
+             {with_words("{\"n\": \"-\"}", "{\"n\": 3}"), errc::malformed, "tables[0].rules[0].when.n", 6},
+             {with_words("\"yes\"}", "\"perhaps\"}"), errc::malformed, "tables.t.all.ok", 7},
+             {with_words("\"most\": \"9\"", "\"most\": \"-1\""), errc::out_of_range, "tables.t.inputs.n", 3},
+             {with_words("\"id\": \"ENG-9\",", ""), errc::missing_field, "tables[0].rules[0].id", 6},
+         }) {
+        CAPTURE(json.substr(0, 200));
+        auto const read = parse_rulebook(json);
+        REQUIRE(read.has_error());
+        CAPTURE(read.error());
+        CHECK(read.error().code == code);
+        CHECK(read.error().field == field);
+        CHECK(read.error().line == line);
+        CHECK_FALSE(read.error().remedy.empty());
+    }
+    auto const range = parse_rulebook(numbers(R"("promotion": {"promote_share": "0 %"})"));
+    CHECK(range.error().message() ==
+          "line 1: out_of_range in 'lifecycle.promotion.promote_share': saw \"0 %\"; give \"0.01 %\" to \"100 %\"");
+}
+
+TEST_CASE("no cut or changed byte of a file does harm", "[policy][rulebook]") {
+    auto const whole = to_json(default_rulebook());
+    std::mt19937_64 random{11};
+    for (int round = 0; round < 400; ++round) {
+        auto text = whole;
+        if (round % 2 == 0) text.resize(random() % text.size());
+        for (int i = 0; i < round % 4 && !text.empty(); ++i)
+            text[random() % text.size()] = static_cast<char>(random() % 256);
+        if (auto const read = parse_rulebook(text); read) {
+            CHECK(parse_rulebook(to_json(read.value())).value() == read.value());
+        } else {
+            CHECK_FALSE(read.error().remedy.empty());
+        }
+    }
+}
+
+TEST_CASE("numbers that contradict one another are found, with an input that shows it", "[policy][rulebook]") {
+    struct row {
+        char const* code;
+        char const* id;
+        policy::gravity gravity;
+        spoiling spoil;
+    };
+    for (auto const& [code, id, gravity, spoil] : std::vector<row>{
+             {"keep_above_promote", "REL-2", gravity::error,
+              [](rulebook& b) { b.lifecycle.promotion.keep_share = basis_points{5'001}; }},
+             {"no_hysteresis", "REL-2", gravity::warning,
+              [](rulebook& b) {
+                  auto& p = b.lifecycle.promotion;
+                  p.keep_share = p.promote_share;
+                  p.consecutive_reviews = 1;
+                  p.least_dwell_days = 0;
+              }},
+             {"recovery_at_once", "REL-5", gravity::error,
+              [](rulebook& b) { b.lifecycle.recovery.evidence_at_most = basis_points{10'000}; }},
+             {"evidence_not_rising", "REL-4", gravity::warning,
+              [](rulebook& b) { b.lifecycle.decline.confirms_stable = 900; }},
+             {"silence_unseen", "REL-4", gravity::warning,
+              [](rulebook& b) { b.lifecycle.decline.most_for_rhythm = 1'999; }},
+             {"silence_unseen", "REL-4", gravity::warning, [](rulebook& b) { b.lifecycle.decline.per_missed_gap = 0; }},
+             {"unreachable", "REL-4", gravity::error,
+              [](rulebook& b) { b.lifecycle.decline.volume_collapses_below = basis_points{7'000}; }},
+             {"unreachable", "REL-4", gravity::error, [](rulebook& b) { b.lifecycle.decline.long_overdue_days = 30; }},
+             {"limits_not_falling", "RET-3", gravity::warning,
+              [](rulebook& b) { b.lifecycle.decline.complaint_limit_days[4] = 15; }},
+             {"never_met", "ARC-3", gravity::error,
+              [](rulebook& b) {
+                  b.lifecycle.coverage.executives = 2;
+                  b.lifecycle.coverage.executive_levels.clear();
+              }},
+             {"out_of_range", "REL-2", gravity::error, [](rulebook& b) { b.lifecycle.promotion.window_months = 13; }},
+             {"version_taken", "ENG-9", gravity::warning,
+              [](rulebook& b) {
+                  b.lifecycle.version = "default-1";
+                  b.lifecycle.ending.silent_days = 400;
+              }},
+             {"duplicate_table", "ENG-9", gravity::error, [](rulebook& b) { b.tables.push_back(b.tables.front()); }},
+         }) {
+        CAPTURE(code);
+        auto const found = found_in(spoil);
+        REQUIRE(found.size() == 1);
+        CAPTURE(found.front());
+        CHECK(found.front().code == code);
+        CHECK(found.front().id == id);
+        CHECK(found.front().gravity == gravity);
+        CHECK_FALSE(found.front().en.empty());
+        CHECK_FALSE(found.front().zh.empty());
+        CHECK((found.front().code == "duplicate_table" || !found.front().example.empty()));
+        CHECK(is_sound(found) == (gravity == gravity::warning));
+    }
+    CHECK(
+        found_in([](rulebook& b) { b.lifecycle.promotion.keep_share = b.lifecycle.promotion.promote_share; }).empty());
+    CHECK(found_in([](rulebook& b) { b.lifecycle.recovery.evidence_at_most = basis_points{9'999}; }).empty());
+}
+
+TEST_CASE("a sanction without a way back is refused, and so is a reward that lowers the price", "[policy][rulebook]") {
+    auto const only = [](rulebook const& book) {
+        auto const found = check(book);
+        REQUIRE(found.size() == 1);
+        return found.front();
+    };
+    auto const cell = [](table_text& t, std::string_view column, std::string text) {
+        auto const at = std::ranges::find(t.outputs, column, &column::name) - t.outputs.begin();
+        t.rules.front().then[static_cast<std::size_t>(at)] = std::move(text);
+    };
+    for (auto const* const column : {"lifted_when", "review_after_days"}) {
+        auto const f = only(with_table("penalties", [&](table_text& t) { cell(t, column, "-"); }));
+        CHECK(f.code == "no_way_back");
+        CHECK(f.id == "POW-14");
+        CHECK(f.rules == std::vector<std::string>{"slight_first"});
+        CHECK(f.example.front() == finding::input{"breach", "-"});
+    }
+    CHECK(only(with_table("deterrents", [&](table_text& t) { cell(t, "lifted_when", "-"); })).code == "no_way_back");
+    CHECK(only(with_table("penalties", [&](table_text& t) { cell(t, "permanent", "yes"); })).code == "both_ways");
+    CHECK(check(with_table("penalties", [&](table_text& t) {
+              for (auto const* const column : {"lifted_when", "review_after_days"}) cell(t, column, "-");
+              cell(t, "permanent", "yes");
+          })).empty());
+
+    auto const rewarded = [&](std::string const& word) {
+        return only(with_table("rewards", [&](table_text& t) {
+            t.outputs.front().words.push_back(word);
+            cell(t, "effect", word);
+        }));
+    };
+    CHECK(rewarded("price_discount").code == "lowers_price");
+    CHECK(rewarded("price_discount").id == "POW-6");
+    CHECK(rewarded("written_warning").code == "unknown_effect");
+    CHECK(rewarded("holiday").code == "unknown_effect");
+    CHECK(only(with_table("rewards", [](table_text& t) { t.outputs.front().name = "what"; })).code == "no_effect");
+}
+
+TEST_CASE("a default table without one of its rules is found to have a gap", "[policy][rulebook]") {
+    for (auto const* const name : {"tiers", "penalties", "credit_limits"}) {
+        auto const found = check(with_table(name, [](table_text& t) { t.rules.pop_back(); }));
+        REQUIRE_FALSE(found.empty());
+        CHECK(found.front().code == "gap");
+    }
+}
