@@ -36,4 +36,6 @@
 #include <patron/policy/credit.hpp>
 #include <patron/policy/credit_hold.hpp>
 #include <patron/policy/credit_rules.hpp>
+#include <patron/policy/decision_table.hpp>
 #include <patron/policy/reason.hpp>
+#include <patron/policy/rulebook.hpp>

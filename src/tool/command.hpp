@@ -123,8 +123,8 @@ enum class then : std::uint8_t {
 /// Reads the feeds into a new book, or into the one that the store holds. Rejected rows go to stderr.
 loaded load(feed_options const& options, decision_sink const& decided, then what = then::show);
 
-/// Reads a rulebook file, or ends the command with 2.
-patron::policy::rulebook rulebook_from(std::string const& path);
+/// Reads a rulebook file, or ends the command with 2 and a message that begins with `said`.
+patron::policy::rulebook rulebook_from(std::string const& path, std::string const& said);
 /// The lifecycle of a sound rulebook file that this release can act on; ends the command with 2 for any other.
 patron::lifecycle::lifecycle_rules rules_in_force(std::string const& path);
 

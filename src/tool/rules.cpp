@@ -11,7 +11,7 @@ namespace tool {
 
 using namespace patron;
 
-policy::rulebook rulebook_from(std::string const& path) {
+policy::rulebook rulebook_from(std::string const& path, std::string const& said) {
     constexpr std::size_t most_bytes = 4U << 20U;
     std::ifstream file{path, std::ios::binary};
     std::string text;
@@ -20,29 +20,29 @@ policy::rulebook rulebook_from(std::string const& path) {
         file.read(chunk.data(), static_cast<std::streamsize>(chunk.size()));
         text.append(chunk.data(), static_cast<std::size_t>(file.gcount()));
     }
-    if (!file.eof() && text.size() <= most_bytes) throw stop{bad_input, fmt::format("{} cannot be read", path)};
-    return or_stop_at(path.c_str(), policy::parse_rulebook(text));
+    if (!file.eof() && text.size() <= most_bytes) throw stop{bad_input, fmt::format("{} cannot be read", said)};
+    return or_stop_at(said.c_str(), policy::parse_rulebook(text));
 }
 
 lifecycle::lifecycle_rules rules_in_force(std::string const& path) {
-    auto book = rulebook_from(path);
+    auto const said = "--rules " + path;
+    auto book = rulebook_from(path, said);
     auto const found = policy::check(book);
     std::string faults;
     for (auto const& f : found) {
         if (f.gravity == policy::gravity::error)
-            faults += (faults.empty() ? "" : "\npatron: ") + path + ": " + to_text(f);
+            faults += (faults.empty() ? "" : "\npatron: ") + said + ": " + to_text(f);
     }
     if (!faults.empty()) throw stop{bad_input, faults};
     if (book.from) {
-        throw stop{bad_input, fmt::format("--rules: {}: from: this release puts a rulebook in force for the whole "
+        throw stop{bad_input, fmt::format("{}: from: this release puts a rulebook in force for the whole "
                                           "history; leave \"from\" out",
-                                          path)};
+                                          said)};
     }
     if (book.tables != policy::default_rulebook().tables) {
-        throw stop{bad_input,
-                   fmt::format("--rules: {}: tables: this release checks decision tables but does not act on "
-                               "them yet; leave \"tables\" out, or as `rules default` prints them",
-                               path)};
+        throw stop{bad_input, fmt::format("{}: tables: this release checks decision tables but does not act on "
+                                          "them yet; leave \"tables\" out, or as `rules default` prints them",
+                                          said)};
     }
     for (auto const& f : found) fmt::print(stderr, "patron: {}: {}\n", path, to_text(f));
     return std::move(book.lifecycle);
@@ -69,7 +69,7 @@ boost::json::object to_value(policy::finding const& f) {
 }
 
 void check(rules_options const& o) {
-    auto const book = rulebook_from(o.file);
+    auto const book = rulebook_from(o.file, o.file);
     auto const found = policy::check(book);
     auto const errors = std::ranges::count(found, policy::gravity::error, &policy::finding::gravity);
     auto const warnings = static_cast<std::ptrdiff_t>(found.size()) - errors;

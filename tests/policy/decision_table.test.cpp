@@ -301,7 +301,7 @@ TEST_CASE("a rule that did not fire tells what it saw and what was missing", "[p
     CHECK(sentence(look, language::en) ==
           "rule loyal (POW-2) did not fire: tenure is 7, wanted >= 12; share is unknown, wanted >= 60");
     CHECK(sentence(look, language::zh) ==
-          "规则loyal (POW-2) 未触发：tenure 为 7，要求 >= 12；share 为 未知，要求 >= 60");
+          "规则 loyal (POW-2) 未触发：tenure 为 7，要求 >= 12；share 为 未知，要求 >= 60");
 
     std::array const old{value::word(1), value::number(70), value::number(80)};
     CHECK(table.look(0, old).value().fired());

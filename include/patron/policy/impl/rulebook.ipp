@@ -3,6 +3,7 @@
 #include <patron/lifecycle/impl/each_rule.hpp>
 #include <patron/lifecycle/rules_text.hpp>
 #include <patron/policy/impl/default_tables.hpp>
+#include <patron/policy/impl/table_words.hpp>
 #include <patron/policy/rulebook.hpp>
 
 #include <boost/json.hpp>
@@ -99,7 +100,8 @@ private:
             auto name = std::string{raw.substr(1, raw.size() - 2)};
             if (name.find('\\') != std::string::npos)
                 name = std::string_view{boost::json::parse(raw).get_string()};  // an escape may spell the same name
-            auto here = (path.empty() ? "" : path + '.') + name;
+            auto here = path;
+            here.append(path.empty() ? "" : ".").append(name);
             if (!names.insert(std::move(name)).second && named_twice_.empty()) {
                 lines_[here] = line_;
                 named_twice_ = here;
@@ -510,6 +512,7 @@ private:
             return fault(errc::missing_field, path, {}, "give a cell for each column; - is anything, or none");
         if (!v->is_object()) return of_kind(path, *v, "an object");
         std::vector<std::string_view> known;
+        known.reserve(columns.size());
         for (auto const& c : columns) known.emplace_back(c.name);
         if (auto const ok = only(v->get_object(), path, known); !ok) return ok;
         for (auto const& c : columns) {
@@ -877,6 +880,7 @@ private:
 
     [[nodiscard]] std::vector<finding::input> example_of(decision_table const& t, std::size_t r) const {
         std::vector<finding::input> all;
+        all.reserve(t.text().inputs.size());
         for (std::size_t c = 0; c < t.text().inputs.size(); ++c)
             all.push_back({t.text().inputs[c].name, t.text().rules[r].when[c]});
         return all;
@@ -920,8 +924,11 @@ private:
                 for (auto const& e : all) {
                     if (e.kind == kind && !e.lowers_price) names.append(names.empty() ? "" : ", ").append(e.code);
                 }
-                at_rule("unknown_effect", id, "\"" + name + "\" is none of: " + names,
-                        "“" + name + "”不在允许之列：" + names);
+                auto en = "\"" + name;
+                auto zh = "“" + name;
+                en.append("\" is none of: ").append(names);
+                zh.append("”不在允许之列：").append(names);
+                at_rule("unknown_effect", id, std::move(en), std::move(zh));
             }
             if (kind == table_kind::reward) continue;
             auto const for_good = given(permanent) && outputs[*permanent].shown(put_out[*permanent]) == "yes";
@@ -977,8 +984,11 @@ PATRON_FN result<rulebook> parse_rulebook(std::string_view json) {
     }
     detail::json_outline const outline{json};
     detail::book_reader const reader{outline};
-    if (auto const& twice = outline.named_twice(); !twice.empty())
-        return reader.fault(errc::conflicting_reference, twice, {}, "name each field once");
+    if (auto const& twice = outline.named_twice(); !twice.empty()) {
+        auto e = reader.fault(errc::conflicting_reference, twice, {}, "name each field once");
+        e.field = patron::detail::shown(twice);
+        return e;
+    }
     return reader.read(parser.release());
 }
 
