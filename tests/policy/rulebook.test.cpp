@@ -1,6 +1,8 @@
 #include <patron/policy/rulebook.hpp>  // first: the header stands on its own
 
+#include <patron/lifecycle/assessment.hpp>
 #include <patron/lifecycle/impl/each_rule.hpp>
+#include <patron/machine/step.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -309,6 +311,83 @@ TEST_CASE("numbers that contradict one another are found, with an input that sho
     CHECK(
         found_in([](rulebook& b) { b.lifecycle.promotion.keep_share = b.lifecycle.promotion.promote_share; }).empty());
     CHECK(found_in([](rulebook& b) { b.lifecycle.recovery.evidence_at_most = basis_points{9'999}; }).empty());
+}
+
+namespace {
+
+/// How often a customer changes its stage in the second half of twenty years of reviews, when nothing about it changes.
+int moves_of(lifecycle::lifecycle_rules const& rules, std::int32_t evidence, std::int32_t share_bp, bool agreement) {
+    constexpr int reviews = 240;
+    customer_state state;
+    state.stage = stage::initial;
+    state.first_order = state.since = 0;
+    int moves = 0;
+    for (int review = 1; review <= reviews; ++review) {
+        auto const on = review * 30;
+        state.last_order = on;
+        auto const won = state.stage == stage::declining ? state.fell_from : state.stage;
+        lifecycle::assessment a;
+        a.on = on;
+        a.share.millionths = share_bp * 100;
+        a.dwell_days = on - state.since;
+        a.gap_days = 30;
+        a.agreement_in_force = agreement;
+        a.coverage = {rules.coverage.executives, rules.coverage.departments};
+        a.reviews_above =
+            share_bp >= rules.promotion.promote_share.count() ? std::min(state.reviews_above + 1, 255) : 0;
+        a.reviews_below = share_bp < rules.promotion.keep_share.count() ? std::min(state.reviews_below + 1, 255) : 0;
+        a.evidence_needed = lifecycle::evidence_needed(won, rules);
+        a.evidence_total = evidence;
+        if (won == stage::stable || won == stage::strategic)
+            a.evidence_total +=
+                std::min(rules.decline.per_review_below_share * a.reviews_below, rules.decline.most_for_share);
+        lifecycle::detail::set_guards(state, rules, a);
+        state.reviews_above = static_cast<std::uint8_t>(a.reviews_above);
+        state.reviews_below = static_cast<std::uint8_t>(a.reviews_below);
+        auto const before = state.stage;
+        machine::step<lifecycle::relationship>(state.stage, lifecycle::relationship::event::review_held, a.guards);
+        if (state.stage == before) continue;
+        if (state.stage == stage::declining) state.fell_from = before;
+        state.since = on;
+        moves += review > reviews / 2 ? 1 : 0;
+    }
+    return moves;
+}
+
+}  // namespace
+
+TEST_CASE("under a rulebook without errors a customer that stays as it is comes to rest", "[policy][rulebook]") {
+    std::mt19937_64 random{99};
+    auto const between = [&](int low, int high) {
+        return low + static_cast<int>(random() % static_cast<std::uint64_t>(high - low + 1));
+    };
+    int sound = 0;
+    for (int round = 0; round < 4'000; ++round) {
+        auto book = default_rulebook();
+        book.tables.clear();
+        auto& r = book.lifecycle;
+        r.version = "drawn";
+        r.promotion.promote_share = basis_points{between(1, 10) * 1'000};
+        r.promotion.keep_share = basis_points{between(0, 10) * 1'000};
+        r.promotion.consecutive_reviews = between(1, 4);
+        r.promotion.least_dwell_days = between(0, 90);
+        r.decline.confirms_initial = between(1, 4) * 500;
+        r.decline.confirms_stable = between(1, 4) * 500;
+        r.decline.confirms_strategic = between(1, 4) * 500;
+        r.decline.per_review_below_share = between(0, 4) * 250;
+        r.decline.most_for_share = between(0, 4) * 500;
+        r.recovery.evidence_at_most = basis_points{between(0, 10) * 1'000};
+        if (!is_sound(check(book))) continue;
+        ++sound;
+        CAPTURE(round);
+        CHECK(moves_of(r, between(0, 8) * 250, between(0, 20) * 500, random() % 2 == 0) == 0);
+    }
+    CHECK(sound > 1'000);
+
+    // and the example of a finding does swing
+    auto const swing =
+        spoilt([](rulebook& b) { b.lifecycle.recovery.evidence_at_most = basis_points{10'000}; }).lifecycle;
+    CHECK(moves_of(swing, 1'000, 0, false) > 100);
 }
 
 TEST_CASE("a sanction without a way back is refused, and so is a reward that lowers the price", "[policy][rulebook]") {

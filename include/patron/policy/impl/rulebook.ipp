@@ -784,8 +784,7 @@ private:
         lifecycle::detail::each_rule(book_.lifecycle, [&](std::string_view name, auto const& value) {
             if (auto const* const note = lifecycle::detail::note_of(name)) range(*note, value);
         });
-        auto const standard = default_rulebook();
-        if (book_.version() == standard.version() && !(book_ == standard))
+        if (book_.version() == lifecycle::lifecycle_rules{}.version && !(book_ == default_rulebook()))
             tell(gravity::warning, "version_taken", "ENG-9", "version", {"version"}, {{"version", book_.version()}},
                  "the book differs from the default one but bears its version; give it one of its own",
                  "规则与默认规则不同却使用其版本号，请另设版本号");
