@@ -609,7 +609,7 @@ PATRON_FN std::string_view name_of(clearance c) noexcept {
 PATRON_FN result<credit_answer> check_credit(credit_picture const& picture, credit_request const& request,
                                              credit_rules const& rules) {
     result<credit_answer> out;  // one object, filled where the caller has it: an answer is large
-    if (auto wrong = credit_detail::fill(out.value(), picture, request, rules); !wrong) out = std::move(wrong.error());
+    if (auto const wrong = credit_detail::fill(out.value(), picture, request, rules); !wrong) out = wrong.error();
     return out;
 }
 
