@@ -1,0 +1,263 @@
+// The credit check over a book: what it looks at, groups and currencies (CRE-1, CRE-2, CRE-3, CRE-9, CRE-10).
+#include <patron/engine/engine.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/generators/catch_generators_range.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <random>
+#include <string>
+
+#include "engine/stories.hpp"
+
+using namespace patron;
+using namespace patron::tests;
+
+namespace {
+
+template <class... Facts>
+void tell(engine& book, Facts const&... facts) {
+    auto const one = [&](fact const& f) {
+        auto const outcome = book.apply(f);
+        INFO((outcome ? std::string{} : outcome.error().message()));
+        REQUIRE(outcome.has_value());
+    };
+    (one(facts), ...);
+}
+limit_set limit(day at, limit_amount amount, std::string customer = "C1", std::optional<day> until = {}) {
+    auto f = fact_at<limit_set>(at, std::move(customer));
+    f.amount = amount;
+    f.until = until;
+    return f;
+}
+customer_enrolled member(day at, std::string customer, std::string parent, currency in = cny) {
+    auto f = enrolled(at, std::move(customer));
+    f.parent = std::move(parent);
+    f.currency = in;
+    return f;
+}
+rate_set rate(day at, currency from, currency to, std::string_view value) {
+    rate_set f;
+    f.at = at;
+    f.from = from;
+    f.to = to;
+    f.rate = decimal::parse(value).value();
+    return f;
+}
+reservation_made reserved(day at, std::string name, money amount, std::string for_order) {
+    auto f = fact_at<reservation_made>(at);
+    f.reservation = std::move(name);
+    f.amount = amount;
+    f.order = std::move(for_order);
+    return f;
+}
+credit_answer ask(engine& book, money amount, credit_query q = {}, std::string_view customer = "C1") {
+    q.amount = amount;
+    auto answer = book.check(customer, q);
+    INFO((answer ? std::string{} : answer.error().message()));
+    REQUIRE(answer.has_value());
+    return std::move(answer.value());
+}
+credit_verdict verdict_of(engine& book, money amount, credit_query const& q = {}, std::string_view customer = "C1") {
+    return ask(book, amount, q, customer).verdict;
+}
+bool speaks_against(credit_answer const& a, std::string_view rule) {
+    return std::any_of(a.rules.begin(), a.rules.end(), [&](credit_finding const& f) {
+        return f.why.rule == rule && f.outcome != credit_verdict::approve;
+    });
+}
+engine quiet() { return engine{{.reviews = review_mode::by_fact}}; }
+
+using enum credit_verdict;
+
+}  // namespace
+
+TEST_CASE("what is left of a limit passes, a cent more does not", "[engine][check]") {
+    auto book = quiet();
+    tell(book, enrolled(on(2025, 1, 1)), limit(on(2025, 1, 1), yuan(1'000)), order(on(2025, 2, 1), "O1", yuan(700)));
+    CHECK(verdict_of(book, yuan(300)) == approve);
+    auto const held = ask(book, 300.01_CNY);
+    CHECK(held.verdict == hold);
+    CHECK(speaks_against(held, "credit_limit"));
+    CHECK(held.exposure == 700'00);
+    CHECK(held.available.amount == 300'00);
+
+    // each way to clear it does, when it is gone
+    auto const has = [&](clearance by, std::int64_t amount) {
+        return std::any_of(held.clears.begin(), held.clears.end(),
+                           [&](credit_clearance const& c) { return c.by == by && c.amount == amount; });
+    };
+    REQUIRE(has(clearance::payment, 1));
+    REQUIRE(has(clearance::reduction, 300'00));
+    tell(book, payment(on(2025, 2, 2), 0.01_CNY));
+    CHECK(verdict_of(book, 300.01_CNY) == approve);
+}
+
+TEST_CASE("no limit set, and one that has run out, hold; zero is a limit of nothing", "[engine][check]") {
+    auto book = quiet();
+    tell(book, enrolled(on(2025, 1, 1)));
+    CHECK(verdict_of(book, yuan(1)) == hold);
+    tell(book, limit(on(2025, 1, 1), yuan(1'000), "C1", on(2025, 6, 30)));
+    CHECK(verdict_of(book, yuan(1'000), {.on = on(2025, 6, 30)}) == approve);
+    CHECK(speaks_against(ask(book, yuan(1), {.on = on(2025, 7, 1)}), "limit_expired"));
+    tell(book, limit(on(2025, 1, 2), yuan(0)));
+    CHECK(verdict_of(book, yuan(1)) == hold);
+    tell(book, limit(on(2025, 1, 3), limit_amount::unlimited()));
+    CHECK(verdict_of(book, yuan(1'000'000'000)) == approve);
+}
+
+TEST_CASE("a reservation is no reason against its own order, and one against any other", "[engine][check]") {
+    auto book = quiet();
+    tell(book, enrolled(on(2025, 1, 1)), limit(on(2025, 1, 1), yuan(1'000)),
+         reserved(on(2025, 2, 1), "V1", yuan(800), "O1"));
+    CHECK(verdict_of(book, yuan(1'000), {.order = "O1"}) == approve);
+    CHECK(verdict_of(book, yuan(800), {.order = "O2"}) == hold);
+    CHECK(verdict_of(book, yuan(800), {.reservation = "V1"}) == approve);
+}
+
+TEST_CASE("a change is checked by what it adds, and invoicing what was delivered is never blocked", "[engine][check]") {
+    auto book = quiet();
+    tell(book, enrolled(on(2025, 1, 1)), limit(on(2025, 1, 1), yuan(1'000)), order(on(2025, 2, 1), "O1", yuan(1'400)),
+         about_order<goods_delivered>(on(2025, 2, 2), "O1", yuan(1'400)));
+    CHECK(verdict_of(book, yuan(1'300), {.step = credit_step::change, .order = "O1"}) == approve);
+    CHECK(verdict_of(book, 1'400.01_CNY, {.step = credit_step::change, .order = "O1"}) == hold);
+    CHECK(verdict_of(book, yuan(1'400), {.step = credit_step::invoice, .order = "O1"}) == approve);
+}
+
+TEST_CASE("an item long overdue holds, disputed it does not", "[engine][check]") {
+    auto book = quiet();
+    tell(book, enrolled(on(2025, 1, 1)), limit(on(2025, 1, 1), yuan(10'000)),
+         invoice(on(2025, 1, 2), "I1", yuan(500), on(2025, 2, 1)));
+    CHECK(verdict_of(book, yuan(10), {.on = on(2025, 2, 1)}) == approve);
+    auto const late = ask(book, yuan(10), {.on = on(2025, 6, 1)});
+    CHECK(late.verdict == hold);
+    CHECK(speaks_against(late, "oldest_item"));
+    CHECK(late.by_category.overdue == 500'00);
+    auto disputed = fact_at<invoice_disputed>(on(2025, 2, 1));
+    disputed.invoice = "I1";
+    tell(book, disputed);
+    CHECK(verdict_of(book, yuan(10), {.on = on(2025, 6, 1)}) == approve);
+}
+
+TEST_CASE("an override in force passes what was held, until its last day", "[engine][check]") {
+    auto book = quiet();
+    auto granted = fact_at<override_granted>(on(2025, 2, 1));
+    granted.amount = yuan(500);
+    granted.by = "head of credit";
+    granted.reason = "fair";
+    granted.until = on(2025, 2, 10);
+    granted.order = "O1";
+    tell(book, enrolled(on(2025, 1, 1)), limit(on(2025, 1, 1), yuan(100)), granted);
+    CHECK(verdict_of(book, yuan(500), {.order = "O1", .on = on(2025, 2, 10)}) == approve);
+    CHECK(verdict_of(book, 500.01_CNY, {.order = "O1", .on = on(2025, 2, 10)}) == hold);
+    CHECK(verdict_of(book, yuan(500), {.order = "O2", .on = on(2025, 2, 10)}) == hold);
+    CHECK(verdict_of(book, yuan(500), {.order = "O1", .on = on(2025, 2, 11)}) == hold);
+}
+
+TEST_CASE("a group's limit is shared by all below it", "[engine][check]") {
+    auto book = quiet();
+    tell(book, enrolled(on(2025, 1, 1), "G"), limit(on(2025, 1, 1), yuan(1'000), "G"), member(on(2025, 1, 1), "H", "G"),
+         member(on(2025, 1, 1), "C1", "H"), member(on(2025, 1, 1), "C2", "G"), limit(on(2025, 1, 1), yuan(5'000)),
+         limit(on(2025, 1, 1), yuan(5'000), "C2"), order(on(2025, 2, 1), "O1", yuan(600), "C2"),
+         order(on(2025, 2, 1), "O2", yuan(100), "G"));
+    CHECK(verdict_of(book, yuan(300)) == approve);
+    auto const held = ask(book, 300.01_CNY);
+    CHECK(held.verdict == hold);
+    CHECK(speaks_against(held, "group_limit"));
+    CHECK(verdict_of(book, yuan(300), {}, "C2") == approve);
+    CHECK(verdict_of(book, 300.01_CNY, {}, "C2") == hold);
+    tell(book, order(on(2025, 2, 2), "O3", yuan(300)));
+    CHECK(verdict_of(book, 0.01_CNY, {}, "C2") == hold);
+}
+
+TEST_CASE("groups that lead back to the customer are an error that names the remedy", "[engine][check]") {
+    auto book = quiet();
+    tell(book, member(on(2025, 1, 1), "A", "B"), member(on(2025, 1, 1), "B", "A"));
+    credit_query q;
+    q.amount = yuan(1);
+    auto const answer = book.check("A", q);
+    REQUIRE(answer.has_error());
+    CHECK(answer.error().code == errc::impossible_now);
+    CHECK(answer.error().field == "parent");
+    auto const self = book.apply(member(on(2025, 1, 2), "A", "A"));
+    REQUIRE(self.has_error());
+    CHECK(self.error().field == "parent");
+}
+
+TEST_CASE("another currency goes by the rate of the day, and holds without one", "[engine][check]") {
+    constexpr auto usd = currency::literal("USD");
+    auto book = quiet();
+    tell(book, enrolled(on(2025, 1, 1)), limit(on(2025, 1, 1), yuan(1'000)));
+    auto const without = ask(book, 100.00_USD);
+    CHECK(without.verdict == hold);
+    CHECK(speaks_against(without, "exchange_rate"));
+    tell(book, rate(on(2025, 2, 1), usd, cny, "7.25"), rate(on(2025, 3, 1), usd, cny, "7.50"));
+    CHECK(verdict_of(book, 100.00_USD, {.on = on(2025, 1, 31)}) == hold);
+    CHECK(verdict_of(book, 137.93_USD, {.on = on(2025, 2, 28)}) == approve);  // 999.99 yuan
+    CHECK(verdict_of(book, 137.94_USD, {.on = on(2025, 2, 28)}) == hold);     // 1 000.06 yuan
+    CHECK(verdict_of(book, 133.33_USD, {.on = on(2025, 3, 1)}) == approve);
+    CHECK(verdict_of(book, 133.34_USD, {.on = on(2025, 3, 1)}) == hold);
+
+    SECTION("of a group's member too, at every step alike") {
+        tell(book, enrolled(on(2025, 1, 1), "G"), limit(on(2025, 1, 1), yuan(10'000), "G"),
+             member(on(2025, 1, 1), "C3", "G"), limit(on(2025, 1, 1), yuan(5'000), "C3"),
+             member(on(2025, 1, 1), "C4", "G", currency::literal("EUR")));
+        CHECK(verdict_of(book, yuan(10), {}, "C3") == approve);  // it owes nothing: no rate is needed
+        tell(book, order(on(2025, 2, 1), "O4", 1.00_EUR, "C4"));
+        for (auto const step : {credit_step::quote, credit_step::order, credit_step::delivery}) {
+            CHECK(verdict_of(book, yuan(10), {.step = step}, "C3") == hold);
+        }
+        tell(book, rate(on(2025, 2, 1), currency::literal("EUR"), cny, "7.80"));
+        CHECK(verdict_of(book, yuan(10), {}, "C3") == approve);
+    }
+}
+
+TEST_CASE("what cannot be asked is an error", "[engine][check]") {
+    auto book = quiet();
+    credit_query q;
+    q.amount = yuan(1);
+    CHECK(book.check("nobody", q).error().code == errc::unknown_customer);
+    tell(book, fact{[] {
+             auto f = enrolled(on(2025, 1, 1));
+             f.currency.reset();
+             return f;
+         }()});
+    q.amount = money::parse("10").value();
+    CHECK(book.check("C1", q).error().code == errc::unknown_currency);
+    q.amount = yuan(-1);
+    CHECK(book.check("C1", q).error().code == errc::out_of_range);
+}
+
+TEST_CASE("what a check counts is the exposure of the row, by category, at any time", "[engine][check][properties]") {
+    auto const seed = GENERATE(range(1U, 13U));
+    CAPTURE(seed);
+    std::mt19937_64 random{seed};
+    auto const below = [&](std::uint64_t n) { return random() % n; };
+    auto const amount = [&] { return money{static_cast<std::int64_t>(1 + below(90'000)), cny}; };
+    auto book = quiet();
+    tell(book, enrolled(on(2025, 1, 1)), limit(on(2025, 1, 1), yuan(100'000)));
+    auto at = on(2025, 1, 1);
+    int orders = 0;
+    int invoices = 0;
+    for (int i = 0; i < 120; ++i) {
+        at += std::chrono::days{static_cast<int>(below(3))};
+        auto const some_order = "O" + std::to_string(1 + below(static_cast<std::uint64_t>(orders + 1)));
+        switch (below(7)) {
+            case 0:
+            case 1: (void)book.apply(order(at, "O" + std::to_string(++orders), amount())); break;
+            case 2: (void)book.apply(about_order<goods_delivered>(at, some_order, amount())); break;
+            case 3:
+                (void)book.apply(invoice(at, "I" + std::to_string(++invoices), amount(), at + std::chrono::days{10},
+                                         below(2) == 0 ? std::nullopt : std::optional{some_order}));
+                break;
+            case 4: (void)book.apply(payment(at, amount())); break;
+            case 5: (void)book.apply(reserved(at, "V" + std::to_string(i), amount(), some_order)); break;
+            default: (void)book.apply(about_order<order_cancelled>(at, some_order)); break;
+        }
+        auto const answer = ask(book, yuan(1), {.on = at});
+        REQUIRE(answer.exposure == book.state_of("C1").value().exposure);
+        REQUIRE(total(answer.by_category).value() == answer.exposure);
+    }
+}

@@ -1,0 +1,165 @@
+// Checks that reserve, durably: two who ask at once never both have the last of a limit (CRE-4).
+#include <patron/store/stored_book.hpp>
+
+#include <patron/store/memory.hpp>
+
+#include "engine/stories.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace patron;
+using namespace patron::tests;
+using store::book_options;
+using store::reservation_wish;
+using store::stored_book;
+
+namespace {
+
+stored_book open(any_event_store place, book_options options = {}) {
+    auto opened = stored_book::open(std::move(place), std::move(options));
+    INFO((opened ? "" : opened.error().message()));
+    REQUIRE(opened.has_value());
+    return std::move(opened.value());
+}
+void begin(stored_book& book, std::string const& customer, money limit, std::optional<std::string> parent = {}) {
+    auto known = enrolled(on(2025, 1, 1), customer);
+    known.parent = std::move(parent);
+    auto f = fact_at<limit_set>(on(2025, 1, 1), customer);
+    f.amount = limit;
+    REQUIRE(book.apply(fact{named("known " + customer, known)}).has_value());
+    REQUIRE(book.apply(fact{named("limit " + customer, f)}).has_value());
+}
+credit_query about(money amount, std::string_view order = {}) { return {.amount = amount, .order = order}; }
+
+}  // namespace
+
+TEST_CASE("an approval reserves, and what it reserved is there for whoever opens the store", "[store][check]") {
+    store::memory_store const place;
+    auto book = open(place);
+    begin(book, "C1", yuan(1'000));
+    auto const first = book.check("C1", about(yuan(600)), reservation_wish{}).value();
+    CHECK(first.answer.verdict == credit_verdict::approve);
+    CHECK(first.reservation == "C1-R1");
+    auto other = open(place);
+    auto const second = other.check("C1", about(yuan(600)), reservation_wish{}).value();
+    CHECK(second.answer.verdict == credit_verdict::hold);
+    CHECK_FALSE(second.reservation.has_value());
+    CHECK(other.check("C1", about(yuan(400)), reservation_wish{}).value().reservation == "C1-R2");
+    // the first book takes in what the second has reserved before it answers
+    CHECK(book.check("C1", about(0.01_CNY), reservation_wish{}).value().answer.verdict == credit_verdict::hold);
+    CHECK(book.find("C1").value().state.exposure == 1'000'00);
+}
+
+TEST_CASE("a wish by name reserves once, however often it is asked", "[store][check]") {
+    store::memory_store const place;
+    auto book = open(place);
+    begin(book, "C1", yuan(1'000));
+    reservation_wish const wish{.name = "web-17", .until = on(2025, 1, 31)};
+    for (int i = 0; i < 3; ++i) {
+        auto const found = book.check("C1", about(yuan(700), "O1"), wish).value();
+        CHECK(found.answer.verdict == credit_verdict::approve);
+        CHECK(found.reservation == "web-17");
+    }
+    CHECK(book.find("C1").value().state.exposure == 700'00);
+    auto const other = book.check("C1", about(yuan(200), "O1"), wish);
+    REQUIRE(other.has_error());
+    CHECK(other.error().code == errc::conflicting_reference);
+    REQUIRE(book.apply(fact{named("o1", order(on(2025, 1, 2), "O1", yuan(700)))}).has_value());
+    auto const taken = book.check("C1", about(yuan(700), "O1"), wish);
+    REQUIRE(taken.has_error());
+    CHECK(taken.error().code == errc::impossible_now);
+    CHECK(book.find("C1").value().state.exposure == 700'00);
+}
+
+TEST_CASE("without a wish nothing is written, and a book that is read answers too", "[store][check]") {
+    store::memory_store const place;
+    auto book = open(place);
+    begin(book, "C1", yuan(1'000));
+    auto const entries = book.store().versions().value().total();
+    auto reader = open(place, {.read_only = true});
+    CHECK(reader.check("C1", about(yuan(600))).value().answer.verdict == credit_verdict::approve);
+    CHECK(reader.check("C1", about(yuan(600)), reservation_wish{}).error().code == errc::not_supported);
+    CHECK(book.check("C1", about(yuan(2'000)), reservation_wish{}).value().answer.verdict == credit_verdict::hold);
+    CHECK(book.store().versions().value().total() == entries);
+    CHECK(book.check("nobody", about(yuan(1)), reservation_wish{}).error().code == errc::unknown_customer);
+}
+
+TEST_CASE("of many threads and books on one limit, and on a group's, exactly as many win as there is room for",
+          "[store][check][threads]") {
+    store::memory_store const place;
+    {
+        auto book = open(place);
+        begin(book, "G", yuan(2'000));
+        for (auto const* name : {"C1", "C2", "C3"}) begin(book, name, yuan(1'000), "G");
+    }
+    auto first = open(place);
+    auto second = open(place);
+    std::atomic<int> won{0};
+    std::vector<std::thread> all;
+    for (int t = 0; t < 8; ++t) {
+        all.emplace_back([&, t] {
+            auto& book = t % 2 == 0 ? first : second;
+            for (int i = 0; i < 12; ++i) {
+                auto const customer = "C" + std::to_string(1 + (t + i) % 3);
+                auto const found = book.check(customer, about(yuan(90)), reservation_wish{});
+                if (found && found.value().reservation) ++won;
+            }
+        });
+    }
+    for (auto& one : all) one.join();
+    CHECK(won == 22);  // 22 x 90 of 2 000
+    auto book = open(place);
+    std::int64_t sum = 0;
+    for (auto const* name : {"C1", "C2", "C3"}) {
+        auto const exposure = book.find(name).value().state.exposure;
+        CHECK(exposure <= 1'000'00);
+        CHECK(book.book().recount_exposure(name).value() == exposure);
+        sum += exposure;
+    }
+    CHECK(sum == 22 * 90'00);
+}
+
+TEST_CASE("reservations, deposits, limits for a time and rebates come back from a snapshot, and go on",
+          "[store][check]") {
+    store::memory_store const place;
+    auto book = open(place);
+    begin(book, "C1", yuan(1'000));
+    auto temporary = fact_at<temporary_limit_granted>(on(2025, 1, 2));
+    temporary.amount = yuan(3'000);
+    temporary.until = on(2025, 1, 20);
+    auto paid = fact_at<deposit_paid>(on(2025, 1, 2));
+    paid.amount = yuan(50);
+    auto agreed = fact_at<rebate_agreed>(on(2025, 1, 2));
+    agreed.agreement = "R1";
+    agreed.basis = rebate_basis::ordered;
+    agreed.product = "P";
+    agreed.bands = {{.from = {.value = yuan(0)}, .rate = {.percent = decimal{5, 0}}}};
+    auto placed = order(on(2025, 1, 3), "O1", yuan(200));
+    placed.lines = {{"P", unit_quantity{decimal{3, 0}}, yuan(40)}, {"Q", unit_quantity{decimal{2, 0}}, yuan(40)}};
+    REQUIRE(book.apply(fact{named("a", temporary)}).has_value());
+    REQUIRE(book.apply(fact{named("b", paid)}).has_value());
+    REQUIRE(book.apply(fact{named("c", agreed)}).has_value());
+    REQUIRE(book.apply(fact{named("d", placed)}).has_value());
+    REQUIRE(
+        book.check("C1", about(yuan(500), "O2"), reservation_wish{.name = "V", .until = on(2025, 1, 10)}).has_value());
+    REQUIRE(book.save_snapshot().has_value());
+
+    auto again = open(place);
+    CHECK(again.opened().from_snapshot > 0);
+    CHECK(rows_of(again.book()) == rows_of(book.book()));
+    auto delivered = about_order<order_cancelled>(on(2025, 1, 11), "O1", yuan(100));
+    for (auto* one : {&book, &again}) {
+        REQUIRE(one->apply(fact{named("e", delivered)}).has_value());
+        auto const row = one->find("C1").value();
+        CHECK(row.state.exposure == 50'00);  // the reservation has run out, the deposit is held
+        CHECK(row.rebates.at(0).volume.value == 60'00);
+        CHECK(row.available()->to_string() == "2950.00 CNY");
+    }
+    REQUIRE(again.review(on(2025, 1, 31)).has_value());
+    CHECK(again.find("C1").value().available()->to_string() == "950.00 CNY");
+}
