@@ -63,6 +63,9 @@ void run(check_options const& o) {
     } else if (!o.name.empty() || !o.until.empty()) {
         throw stop{bad_input, "--name and --until are of a reservation: give --reserve too"};
     }
+    if (o.store == "memory:") {
+        throw stop{bad_input, "check --store: memory: keeps no book; name a store that does, such as sqlite:PATH"};
+    }
     auto from = open_store(o.store, o.reserve ? store::access::write : store::access::read);
     auto const latest = or_store_failed(store::latest_day(from));
     asked.on = o.on.empty() ? latest : or_stop_at("--on", parse_day(o.on));

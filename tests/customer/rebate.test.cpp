@@ -345,3 +345,16 @@ TEST_CASE("volumes give the same books in whatever order they come", "[customer]
         REQUIRE(before.balance().value() == after.balance().value());
     }
 }
+
+TEST_CASE("a bare number is an amount or a quantity as the agreement says", "[customer][rebate]") {
+    auto bare = agreed(rebate_method::incremental, {by_quantity(0, "10"), by_quantity(1'000, "25")});
+    CHECK(terms(bare).measure() == rebate_measure::quantity);
+    bare.by = rebate_measure::value;
+    CHECK(earned(bare, {.value = 2'000'00}) == 350'00);
+    auto with_point =
+        agreed(rebate_method::incremental,
+               {{.from = {.value = money{5'000, currency{}}}, .rate = {.per_unit = true, .amount = 2.00_CNY}}});
+    with_point.by = rebate_measure::quantity;  // from 0.5 units on
+    CHECK(earned(with_point, {.value = 0, .quantity = 400'000}) == 0);
+    CHECK(earned(with_point, {.value = 0, .quantity = 1'500'000}) == 2'00);
+}

@@ -194,6 +194,9 @@ TEST_CASE("a band begins at an amount or a quantity and pays a percentage or an 
     CHECK(band.from == band_edge{.by_quantity = false, .value = 100'000_CNY, .units = {}});
     CHECK(put(0, "500"));
     CHECK(band.from == band_edge{.by_quantity = true, .value = {}, .units = decimal{500, 0}});
+    CHECK(assign_in_record(f, bands, 0, "0.5", text_origin::number));  // no amount is a JSON number
+    CHECK(band.from == band_edge{.by_quantity = true, .value = {}, .units = decimal{5, 1}});
+    CHECK_FALSE(assign_in_record(f, bands, 0, "-1", text_origin::number));
     CHECK(put(0, "500.00"));
     CHECK(band.from == band_edge{.by_quantity = false, .value = money{5'000'000, currency{}}, .units = {}});
     CHECK(put(1, "2.5%"));

@@ -113,7 +113,17 @@ PATRON_FN result<rebate_terms> rebate_terms::of(rebate_agreed const& agreed, cur
     auto const by_quantity = agreed.by ? *agreed.by == rebate_measure::quantity : agreed.bands.front().from.by_quantity;
     out.measure_ = by_quantity ? rebate_measure::quantity : rebate_measure::value;
     for (std::size_t i = 0; i < agreed.bands.size(); ++i) {
-        auto const& [from, rate] = agreed.bands[i];
+        auto from = agreed.bands[i].from;
+        auto const& rate = agreed.bands[i].rate;
+        if (agreed.by && from.by_quantity != by_quantity) {  // a bare number is what the agreement says that it is
+            if (from.by_quantity) {
+                auto const bare = money::parse(from.units.to_string());
+                if (bare) from = {.by_quantity = false, .value = bare.value()};
+            } else if (from.value.in().is_own()) {
+                from = {.by_quantity = true,
+                        .units = decimal{from.value.minor_units(), from.value.in().minor_digits()}};
+            }
+        }
         auto const place = "bands[" + std::to_string(i) + ']';
         auto const at_zero = from.by_quantity ? from.units == decimal{} : from.value.minor_units() == 0;
         if (from.by_quantity != by_quantity && !at_zero) {  // zero is the same in either

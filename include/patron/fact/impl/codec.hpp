@@ -203,7 +203,8 @@ result<void> read_text(T& member, std::string_view value, text_origin origin, st
         member = number.value();
         return {};
     } else {
-        if (origin == text_origin::number || origin == text_origin::boolean) {
+        auto const is_quantity = std::is_same_v<T, band_edge> && origin == text_origin::number;
+        if ((origin == text_origin::number && !is_quantity) || origin == text_origin::boolean) {
             return field_error(errc::malformed, name, value,
                                std::is_same_v<T, money> ? "give a string such as \"1200.00 CNY\"" : "give a string");
         }
@@ -229,12 +230,16 @@ result<void> read_text(T& member, std::string_view value, text_origin origin, st
             }
             return take(money::parse(value));
         } else if constexpr (std::is_same_v<T, band_edge>) {
-            // an edge with a currency, or written with a point, is an amount; a bare whole number is a quantity
+            // an edge with a currency, or written with a point, is an amount; a bare whole number is a quantity, and so
+            // is a JSON number, which no amount ever is
             band_edge read;
-            read.by_quantity = value.find_first_not_of("0123456789") == std::string_view::npos;
+            read.by_quantity = is_quantity || value.find_first_not_of("0123456789") == std::string_view::npos;
             if (read.by_quantity) {
                 auto const units = read_decimal(value, name);
                 if (!units) return units.error();
+                if (units.value() < decimal{}) {
+                    return field_error(errc::out_of_range, name, value, "a band begins at zero or above");
+                }
                 read.units = units.value();
             } else {
                 auto const amount = money::parse(value);
