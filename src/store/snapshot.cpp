@@ -709,6 +709,7 @@ void read_records(image_reader& in, slot& s, image_reader::items<customer_image>
 
 void check_state(customer_state const& s) {
     auto const is_stage = [](stage st) { return static_cast<std::size_t>(st) < stage_count; };
+    if (s.credit_standing > standing::blocked) throw unsound{"a standing is none of its kind"};
     if (!is_stage(s.stage) || !is_stage(s.fell_from) || !is_stage(s.highest) || static_cast<unsigned>(s.basis) > 2) {
         throw unsound{"a stage is none of its kind"};
     }

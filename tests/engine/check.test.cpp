@@ -131,14 +131,14 @@ TEST_CASE("an item long overdue holds, disputed it does not", "[engine][check]")
     tell(book, enrolled(on(2025, 1, 1)), limit(on(2025, 1, 1), yuan(10'000)),
          invoice(on(2025, 1, 2), "I1", yuan(500), on(2025, 2, 1)));
     CHECK(verdict_of(book, yuan(10), {.on = on(2025, 2, 1)}) == approve);
-    auto const late = ask(book, yuan(10), {.on = on(2025, 6, 1)});
+    auto const late = ask(book, yuan(10), {.on = on(2025, 4, 15)});
     CHECK(late.verdict == hold);
     CHECK(speaks_against(late, "oldest_item"));
     CHECK(late.by_category.overdue == 500'00);
     auto disputed = fact_at<invoice_disputed>(on(2025, 2, 1));
     disputed.invoice = "I1";
     tell(book, disputed);
-    CHECK(verdict_of(book, yuan(10), {.on = on(2025, 6, 1)}) == approve);
+    CHECK(verdict_of(book, yuan(10), {.on = on(2025, 4, 15)}) == approve);
 }
 
 TEST_CASE("an override in force passes what was held, until its last day", "[engine][check]") {
@@ -260,4 +260,35 @@ TEST_CASE("what a check counts is the exposure of the row, by category, at any t
         REQUIRE(answer.exposure == book.state_of("C1").value().exposure);
         REQUIRE(total(answer.by_category).value() == answer.exposure);
     }
+}
+
+TEST_CASE("the standing falls with the oldest item, is told with its reason, and has a way back", "[engine][check]") {
+    engine book{{.reviews = review_mode::monthly, .record_decisions = true}};
+    tell(book, enrolled(on(2025, 1, 1)), limit(on(2025, 1, 1), yuan(10'000)), order(on(2025, 1, 2), "O1", yuan(500)),
+         invoice(on(2025, 1, 2), "I1", yuan(500), on(2025, 1, 31), "O1"));
+    auto const standing_at = [&](day until) {
+        auto const made = book.advance_to(until);
+        for (auto const& d : made) {
+            if (d.event != "standing_changed") continue;
+            CHECK(sentence(d.why.at(0), cny, language::en).find('%') == std::string::npos);
+            CHECK(sentence(d.why.at(0), cny, language::zh).find('%') == std::string::npos);
+        }
+        auto const count =
+            std::count_if(made.begin(), made.end(), [](auto const& d) { return d.event == "standing_changed"; });
+        return std::pair{book.find("C1").value().state.credit_standing, count};
+    };
+    CHECK(standing_at(on(2025, 1, 31)) == std::pair{standing::good, 0L});
+    CHECK(standing_at(on(2025, 2, 28)) == std::pair{standing::watch, 1L});    // 28 days past due
+    CHECK(standing_at(on(2025, 3, 31)) == std::pair{standing::reduced, 1L});  // 59
+    CHECK(verdict_of(book, yuan(10), {.on = on(2025, 4, 20)}) == hold);  // 79: cash only, before any review says so
+    CHECK(standing_at(on(2025, 4, 30)) == std::pair{standing::cash_only, 1L});
+    CHECK(standing_at(on(2025, 6, 30)) == std::pair{standing::blocked, 1L});
+    CHECK(verdict_of(book, yuan(10), {.on = on(2025, 7, 1)}) == refuse);
+    tell(book, payment(on(2025, 7, 2), yuan(500), "I1"));
+    CHECK(verdict_of(book, yuan(10), {.on = on(2025, 7, 3)}) == approve);
+    CHECK(standing_at(on(2025, 7, 31)) == std::pair{standing::good, 1L});
+    auto const told = book.explain("C1").value();
+    auto const words = to_text(told, language::en);
+    CHECK(words.find("the credit standing falls to blocked") != std::string::npos);
+    CHECK(words.find("the credit standing rises to good") != std::string::npos);
 }

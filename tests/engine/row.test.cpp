@@ -47,7 +47,7 @@ std::size_t cells(std::string const& line) {
 TEST_CASE("a row has the fields of the contract, and null where nothing is known", "[engine][row]") {
     CHECK(json(plain()) == R"({"customer":"C1","name":"Chen, \"North\"","stage":"initial","since":"2024-01-05",)"
                            R"("share_of_wallet":null,"share_basis":"own_history","tier":null,"abc":null,"limit":null,)"
-                           R"("exposure":"120.00 CNY","available":null,"standing":null,"supply":null,"risk":null,)"
+                           R"("exposure":"120.00 CNY","available":null,"standing":"good","supply":null,"risk":null,)"
                            R"("evidence":[],"rebates":[],"open_effects":[]})");
 }
 

@@ -3,6 +3,7 @@
 #include <patron/base/currency.hpp>
 #include <patron/base/date.hpp>
 #include <patron/customer/stage.hpp>
+#include <patron/customer/standing.hpp>
 
 #include <array>
 #include <cstdint>
@@ -138,7 +139,8 @@ struct customer_state {
     std::uint8_t reviews_below = 0;  ///< consecutive reviews below the share that keeps, at most 255
     bool limit_is_set : 1 = false;
     bool limit_is_unlimited : 1 = false;
-    bool enrolled : 1 = false;  ///< false when an order made it known
+    bool enrolled : 1 = false;                              ///< false when an order made it known
+    patron::standing credit_standing : 3 = standing::good;  ///< at the latest review
 
     /// The first order of the present cooperation: what lies before it is no sign of its decline. no_day: no order.
     [[nodiscard]] constexpr day_number cooperating_since() const noexcept {

@@ -4,6 +4,7 @@
 #include <patron/fact/fact.hpp>
 #include <patron/lifecycle/assessment.hpp>
 #include <patron/lifecycle/history.hpp>
+#include <patron/policy/credit_rules.hpp>
 
 #include <functional>
 #include <memory>
@@ -28,6 +29,7 @@ struct fold_rules {
     lifecycle::lifecycle_rules const& rules;
     review_mode reviews = review_mode::monthly;
     patron::assessor const* assessor = nullptr;  ///< null: lifecycle::assess
+    credit_rules const* credit = nullptr;        ///< null: the default ones
     std::pmr::memory_resource* memory =
         std::pmr::get_default_resource();  ///< of records that a fold makes; outlives them
 };

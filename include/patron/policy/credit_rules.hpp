@@ -105,7 +105,9 @@ struct credit_rules {
     /// The rules that refuse where they are not met; the others hold. What is unknown holds in any case.
     credit_rule_set refusing{};
 
-    /// CRE-6: by standing, from good to blocked.
+    lifecycle::standing_rules standings{};  ///< CRE-6: when a standing is entered and left
+
+    /// CRE-6: what a standing means, from good to blocked.
     std::array<standing_effect, 5> by_standing{{{credit_verdict::approve, 10'000},
                                                 {credit_verdict::approve, 10'000},
                                                 {credit_verdict::approve, 5'000},

@@ -19,6 +19,13 @@ struct credit_view {
     std::vector<group_pool> groups;
 };
 
+/// Days past due of the oldest item that counts; zero for none.
+inline int days_past_due(customer_records const* records, day_number on, std::int64_t residue) {
+    if (records == nullptr || records->ledger.none_due_before() >= on) return 0;
+    auto const owed = receivables_of(records->ledger, on, {.residue = residue, .ageing_edges = {}});
+    return owed ? owed.value().oldest_days_past_due : 0;  // its sums are parts of the exposure: they fit
+}
+
 /// The customer's own limit, without those for a time.
 inline credit_limit base_limit(customer_state const& state, customer_records const* records) noexcept {
     if (records != nullptr && records->credit.base) return *records->credit.base;

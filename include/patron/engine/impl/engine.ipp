@@ -93,7 +93,7 @@ struct engine::impl {
     }
 
     [[nodiscard]] fold_rules rules_by(std::uint16_t number) const {
-        return {*rulebooks[number], options.reviews, &options.assessor};
+        return {*rulebooks[number], options.reviews, &options.assessor, &options.credit};
     }
     [[nodiscard]] fold_rules rules() const { return rules_by(rulebook); }
     [[nodiscard]] fold_rules rules_in(detail::slot& slot) const {
@@ -1312,6 +1312,12 @@ struct engine::impl {
         auto const profile = slot.profile(position);
         detail::credit_view view;
         if (auto const seen = detail::look(view, state, records, profile, number_of(on)); !seen) return seen.error();
+        view.picture.standing =
+            lifecycle::assess_standing(
+                state.credit_standing,
+                {.days_past_due = detail::days_past_due(records, number_of(on), options.credit.residue)},
+                options.credit.standings)
+                .to;
         if (auto const groups = look_at_groups(view, profile.code, profile.parent, on); !groups) return groups.error();
 
         credit_request request{.step = asked.step, .order = asked.order, .terms_days = asked.terms_days};

@@ -3,6 +3,8 @@
 #include <patron/fact/fact.hpp>
 #include <patron/machine/names.hpp>
 
+#include <algorithm>
+
 namespace patron::inline v1 {
 
 namespace detail {
@@ -16,6 +18,8 @@ inline text const& event_words(std::string_view event) {
         {"relationship_ended", {"the break", "关系终止"}},
         {"relationship_reopened", {"the reopening", "关系重开"}},
         {"corrected", {"a correction", "更正"}},
+        {"rebate_settled", {"rebate settled", "返利结算"}},
+        {"standing_changed", {"credit standing changed", "信用状态变更"}},
     };
     for (auto const& [name, both] : words) {
         if (name == event) return both;
@@ -50,10 +54,33 @@ PATRON_FN std::string to_text(explanation const& e, language l) {
     if (s.basis == share_basis::own_history) {
         out += zh ? "（未知其采购总额，以自身历史判断）" : " (its wallet is unknown; regularity and volume serve)";
     }
+    if (s.in != currency{}) {
+        auto const amount = [&](std::int64_t units) { return money{units, s.in}.to_string(); };
+        out += zh ? "\n  信用：占用 " : "\n  Credit: exposure ";
+        out += amount(s.exposure);
+        if (auto const rest = e.row.available()) out += (zh ? "，可用 " : ", available ") + rest->to_string();
+        out += (zh ? "，状态" : ", standing ") + std::string{label_of(s.credit_standing).in(l)};
+        for (auto const& r : e.row.rebates) {
+            out += (zh ? "\n  返利 " : "\n  Rebate ") + r.agreement + (zh ? "：应计 " : ": accrued ") +
+                   amount(r.balance.accrued) + (zh ? "，已付 " : ", paid ") + amount(r.balance.paid) +
+                   (zh ? "，未付 " : ", open ") + amount(r.balance.open);
+            if (r.balance.reversed > 0) out += (zh ? "，冲回 " : ", reversed ") + amount(r.balance.reversed);
+            if (r.balance.clawed_back > 0) out += (zh ? "，追回 " : ", clawed back ") + amount(r.balance.clawed_back);
+        }
+    }
     out += zh ? "\n\n  经过\n" : "\n\n  How it came to this\n";
-    if (e.decisions.empty()) out += zh ? "    阶段没有变化\n" : "    the stage never changed\n";
+    auto const concerns_no_stage = [](decision const& d) {
+        return d.event == "rebate_settled" || d.event == "standing_changed";
+    };
+    if (std::all_of(e.decisions.begin(), e.decisions.end(), concerns_no_stage))
+        out += zh ? "    阶段没有变化\n" : "    the stage never changed\n";
     for (auto const& d : e.decisions) {
         out += "    " + d.at.to_string() + "  ";
+        if (concerns_no_stage(d)) {
+            out.append(detail::event_words(d.event).in(l)).append(" [").append(d.ref).append("]\n");
+            detail::tell_reasons(out, d.why, s.in, l);
+            continue;
+        }
         if (d.from && d.to) {
             out.append(label_of(*d.from).in(l)).append(" -> ").append(label_of(*d.to).in(l));
         } else {

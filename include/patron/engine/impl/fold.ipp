@@ -2,6 +2,7 @@
 #include <patron/base/hash.hpp>
 #include <patron/engine/fold.hpp>
 #include <patron/engine/impl/assess_by.hpp>
+#include <patron/engine/impl/credit_view.hpp>
 #include <patron/lifecycle/complaint.hpp>
 #include <patron/machine/step.hpp>
 
@@ -110,6 +111,32 @@ inline void lapse(fold_rules const& how, customer_state& state, customer_records
     auto const a = assess_by(how, {state, &records}, on, false);
     step_relationship(how, state, relationship_event::agreement_lapsed, &a, on, report, "agreement lapsed", day_of(on),
                       [](auto&) {});
+}
+
+/// Assesses the credit standing, and tells when it changes.
+inline void review_standing(fold_rules const& how, customer_state& state, customer_records const* records, period month,
+                            fold_report& report) {
+    static credit_rules const standard;
+    auto const& rules = how.credit == nullptr ? standard : *how.credit;
+    auto const on = number_of(month.last());
+    auto const days = days_past_due(records, on, rules.residue);
+    if (days == 0 && state.credit_standing == standing::good) return;
+    auto const assessed = lifecycle::assess_standing(state.credit_standing, {.days_past_due = days}, rules.standings);
+    state.credit_standing = assessed.to;
+    if (assessed.to == assessed.from || !report.want_decisions) return;
+    reason why{.rule = assessed.to > assessed.from ? "standing_lowered" : "standing_raised",
+               .unit = measure::days,
+               .saw = days,
+               .what = std::string{name_of(assessed.to)}};
+    if (!assessed.causes.empty()) why.threshold = assessed.causes.front().threshold;
+    report.decisions.push_back({.ref = "review " + month.to_string(),
+                                .at = day_of(on),
+                                .customer = std::string{report.customer},
+                                .from = {},
+                                .to = {},
+                                .event = "standing_changed",
+                                .why = {std::move(why)},
+                                .rulebook = how.rules.version});
 }
 
 /// The amounts that a fact moves, settled before anything changes. Minor units.
@@ -829,6 +856,7 @@ PATRON_FN void hold_review(fold_rules const& how, customer_state& state, custome
     state.closed_through = month.index();
     auto const on = number_of(month.last());
     if (state.stage == stage::prospect || state.stage == stage::ended || state.known_since > on) return;
+    detail::review_standing(how, state, records, month, report);
     auto const a = detail::assess_by(how, {state, records}, on, true);
     state.share_millionths = a.share.millionths;
     state.basis = a.share.basis;

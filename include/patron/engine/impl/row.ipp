@@ -65,7 +65,8 @@ PATRON_FN void append_json(std::string& out, customer_row const& row) {
     text_or_null("limit", cells.limit);
     text("exposure", cells.exposure);
     text_or_null("available", cells.available);
-    out += R"("standing":null,"supply":null,"risk":null,"evidence":[)";
+    text("standing", name_of(row.state.credit_standing));
+    out += R"("supply":null,"risk":null,"evidence":[)";
     for (auto const& e : row.evidence) {
         out += &e == &row.evidence.front() ? "{" : ",{";
         text("kind", e.kind);
@@ -127,7 +128,8 @@ PATRON_FN void append_csv(std::string& out, customer_row const& row) {
     cell(cells.limit);
     cell(cells.exposure);
     cell(cells.available);
-    out += ",,,";  // standing, supply, risk
+    cell(name_of(row.state.credit_standing));
+    out += ",,";  // supply, risk
     cell(evidence);
     std::string rebates;
     for (auto const& r : row.rebates) {
