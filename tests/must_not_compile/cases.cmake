@@ -15,3 +15,7 @@ must_not_compile(code_not_snake_case "base/id.hpp:[0-9]+:.*constant")
 must_not_compile(money_literal_scale "base/money.hpp:[0-9]+:.*constant")
 
 must_not_compile(store_without_verify "s\\.verify\\(\\).* invalid")
+
+must_not_compile(policy_wrong_return "reward\\(context const&, effects&\\) of a policy is const and returns void")
+must_not_compile(policy_not_const "penalise\\(context const&, effects&\\) of a policy is const and returns void")
+must_not_compile(policy_lowers_price "price_cut")

@@ -1,12 +1,15 @@
 // Effects and contexts put together by hand, for tests of policies.
 #pragma once
 #include <patron/policy/effect.hpp>
+#include <patron/policy/hooks.hpp>
 
 #include <cstdint>
 #include <optional>
 #include <ostream>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "lifecycle/subject.hpp"
 
@@ -46,6 +49,35 @@ inline policy::effect complete(effect_code code, std::string_view rule = "house_
     auto const amount = traits_of(code).takes_amount ? std::optional<std::int64_t>{1'000'00} : std::nullopt;
     return is_sanction(code) ? sanction(code, amount, rule) : reward(code, amount, rule);
 }
+
+/// A customer on a day, with what a policy may look at of it.
+struct scene {
+    subject customer{stage::stable};
+    lifecycle::assessment assessment{};
+    std::optional<fact> applied{};
+    std::vector<kept_effect> kept{};
+    policy::position position{};
+    std::int32_t strain = 0;
+    int day = 0;
+
+    [[nodiscard]] policy::context context() const {
+        return {.customer = customer.view(),
+                .on = on_day(day),
+                .applied = applied ? &*applied : nullptr,
+                .assessment = assessment,
+                .strain = strain,
+                .kept = kept,
+                .position = position};
+    }
+    /// Keeps a complete effect of that code at that step.
+    scene& keep(effect_code code, effect_step step, std::string_view target = {}) {
+        auto k = policy::to_keep(complete(code));
+        k.step = step;
+        if (!target.empty()) k.target = target;
+        kept.push_back(std::move(k));
+        return *this;
+    }
+};
 
 }  // namespace patron::tests
 

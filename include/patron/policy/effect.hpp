@@ -3,6 +3,7 @@
 #include <patron/customer/effect_code.hpp>
 #include <patron/customer/kept_effect.hpp>
 #include <patron/customer/state.hpp>
+#include <patron/policy/effect_fault.hpp>
 #include <patron/policy/reason.hpp>
 
 #include <boost/container/small_vector.hpp>
@@ -42,30 +43,6 @@ struct effect {
 
     friend bool operator==(effect const&, effect const&) = default;
 };
-
-/// What can be wrong with a proposal.
-enum class effect_fault : std::uint8_t {
-    rule_missing,
-    reason_missing,  ///< nothing says why (BASE-4)
-    since_missing,
-    amount_missing,
-    amount_not_positive,
-    target_missing,
-    deadline_missing,
-    deadline_before_start,
-    until_before_start,     ///< or before the deadline of a reward
-    severity_out_of_range,  ///< a sanction has 1 … 5, a reward 0
-    way_back_missing,       ///< POW-14
-    review_missing,
-    review_before_start,
-    person_missing,
-    end_missing,           ///< it ends by date, and has no last day
-    end_of_the_permanent,  ///< permanent, and yet with a last day
-};
-
-[[nodiscard]] PATRON_API std::string_view name_of(effect_fault f) noexcept;
-/// The fault for people, with what would mend it.
-[[nodiscard]] PATRON_API text label_of(effect_fault f) noexcept;
 
 using effect_faults = boost::container::static_vector<effect_fault, 16>;
 

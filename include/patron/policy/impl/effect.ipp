@@ -3,40 +3,6 @@
 
 namespace patron::inline v1::policy {
 
-namespace detail {
-
-struct fault_words {
-    std::string_view name;
-    text label;
-};
-inline constexpr fault_words fault_table[] = {
-    {"rule_missing", {"name the rule that gives it", "缺少规则代码"}},
-    {"reason_missing", {"give at least one reason", "缺少理由"}},
-    {"since_missing", {"state the day that it is given", "缺少起始日"}},
-    {"amount_missing", {"state its amount", "缺少金额"}},
-    {"amount_not_positive", {"its amount is above zero", "金额必须大于零"}},
-    {"target_missing", {"state the tier or territory that it is about", "缺少等级或区域"}},
-    {"deadline_missing", {"state the day by which it is fulfilled", "缺少兑现期限"}},
-    {"deadline_before_start", {"its deadline is not before the day that it is given", "兑现期限早于起始日"}},
-    {"until_before_start",
-     {"its last day is not before its first, nor before its deadline", "截止日早于起始日或兑现期限"}},
-    {"severity_out_of_range",
-     {"the severity of a sanction is 1 to 5, that of a reward 0", "严重程度应为 1 至 5（奖励为 0）"}},
-    {"way_back_missing", {"state how it ends, or that it is permanent", "未说明如何解除"}},
-    {"review_missing", {"state the day on which it is looked at again", "缺少复审日"}},
-    {"review_before_start", {"its review is after the day that it is imposed", "复审日应晚于起始日"}},
-    {"person_missing", {"name the person who may lift it", "缺少有权解除的人员"}},
-    {"end_missing", {"state its last day", "缺少截止日"}},
-    {"end_of_the_permanent", {"what is permanent has no last day", "永久措施不得有截止日"}},
-};
-
-}  // namespace detail
-
-PATRON_FN std::string_view name_of(effect_fault f) noexcept {
-    return detail::fault_table[static_cast<std::size_t>(f)].name;
-}
-PATRON_FN text label_of(effect_fault f) noexcept { return detail::fault_table[static_cast<std::size_t>(f)].label; }
-
 PATRON_FN effect_faults validate(effect const& e) noexcept {
     using enum effect_fault;
     effect_faults out;

@@ -1,5 +1,7 @@
 #pragma once
 #include <patron/base/money.hpp>
+#include <patron/customer/effect_code.hpp>
+#include <patron/policy/effect_fault.hpp>
 #include <patron/policy/reason.hpp>
 
 #include <algorithm>
@@ -51,11 +53,20 @@ inline constexpr what_words what_sentences[] = {
     {"standing", "reduced", {"reduced", "降额"}},
     {"standing", "cash_only", {"cash only", "现款"}},
     {"standing", "blocked", {"blocked", "冻结"}},
+    {"effect_of_other_hook", "reward", {"reward", "奖励"}},
+    {"effect_of_other_hook", "penalty", {"penalty", "处罚"}},
+    {"effect_of_other_hook", "deterrent", {"deterrent", "威慑"}},
 };
 
 inline std::string what_in(reason const& r, language l) {
     for (auto const& words : what_sentences) {
         if (words.rule == r.rule && words.what == r.what) return std::string{words.words.in(l)};
+    }
+    if (r.rule == "effect_incomplete") {
+        if (auto const fault = policy::effect_fault_of(r.what)) return std::string{policy::label_of(*fault).in(l)};
+    }
+    if (r.rule == "effect_conflict") {
+        if (auto const code = effect_code_of(r.what)) return std::string{label_of(*code).in(l)};
     }
     if (r.rule == "relationship_ended") {  // "us, the cause" or "them, the cause"
         auto const by_us = r.what.starts_with("us, ");
@@ -124,6 +135,32 @@ inline constexpr rule_words rule_sentences[] = {
     {"silence",
      {"no order for %s, at least %t: the relationship is broken", "已 %s 没有订单（至少 %t），关系已中断"},
      {"no order for %s, a break takes %t", "已 %s 没有订单，认定中断需 %t"}},
+    {"effect_incomplete", {"%w", "%w"}, {"the proposal is incomplete: %w", "提案不完整：%w"}},
+    {"effect_of_other_hook", {"%w", "%w"}, {"a %w policy may not propose it", "%w策略无权提出此项"}},
+    {"effect_duplicate", {"%w", "%w"}, {"%w gives the same already", "%w 已给予同样内容"}},
+    {"effect_already_given", {"%w", "%w"}, {"%w has given it already, and it is not over", "%w 已给予，尚未结束"}},
+    {"effect_conflict", {"%w", "%w"}, {"%w excludes it", "与“%w”冲突"}},
+    {"effect_disproportionate",
+     {"a weight of %s, at least %t", "违规程度 %s（至少 %t）"},
+     {"the breach weighs %s with what came before, this takes %t", "违规程度连同前科为 %s，此项需要 %t"}},
+    {"effect_cap",
+     {"%s were asked, the cap leaves %t", "申请 %s，上限为 %t"},
+     {"%s were asked, the cap leaves %t", "申请 %s，上限为 %t"}},
+    {"effect_budget",
+     {"%s were asked, the year's budget for it leaves %t", "申请 %s，本年度该项预算余 %t"},
+     {"%s were asked, the year's budget for it leaves %t", "申请 %s，本年度该项预算余 %t"}},
+    {"rewards_cap",
+     {"%s were asked, the cap on all rewards of a decision leaves %t", "申请 %s，单次奖励总上限余 %t"},
+     {"%s were asked, the cap on all rewards of a decision leaves %t", "申请 %s，单次奖励总上限余 %t"}},
+    {"rewards_budget",
+     {"%s were asked, the year's budget for all rewards leaves %t", "申请 %s，本年度奖励总预算余 %t"},
+     {"%s were asked, the year's budget for all rewards leaves %t", "申请 %s，本年度奖励总预算余 %t"}},
+    {"effect_deposit",
+     {"%s were to be forfeited, %t of the deposit are held", "拟没收 %s，保证金余额 %t"},
+     {"%s were to be forfeited, %t of the deposit are held", "拟没收 %s，保证金余额 %t"}},
+    {"effect_too_many",
+     {"%s", "%s"},
+     {"%s proposals at once, at most %t can be compared", "一次提案 %s 项，最多可比较 %t 项"}},
     {"recovery_evidence",
      {"the evidence of decline has fallen to %s, at most %t", "衰退证据降至 %s（不超过 %t）"},
      {"the evidence of decline is still %s, recovery takes %t", "衰退证据仍为 %s，恢复需降至 %t"}},

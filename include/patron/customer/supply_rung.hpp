@@ -1,0 +1,35 @@
+/// How far the last resort has been used against a customer (POW-3).
+#pragma once
+#include <patron/base/text.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace patron::inline v1 {
+
+/// The rungs of the deterrent ladder, the graver the later. Values are stable.
+enum class supply_rung : std::uint8_t {
+    normal,
+    warned,             ///< told what comes next
+    distributor_added,  ///< another distributor was admitted to the territory
+    suspended,          ///< nothing is supplied
+    terminated,         ///< no customer of ours any more, by our decision
+};
+
+inline constexpr std::size_t supply_rung_count = 5;
+
+[[nodiscard]] constexpr std::string_view name_of(supply_rung r) noexcept {
+    constexpr std::string_view names[] = {"normal", "warned", "distributor_added", "suspended", "terminated"};
+    return names[static_cast<std::size_t>(r)];
+}
+[[nodiscard]] constexpr text label_of(supply_rung r) noexcept {
+    constexpr text labels[] = {{"normal supply", "正常供货"},
+                               {"warned", "已警告"},
+                               {"a distributor was added", "已增设经销商"},
+                               {"supply suspended", "暂停供货"},
+                               {"terminated", "终止合作"}};
+    return labels[static_cast<std::size_t>(r)];
+}
+
+}  // namespace patron::v1
