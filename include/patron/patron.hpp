@@ -9,12 +9,16 @@
 #include <patron/base/result.hpp>
 #include <patron/base/text.hpp>
 #include <patron/customer/exposure.hpp>
+#include <patron/customer/effect_code.hpp>
+#include <patron/customer/kept_effect.hpp>
 #include <patron/customer/profile.hpp>
 #include <patron/customer/rebate.hpp>
 #include <patron/customer/receivables.hpp>
 #include <patron/customer/records.hpp>
 #include <patron/customer/stage.hpp>
 #include <patron/customer/state.hpp>
+#include <patron/customer/supply_rung.hpp>
+#include <patron/customer/tier.hpp>
 #include <patron/engine/decision.hpp>
 #include <patron/engine/engine.hpp>
 #include <patron/engine/explain.hpp>
@@ -24,6 +28,7 @@
 #include <patron/insight/share_of_wallet.hpp>
 #include <patron/lifecycle/assessment.hpp>
 #include <patron/lifecycle/complaint.hpp>
+#include <patron/lifecycle/effect_life.hpp>
 #include <patron/lifecycle/evidence.hpp>
 #include <patron/lifecycle/history.hpp>
 #include <patron/lifecycle/playbook.hpp>
@@ -39,3 +44,9 @@
 #include <patron/policy/decision_table.hpp>
 #include <patron/policy/reason.hpp>
 #include <patron/policy/rulebook.hpp>
+#include <patron/lifecycle/strain.hpp>
+#include <patron/lifecycle/supply.hpp>
+#include <patron/lifecycle/tier.hpp>
+#include <patron/policy/effect.hpp>
+#include <patron/policy/hooks.hpp>
+#include <patron/policy/resolver.hpp>

@@ -1,8 +1,11 @@
 #include "command.hpp"
 
 #include <patron/lifecycle/complaint.hpp>
+#include <patron/lifecycle/effect_life.hpp>
 #include <patron/lifecycle/relationship.hpp>
 #include <patron/lifecycle/standing.hpp>
+#include <patron/lifecycle/supply.hpp>
+#include <patron/lifecycle/tier.hpp>
 #include <patron/machine/dynamic.hpp>
 #include <patron/machine/load.hpp>
 #include <patron/machine/render.hpp>
@@ -27,10 +30,14 @@ struct known_machine {
 };
 
 std::vector<known_machine> known_machines() {
-    return {{machine::describe<lifecycle::relationship>(), "how a relationship with a customer lives (REL-1)"},
-            {machine::describe<lifecycle::complaint_handling>(), "a complaint from raised to confirmed (RET-3)"},
-            {machine::describe<lifecycle::credit_standing>(), "a credit standing lost and won back (CRE-6)"},
-            {machine::describe<credit_hold_handling>(), "a held order until it goes on or not (CRE-5)"}};
+    return {
+        {machine::describe<lifecycle::relationship>(), "how a relationship with a customer lives (REL-1)"},
+        {machine::describe<lifecycle::complaint_handling>(), "a complaint from raised to confirmed (RET-3)"},
+        {machine::describe<lifecycle::credit_standing>(), "a credit standing lost and won back (CRE-6)"},
+        {machine::describe<credit_hold_handling>(), "a held order until it goes on or not (CRE-5)"},
+        {machine::describe<lifecycle::effect_life>(), "a reward or sanction from its grant to its end (POW-1, POW-2)"},
+        {machine::describe<lifecycle::supply_ladder>(), "the last resort, rung by rung (POW-3)"},
+        {machine::describe<lifecycle::tier_ladder>(), "the tiers of customers (SEG-4)"}};
 }
 
 machine::description described(std::string const& name) {
