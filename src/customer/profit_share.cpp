@@ -1,0 +1,1 @@
+#include <patron/customer/impl/profit_share.ipp>
