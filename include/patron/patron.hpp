@@ -9,9 +9,11 @@
 #include <patron/base/result.hpp>
 #include <patron/base/text.hpp>
 #include <patron/customer/exposure.hpp>
+#include <patron/customer/deposit.hpp>
 #include <patron/customer/effect_code.hpp>
 #include <patron/customer/kept_effect.hpp>
 #include <patron/customer/profile.hpp>
+#include <patron/customer/profit_share.hpp>
 #include <patron/customer/rebate.hpp>
 #include <patron/customer/receivables.hpp>
 #include <patron/customer/records.hpp>
@@ -49,4 +51,6 @@
 #include <patron/lifecycle/tier.hpp>
 #include <patron/policy/effect.hpp>
 #include <patron/policy/hooks.hpp>
+#include <patron/policy/customer_facing.hpp>
+#include <patron/policy/ladder_reasons.hpp>
 #include <patron/policy/resolver.hpp>
