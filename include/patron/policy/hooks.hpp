@@ -174,6 +174,7 @@ concept names_estimate = requires { &P::estimate; };
 
 template <class P>
 struct well_formed {
+    static constexpr bool value = true;
     static_assert(!names_reward<P> || reward_policy<P>,
                   "reward(context const&, effects&) of a policy is const and returns void");
     static_assert(!names_penalise<P> || penalty_policy<P>,
@@ -195,7 +196,7 @@ struct well_formed {
 /// and of wallet estimates the first that knows.
 template <class... P>
 class policies {
-    static_assert(((sizeof(detail::well_formed<P>) > 0) && ...));
+    static_assert((detail::well_formed<P>::value && ...));
 
 public:
     constexpr policies() = default;
