@@ -287,6 +287,7 @@ private:
     std::shared_ptr<base const> self_;
 };
 
+// asked first: whether a wrapper is a policy depends on whether it can be copied, which must not ask that again
 template <class P, class Any>
 concept other_than = !std::same_as<std::remove_cvref_t<P>, Any>;
 
@@ -295,8 +296,8 @@ concept other_than = !std::same_as<std::remove_cvref_t<P>, Any>;
 /// Any reward policy, chosen at run time; copies are cheap. Costs one virtual call.
 class any_reward_policy {
 public:
-    template <reward_policy P>
-        requires detail::other_than<P, any_reward_policy>
+    template <class P>
+        requires(detail::other_than<P, any_reward_policy> && reward_policy<P>)
     any_reward_policy(P p)  // NOLINT: any policy is one
         : self_{std::move(p), [](P const& q, context const& c, effects& out) { q.reward(c, out); }} {}
     void reward(context const& c, effects& out) const { self_(c, out); }
@@ -308,8 +309,8 @@ private:
 /// Any penalty policy, chosen at run time; copies are cheap. Costs one virtual call.
 class any_penalty_policy {
 public:
-    template <penalty_policy P>
-        requires detail::other_than<P, any_penalty_policy>
+    template <class P>
+        requires(detail::other_than<P, any_penalty_policy> && penalty_policy<P>)
     any_penalty_policy(P p)  // NOLINT: any policy is one
         : self_{std::move(p), [](P const& q, context const& c, effects& out) { q.penalise(c, out); }} {}
     void penalise(context const& c, effects& out) const { self_(c, out); }
@@ -321,8 +322,8 @@ private:
 /// Any deterrent policy, chosen at run time; copies are cheap. Costs one virtual call.
 class any_deterrent_policy {
 public:
-    template <deterrent_policy P>
-        requires detail::other_than<P, any_deterrent_policy>
+    template <class P>
+        requires(detail::other_than<P, any_deterrent_policy> && deterrent_policy<P>)
     any_deterrent_policy(P p)  // NOLINT: any policy is one
         : self_{std::move(p), [](P const& q, context const& c, effects& out) { q.deter(c, out); }} {}
     void deter(context const& c, effects& out) const { self_(c, out); }
@@ -334,8 +335,8 @@ private:
 /// Any limit policy, chosen at run time; copies are cheap. Costs one virtual call.
 class any_limit_policy {
 public:
-    template <limit_policy P>
-        requires detail::other_than<P, any_limit_policy>
+    template <class P>
+        requires(detail::other_than<P, any_limit_policy> && limit_policy<P>)
     any_limit_policy(P p)  // NOLINT: any policy is one
         : self_{std::move(p), [](P const& q, context const& c) { return q.limit(c); }} {}
     [[nodiscard]] std::optional<limit_proposal> limit(context const& c) const { return self_(c); }
@@ -347,8 +348,8 @@ private:
 /// Any wallet estimate, chosen at run time; copies are cheap. Costs one virtual call.
 class any_wallet_policy {
 public:
-    template <wallet_policy P>
-        requires detail::other_than<P, any_wallet_policy>
+    template <class P>
+        requires(detail::other_than<P, any_wallet_policy> && wallet_policy<P>)
     any_wallet_policy(P p)  // NOLINT: any policy is one
         : self_{std::move(p), [](P const& q, customer_view v, period last) { return q.estimate(v, last); }} {}
     [[nodiscard]] std::optional<std::int64_t> estimate(customer_view view, period last) const {
