@@ -297,8 +297,9 @@ TEST_CASE("whatever is proposed in whatever order, the same comes out, and no in
         }
         REQUIRE(std::is_sorted(r.granted.begin(), r.granted.end(),
                                [](auto const& a, auto const& b) { return family_of(a.code) > family_of(b.code); }));
-        std::int64_t forfeited = 0;
-        std::int64_t spent = 0;
+        __extension__ using wide = __int128;
+        wide forfeited = 0;
+        wide spent = 0;
         for (auto const& e : r.granted) {
             REQUIRE(validate(e).empty());
             auto const i = static_cast<std::size_t>(e.code);
@@ -313,8 +314,8 @@ TEST_CASE("whatever is proposed in whatever order, the same comes out, and no in
                 }
             }
         }
-        REQUIRE(forfeited <= s.position.deposit_held);
-        if (rules.rewards_each) REQUIRE(spent <= *rules.rewards_each);
+        REQUIRE((forfeited <= s.position.deposit_held));
+        if (rules.rewards_each) REQUIRE((spent <= *rules.rewards_each));
         for (auto const& no : r.refused) {
             REQUIRE(!sentence(no.why, cny, language::en).empty());
             REQUIRE(sentence(no.why, cny, language::en) != no.why.rule);
