@@ -32,7 +32,6 @@ struct tier_ladder {
 
     static constexpr std::string_view name = "tier";
     static constexpr state start = state::standard;
-    static constexpr std::array finals{state::standard};
     static constexpr std::array labels{label_of(state::standard), label_of(state::silver), label_of(state::gold),
                                        label_of(state::diamond)};
 
