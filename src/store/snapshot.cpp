@@ -239,7 +239,7 @@ private:
 };
 
 bool has_lists(customer_records const& r) {
-    return !r.credit.empty() || !r.rebates.empty() || !r.contacts.empty() || !r.agreements.empty() ||
+    return !r.credit->empty() || !r.rebates->empty() || !r.contacts.empty() || !r.agreements.empty() ||
            !r.complaints.empty() || !r.wallet.empty() || !r.competitors.empty() || !r.breaches.empty();
 }
 
@@ -319,8 +319,8 @@ public:
             fields.list(r->wallet);
             fields.list(r->competitors);
             fields.list(r->breaches);
-            write_credit(fields, r->credit);
-            write_rebates(out, fields, r->rebates);
+            write_credit(fields, *r->credit);
+            write_rebates(out, fields, *r->rebates);
         }
     }
 
@@ -658,8 +658,8 @@ void read_lists(image_reader& in, customer_records& r) {
     fields.list(r.wallet);
     fields.list(r.competitors);
     fields.list(r.breaches);
-    r.credit = read_credit(fields);
-    r.rebates = read_rebates(in, fields);
+    if (auto credit = read_credit(fields); !credit.empty()) r.credit.edit() = std::move(credit);
+    if (auto rebates = read_rebates(in, fields); !rebates.empty()) r.rebates.edit() = std::move(rebates);
 }
 
 /// The records of a slot's customers, for those that have some.

@@ -3,6 +3,7 @@
 #include <patron/base/hash.hpp>
 #include <patron/base/impl/block_list.hpp>
 #include <patron/base/impl/hash_index.hpp>
+#include <patron/base/impl/seldom.hpp>
 #include <patron/base/impl/touch.hpp>
 #include <patron/customer/credit_file.hpp>
 #include <patron/customer/rebate_book.hpp>
@@ -225,14 +226,14 @@ struct customer_records {
     std::vector<wallet_statement> wallet;  ///< by month, one a month
     std::vector<observation> competitors;
     std::vector<observation> breaches;
-    credit_file credit;
-    rebate_book rebates;
+    detail::seldom<credit_file> credit;
+    detail::seldom<rebate_book> rebates;
     day_number executive_visit = no_day;  ///< the latest visit at executive level
 
     /// Exposure by a full recount: what trade leaves open and what is reserved, less what is held as security (CRE-2).
     /// Precondition: the ledger is complete.
     [[nodiscard]] std::int64_t recount_exposure() const noexcept {
-        return ledger.recount() + credit.reserved() - credit.deposit;
+        return ledger.recount() + credit->reserved() - credit->deposit;
     }
 
     [[nodiscard]] contact* find_contact(std::string_view person) noexcept {

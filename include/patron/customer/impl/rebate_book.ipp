@@ -19,12 +19,12 @@ inline error lines_overflow(std::string field) {
             .remedy = "split the order"};
 }
 
-/// What of `whole` belongs to `part`, half to even. Preconditions: none is negative, whole > 0.
-inline result<std::int64_t> share_of(std::int64_t amount, std::int64_t part, std::int64_t whole) {
+/// What of `amount` belongs to `part` of `of_whole`, half to even. Preconditions: none is negative, of_whole > 0.
+inline result<std::int64_t> share_of(std::int64_t amount, std::int64_t part, std::int64_t of_whole) {
     auto const product = wide{amount} * part;
-    auto units = product / whole;
-    auto const rest = 2 * (product % whole);
-    if (rest > whole || (rest == whole && units % 2 != 0)) ++units;
+    auto units = product / of_whole;
+    auto const rest = 2 * (product % of_whole);
+    if (rest > of_whole || (rest == of_whole && units % 2 != 0)) ++units;
     if (units > std::numeric_limits<std::int64_t>::max()) return lines_overflow("lines");
     return static_cast<std::int64_t>(units);
 }

@@ -28,7 +28,7 @@ inline int days_past_due(customer_records const* records, day_number on, std::in
 
 /// The customer's own limit, without those for a time.
 inline credit_limit base_limit(customer_state const& state, customer_records const* records) noexcept {
-    if (records != nullptr && records->credit.base) return *records->credit.base;
+    if (records != nullptr && records->credit->base) return *records->credit->base;
     if (!state.limit_is_set) return {};
     return state.limit_is_unlimited ? credit_limit::unlimited() : credit_limit::of(state.limit);
 }
@@ -48,7 +48,7 @@ inline result<void> look(credit_view& into, customer_state const& state, custome
         p.exposure.open_orders = state.exposure;
         return {};
     }
-    auto const& credit = records->credit;
+    auto const& credit = *records->credit;
     for (auto const& r : credit.reservations) {
         if (auto const kept = r.kept(on); kept > 0) into.reservations.push_back({kept, r.until});
     }

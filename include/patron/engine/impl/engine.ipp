@@ -227,7 +227,7 @@ struct engine::impl {
         auto& slot = slot_at(owner);
         auto const& state = slot.states[position_of(owner)];
         auto& records = slot.identities[position_of(owner)].records;
-        auto const* known = records ? records->rebates.find(agreed.agreement) : nullptr;
+        auto const* known = records ? records->rebates->find(agreed.agreement) : nullptr;
         if (known != nullptr || (state.orders == 0 && !records) || state.in.is_own()) return {};
         auto const told = story_of(owner, nullptr, agreed.ref);
         if (!told) return told.error();
@@ -365,7 +365,7 @@ struct engine::impl {
         auto& records = known ? slot.identities[*known].records : none;
         auto const keys_before = directory_keys(state);
         if (auto const taken = fold(how, state, records, f, w.report); !taken) {
-            if (records) records->rebates.forget_waiting();
+            if (records && records->rebates.if_held() != nullptr) records->rebates.edit().forget_waiting();
             return taken.error();
         }
 
@@ -723,7 +723,7 @@ struct engine::impl {
         records->ledger_is_complete = true;
         out.report.customer = slot_at(owner).identities[position_of(owner)].code_text();
         out.report.want_decisions = want_decisions;
-        await_agreements(owner, all, one_more, records->rebates);
+        await_agreements(owner, all, one_more, *records);
         auto const last = number_of(until);
         std::uint16_t number = 0;
         for (auto const& step : all.steps) {
@@ -773,11 +773,12 @@ struct engine::impl {
     }
     /// Opens the accounts of all agreements of a story before it begins: each counts from its own first day on, however
     /// late it was told of.
-    void await_agreements(place owner, story const& all, rebate_agreed const* one_more, rebate_book& into) const {
+    void await_agreements(place owner, story const& all, rebate_agreed const* one_more, customer_records& into) const {
         auto const in = slot_at(owner).states[position_of(owner)].in;
         if (in.is_own()) return;
         auto const await = [&](rebate_agreed const& agreed) {
-            if (into.find(agreed.agreement) == nullptr && into.can_open(agreed, in)) into.open(agreed, in, false);
+            if (into.rebates->find(agreed.agreement) != nullptr || !into.rebates->can_open(agreed, in)) return;
+            into.rebates.edit().open(agreed, in, false);
         };
         for (auto const& step : all.steps) {
             auto const* agreed = std::get_if<rebate_agreed>(&step.content);
@@ -860,7 +861,7 @@ struct engine::impl {
                                           .why = {{.rule = "corrected", .what = f.of}},
                                           .rulebook = how.rules.version});
         }
-        fresh.customer.records->rebates.forget_waiting();
+        if (auto* book = fresh.customer.records->rebates.if_held()) book->forget_waiting();
         slot.states[position] = fresh.customer.state;
         slot.identities[position].records = std::move(fresh.customer.records);
         for (auto const& step : told.value().steps) {  // all of them in order: a later one may have said otherwise
@@ -1140,7 +1141,7 @@ struct engine::impl {
     }
     void fill_row(customer_row& row, customer_records const* records, day_number on) const {
         if (row.state.since != no_day) row.since = day_of(row.state.since);
-        if (records != nullptr) fill_rebates(row, records->rebates);
+        if (records != nullptr) fill_rebates(row, *records->rebates);
         if (row.state.stage == stage::prospect || row.state.stage == stage::ended) return;
         auto const how = rules();
         for (auto const& e : detail::assess_by(how, {row.state, records}, on, false).evidence) {
@@ -1271,8 +1272,8 @@ struct engine::impl {
     static credit_limit group_limit_on(detail::slot const& slot, std::uint32_t position, day_number on,
                                        credit_limit const& own) {
         auto const* records = slot.identities[position].records.get();
-        if (records == nullptr || !records->credit.base) return own;
-        auto const limit = records->credit.limit_on(on);
+        if (records == nullptr || !records->credit->base) return own;
+        auto const limit = records->credit->limit_on(on);
         return limit.kind == limit_kind::not_set ? own : limit;  // one that has run out still says so
     }
     /// Of the group and all below it, in the credit currency of the picture.
@@ -1349,13 +1350,13 @@ struct engine::impl {
     static std::int64_t counted_already(customer_records const* records, customer_state const& state,
                                         credit_query const& asked, std::int64_t amount, day_number on) {
         if (records == nullptr) return 0;
-        if (auto const* own = records->credit.find_reservation(asked.reservation)) return own->kept(on);
+        if (auto const* own = records->credit->find_reservation(asked.reservation)) return own->kept(on);
         if (asked.order.empty()) return 0;
         switch (asked.step) {
             case credit_step::quote:
             case credit_step::reopen: return 0;
             case credit_step::order: {
-                auto const* kept = records->credit.reserved_for(asked.order, on);
+                auto const* kept = records->credit->reserved_for(asked.order, on);
                 return kept == nullptr ? 0 : kept->left;
             }
             case credit_step::change:

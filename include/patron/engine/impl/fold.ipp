@@ -70,7 +70,7 @@ inline day_number next_lapse(customer_records const& records, day_number after) 
         if (next == no_day || last_day_of_it + 1 < next) next = last_day_of_it + 1;
     };
     for (auto const& a : records.agreements) consider(a.until);
-    auto const& credit = records.credit;
+    auto const& credit = *records.credit;
     if (credit.base) consider(credit.base->until);
     for (auto const& t : credit.temporary_limits) consider(t.until);
     for (auto const& r : credit.reservations) {
@@ -98,14 +98,16 @@ inline void lapse_credit(customer_state& state, credit_file const& credit, day_n
 /// Reservations that have lapsed until the day are marked so, once the state that they lapsed in stands.
 inline void mark_lapsed(customer_records* records, day_number until) noexcept {
     if (records == nullptr || until == no_day) return;
-    for (auto& r : records->credit.reservations) {
+    auto* const credit = records->credit.if_held();
+    if (credit == nullptr) return;
+    for (auto& r : credit->reservations) {
         if (r.until != no_day && r.until + 1 <= until) r.left = 0;
     }
 }
 
 inline void lapse(fold_rules const& how, customer_state& state, customer_records const& records, fold_report& report) {
     auto const on = state.next_due;
-    lapse_credit(state, records.credit, on);
+    lapse_credit(state, *records.credit, on);
     state.next_due = next_lapse(records, on);
     if (state.stage != stage::strategic || lifecycle::strategic_agreement_in_force(records, on)) return;
     auto const a = assess_by(how, {state, &records}, on, false);
@@ -187,7 +189,7 @@ public:
         plan_.exposure = plan_.amount;
         auto const on = number_of(f.at.on());
         if (records_ != nullptr) {
-            if (auto const* kept = records_->credit.reserved_for(f.order, on)) {
+            if (auto const* kept = records_->credit->reserved_for(f.order, on)) {
                 plan_.exposure -= kept->left;
                 plan_.taken = kept->name;
             }
@@ -314,7 +316,7 @@ public:
         return take_amount(f.amount);
     }
     result<void> operator()(reservation_made const& f) {
-        if (records_ != nullptr && records_->credit.find_reservation(f.reservation) != nullptr) {
+        if (records_ != nullptr && records_->credit->find_reservation(f.reservation) != nullptr) {
             return refuse(errc::impossible_now, "reservation", f.reservation,
                           "it was made before; give another reservation its own name");
         }
@@ -324,7 +326,7 @@ public:
         return settle(f.at);
     }
     result<void> operator()(reservation_released const& f) {
-        auto const* kept = records_ == nullptr ? nullptr : records_->credit.find_reservation(f.reservation);
+        auto const* kept = records_ == nullptr ? nullptr : records_->credit->find_reservation(f.reservation);
         if (kept == nullptr) {
             return refuse(errc::unknown_reference, "reservation", f.reservation,
                           "no reservation of that name was made for the customer");
@@ -341,12 +343,12 @@ public:
     result<void> operator()(deposit_paid const& f) {
         if (auto const taken = take_amount(f.amount); !taken) return taken;
         plan_.exposure = -plan_.amount;
-        if (auto const sum = fits(records_ == nullptr ? 0 : records_->credit.deposit); !sum) return sum;
+        if (auto const sum = fits(records_ == nullptr ? 0 : records_->credit->deposit); !sum) return sum;
         return settle(f.at);
     }
     result<void> operator()(deposit_refunded const& f) {
         if (auto const taken = take_amount(f.amount); !taken) return taken;
-        auto const held = records_ == nullptr ? 0 : records_->credit.deposit;
+        auto const held = records_ == nullptr ? 0 : records_->credit->deposit;
         if (plan_.amount > held) {
             return refuse(errc::impossible_now, "amount", money{plan_.amount, next_.in}.to_string(),
                           "at most " + money{held, next_.in}.to_string() + " of deposit is held");
@@ -369,10 +371,10 @@ public:
                           "enrol the customer with a currency, or write it behind an amount of the agreement");
         }
         static rebate_book const none{};
-        return (records_ == nullptr ? none : records_->rebates).can_open(f, next_.in);
+        return (records_ == nullptr ? none : *records_->rebates).can_open(f, next_.in);
     }
     result<void> operator()(rebate_settled const& f) {
-        auto const* agreed = records_ == nullptr ? nullptr : records_->rebates.find(f.agreement);
+        auto const* agreed = records_ == nullptr ? nullptr : records_->rebates->find(f.agreement);
         if (agreed == nullptr || !agreed->is_in_effect) {
             return refuse(errc::unknown_reference, "agreement", f.agreement,
                           "agree on the rebate before it is settled");
@@ -442,8 +444,8 @@ private:
     /// What the fact adds to rebates, where there are any.
     template <class Work>
     result<void> rebate(Work const& work) {
-        if (records_ == nullptr || records_->rebates.empty()) return {};
-        auto moves = work(records_->rebates);
+        if (records_ == nullptr || records_->rebates->empty()) return {};
+        auto moves = work(*records_->rebates);
         if (!moves) return moves.error();
         plan_.rebates = std::move(moves.value());
         return {};
@@ -552,27 +554,27 @@ public:
     void operator()(order_placed const& f) {
         if (r_.ledger_is_complete) r_.ledger.add({.order = f.order, .ordered = plan_.amount});
         if (!plan_.taken.empty()) find_reservation(plan_.taken).left = 0;
-        if (r_.rebates.empty()) return;
-        r_.rebates.take(plan_.rebates);
-        r_.rebates.remember(f, next_.in);
+        if (r_.rebates->empty()) return;
+        take_rebates();
+        r_.rebates.edit().remember(f, next_.in);
     }
     void operator()(order_cancelled const& f) {
         order(f.order).cancelled += plan_.amount;
-        r_.rebates.take(plan_.rebates);
+        take_rebates();
     }
     void operator()(order_reopened const& f) {
         order(f.order).cancelled -= plan_.amount;
-        r_.rebates.take(plan_.rebates);
+        take_rebates();
     }
     void operator()(goods_delivered const& f) {
         order(f.order).delivered += plan_.amount;
-        r_.rebates.take(plan_.rebates);
-        if (!r_.rebates.empty()) r_.rebates.remember(f);
+        take_rebates();
+        if (!r_.rebates->empty()) r_.rebates.edit().remember(f);
     }
-    void operator()(goods_returned const&) { r_.rebates.take(plan_.rebates); }
+    void operator()(goods_returned const&) { take_rebates(); }
     void operator()(invoice_issued const& f) {
-        r_.rebates.take(plan_.rebates);
-        if (!r_.rebates.empty()) r_.rebates.remember(f);
+        take_rebates();
+        if (!r_.rebates->empty()) r_.rebates.edit().remember(f);
         if (f.order) order(*f.order).invoiced += plan_.amount;
         r_.ledger.add({.invoice = f.invoice,
                        .amount = plan_.amount,
@@ -581,7 +583,7 @@ public:
                        .due = number_of(f.due)});
     }
     void operator()(payment_received const& f) {
-        r_.rebates.take(plan_.rebates);
+        take_rebates();
         if (f.invoice) {
             r_.ledger.settle(*r_.ledger.find_invoice(*f.invoice), plan_.amount);
         } else {
@@ -589,18 +591,18 @@ public:
         }
     }
     void operator()(credit_note_issued const& f) {
-        r_.rebates.take(plan_.rebates);
+        take_rebates();
         r_.ledger.settle(*r_.ledger.find_invoice(f.invoice), plan_.amount);
     }
     void operator()(limit_set const& f) {
-        auto& credit = r_.credit;
-        if (!credit.base && !f.until) return;
+        if (!r_.credit->base && !f.until) return;
+        auto& credit = r_.credit.edit();
         auto const until = f.until ? number_of(*f.until) : no_day;
         credit.base = f.amount.is_unlimited() ? credit_limit::unlimited(until) : credit_limit::of(plan_.amount, until);
         put_in_force(next_, credit, number_of(f.at.on()));
     }
     void operator()(temporary_limit_granted const& f) {
-        auto& credit = r_.credit;
+        auto& credit = r_.credit.edit();
         if (!credit.base) {
             credit.base = !next_.limit_is_set        ? credit_limit{}
                           : next_.limit_is_unlimited ? credit_limit::unlimited()
@@ -613,26 +615,26 @@ public:
         put_in_force(next_, credit, number_of(f.at.on()));
     }
     void operator()(override_granted const& f) {
-        r_.credit.overrides.push_back({.order = f.order.value_or(""),
-                                       .by = f.by,
-                                       .reason = f.reason,
-                                       .amount = plan_.amount,
-                                       .from = number_of(f.at.on()),
-                                       .until = number_of(f.until)});
+        r_.credit.edit().overrides.push_back({.order = f.order.value_or(""),
+                                              .by = f.by,
+                                              .reason = f.reason,
+                                              .amount = plan_.amount,
+                                              .from = number_of(f.at.on()),
+                                              .until = number_of(f.until)});
     }
     void operator()(reservation_made const& f) {
-        r_.credit.reservations.push_back({.name = f.reservation,
-                                          .order = f.order.value_or(""),
-                                          .amount = plan_.amount,
-                                          .left = plan_.amount,
-                                          .until = f.until ? number_of(*f.until) : no_day});
+        r_.credit.edit().reservations.push_back({.name = f.reservation,
+                                                 .order = f.order.value_or(""),
+                                                 .amount = plan_.amount,
+                                                 .left = plan_.amount,
+                                                 .until = f.until ? number_of(*f.until) : no_day});
     }
     void operator()(reservation_released const& f) { find_reservation(f.reservation).left -= plan_.amount; }
-    void operator()(deposit_paid const&) { r_.credit.deposit += plan_.amount; }
-    void operator()(deposit_refunded const&) { r_.credit.deposit -= plan_.amount; }
-    void operator()(rebate_agreed const& f) { r_.rebates.open(f, next_.in, true); }
+    void operator()(deposit_paid const&) { r_.credit.edit().deposit += plan_.amount; }
+    void operator()(deposit_refunded const&) { r_.credit.edit().deposit -= plan_.amount; }
+    void operator()(rebate_agreed const& f) { r_.rebates.edit().open(f, next_.in, true); }
     void operator()(rebate_settled const& f) {
-        auto const settled = r_.rebates.find(f.agreement)->account.settle(f.kind);
+        auto const settled = r_.rebates.edit().find(f.agreement)->account.settle(f.kind);
         BOOST_ASSERT(settled.has_value());
         (void)settled;
     }
@@ -698,10 +700,13 @@ private:
         for (int i = d.digits(); i < 3; ++i) n *= 10;
         return static_cast<std::int32_t>(n);
     }
+    void take_rebates() {
+        if (!plan_.rebates.empty()) r_.rebates.edit().take(plan_.rebates);
+    }
     ledger_order& order(std::string const& name) { return *r_.ledger.find_order(name); }
     reservation& find_reservation(std::string_view name) {
-        return *std::find_if(r_.credit.reservations.begin(), r_.credit.reservations.end(),
-                             [&](reservation const& one) { return one.name == name; });
+        auto& all = r_.credit.edit().reservations;
+        return *std::find_if(all.begin(), all.end(), [&](reservation const& one) { return one.name == name; });
     }
     void handle(std::string const& name, lifecycle::complaint_handling::event e, moment at) {
         auto& c = *r_.find_complaint(name);

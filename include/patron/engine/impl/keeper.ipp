@@ -313,7 +313,7 @@ PATRON_FN credit_file const* keeper::credit_of(std::string_view code) const {
     auto const at = e.find(code);
     if (!at) return nullptr;
     auto const* records = e.slot_at(*at).identities[engine::impl::position_of(*at)].records.get();
-    return records == nullptr ? nullptr : &records->credit;
+    return records == nullptr ? nullptr : &*records->credit;
 }
 
 PATRON_FN slot& keeper::slot_at(std::uint16_t number) { return *engine_->impl_->slots[number]; }
