@@ -26,6 +26,7 @@
 #include <patron/engine/explain.hpp>
 #include <patron/engine/fold.hpp>
 #include <patron/engine/row.hpp>
+#include <patron/engine/what_if.hpp>
 #include <patron/fact/fact.hpp>
 #include <patron/insight/share_of_wallet.hpp>
 #include <patron/lifecycle/assessment.hpp>

@@ -1,6 +1,7 @@
 #pragma once
 // What the commands of the tool share: options, exit codes, reading feeds.
 #include <patron/engine/engine.hpp>
+#include <patron/engine/what_if.hpp>
 #include <patron/feed/block_reader.hpp>
 #include <patron/policy/rulebook.hpp>
 #include <patron/store/open.hpp>
@@ -66,6 +67,8 @@ struct feed_options {
     std::string rules;
     unsigned threads = 1;
     bool strict = false;
+    std::vector<patron::lifecycle::lifecycle_rules>
+        compared{};  ///< two: the feeds go into a book under each, in memory
 
     /// `positional`: the feeds are the command's own arguments, else they follow `--feed`.
     void add_to(CLI::App& command, bool positional);
@@ -87,7 +90,9 @@ public:
     feed_summary summary{};
     patron::day as_of{};
 
-    [[nodiscard]] patron::engine const& book() const { return shown_ ? *shown_ : kept_ ? kept_->book() : *held_; }
+    [[nodiscard]] patron::engine const& book() const {
+        return shown_ ? *shown_ : kept_ ? kept_->book() : both_ ? both_->a() : *held_;
+    }
     /// Every row by code, with the names of persons.
     patron::result<void> each_by_code(patron::engine::row_visitor const& each) {
         if (kept_ && !shown_) return kept_->each_by_code(each);
@@ -99,6 +104,8 @@ public:
     }
 
     std::unique_ptr<patron::engine> held_{};              ///< in memory only
+    std::unique_ptr<patron::what_if> both_{};             ///< in memory under two rulebooks; `book` is the first one's
+    std::uint64_t rejected_under_[2] = {0, 0};            ///< of `both_`: rows that each refused
     std::unique_ptr<patron::store::stored_book> kept_{};  ///< in a store
     std::unique_ptr<patron::engine> shown_{};             ///< a stored book as it was on an earlier day
 };
@@ -142,6 +149,7 @@ void add_store(CLI::App& app);
 void add_audit(CLI::App& app);
 void add_follow(CLI::App& app);
 void add_worker(CLI::App& app);
+void add_whatif(CLI::App& app);
 void add_version(CLI::App& app);
 
 /// Writes to stdout, or fails the command with exit code 3 when that is not possible.

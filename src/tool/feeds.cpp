@@ -240,6 +240,7 @@ private:
 
     bool take(std::vector<feed::record>& rows, std::string const& source) {
         batch_options const how{.threads = options_.threads, .stop_on_error = options_.on_error == "stop"};
+        if (book_.both_) return take_twice(rows, how, source);
         auto const outcome =
             book_.kept_ ? or_store_failed(book_.kept_->apply(rows, how)) : book_.held_->apply(rows, how);
         sum_.read += outcome.read;
@@ -252,6 +253,35 @@ private:
         }
         if (decided_ && !outcome.decisions.empty()) decided_(book_.book(), outcome.decisions);
         return !outcome.stopped;
+    }
+
+    /// Into both books of a what-if: a row is applied when either takes it, and rejected when either refuses it.
+    bool take_twice(std::vector<feed::record>& rows, batch_options const& how, std::string const& source) {
+        auto outcome = book_.both_->apply(rows, how);
+        sum_.read += outcome.a.read;
+        sum_.applied += std::max(outcome.a.applied, outcome.b.applied);
+        sum_.duplicate += outcome.a.duplicate;
+        sum_.kept += outcome.a.kept;
+        auto& [a, b] = outcome;
+        book_.rejected_under_[0] += a.rejected.size();
+        book_.rejected_under_[1] += b.rejected.size();
+        // both are in the order of the rows, and a row is refused by one book at most once
+        auto x = a.rejected.begin();
+        auto y = b.rejected.begin();
+        while (x != a.rejected.end() || y != b.rejected.end()) {
+            auto const by_a = x != a.rejected.end() && (y == b.rejected.end() || x->line <= y->line);
+            auto const by_b = y != b.rejected.end() && (x == a.rejected.end() || y->line <= x->line);
+            auto e = by_a ? *x : *y;
+            e.source = source;
+            if (by_a != by_b) {
+                auto const& under = by_a ? book_.both_->a() : book_.both_->b();
+                e.remedy += fmt::format(" (refused under \"{}\" only)", under.options().rules.version);
+            }
+            rejected_.tell(e);
+            if (by_a) ++x;
+            if (by_b) ++y;
+        }
+        return !a.stopped && !b.stopped;
     }
 
     loaded& book_;
@@ -367,7 +397,9 @@ loaded load(feed_options const& o, decision_sink const& decided, then what) {
     how.reviews = o.reviews == "by-fact" || reviewed ? review_mode::by_fact : review_mode::monthly;
 
     loaded out;
-    if (in_memory) {
+    if (o.compared.size() == 2) {
+        out.both_ = std::make_unique<what_if>(std::move(how), o.compared[0], o.compared[1]);
+    } else if (in_memory) {
         out.held_ = std::make_unique<engine>(std::move(how));
     } else {
         store::book_options kept{.rules = rules,
@@ -398,8 +430,11 @@ loaded load(feed_options const& o, decision_sink const& decided, then what) {
     }
     out.summary.rejected = rejected.count();
     auto const asked = o.as_of.empty() ? std::nullopt : std::optional{or_stop_at("--as-of", parse_day(o.as_of))};
-    out.as_of = asked ? *asked : out.book().latest_day().value_or(first_day);
-    if (!out.kept_) {
+    auto const latest = out.both_ ? out.both_->latest_day() : out.book().latest_day();
+    out.as_of = asked ? *asked : latest.value_or(first_day);
+    if (out.both_) {
+        if (latest) (void)out.both_->advance_to(out.as_of, o.threads);
+    } else if (!out.kept_) {
         if (out.book().size() > 0) {
             auto const decisions = out.held_->advance_to(out.as_of, o.threads);
             if (decided && !decisions.empty()) decided(out.book(), decisions);

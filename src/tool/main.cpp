@@ -17,7 +17,7 @@ namespace {
 
 /// Refuses a word that is no command, and names those that there are.
 void refuse_unknown(CLI::App const& app, std::string_view word) {
-    constexpr std::array<std::string_view, 5> promised{"next", "whatif", "report", "fit", "evaluate"};
+    constexpr std::array<std::string_view, 4> promised{"next", "report", "fit", "evaluate"};
     std::string names;
     for (auto const* const command : app.get_subcommands({})) {
         if (command->get_name() == word) return;
@@ -51,6 +51,7 @@ int main(int argc, char** argv) {
     tool::add_explain(app);
     tool::add_machine(app);
     tool::add_rules(app);
+    tool::add_whatif(app);
     tool::add_simulate(app);
     tool::add_store(app);
     tool::add_audit(app);

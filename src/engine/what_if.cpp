@@ -1,0 +1,1 @@
+#include <patron/engine/impl/what_if.ipp>

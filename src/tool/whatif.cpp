@@ -1,0 +1,208 @@
+#include "command.hpp"
+
+#include <patron/machine/names.hpp>
+
+#include <fmt/format.h>
+
+#include <array>
+#include <memory>
+
+namespace tool {
+
+using namespace patron;
+
+namespace {
+
+struct whatif_options {
+    feed_options feeds;
+    std::vector<std::string> rules;
+    std::string format = "table";
+    std::string customers = "changed";
+};
+
+/// Oldest first: "prospect, initial 2025-01-02, stable 2025-02-28".
+std::string path_text(lifecycle::stage_history const& path) {
+    std::string out;
+    for (auto const& stay : path.stays) {
+        out += out.empty() ? "" : ", ";
+        out += name_of(stay.stage);
+        if (&stay != &path.stays.front()) out += ' ' + to_string(day_of(stay.entered));
+    }
+    return out;
+}
+
+std::string days_text(lifecycle::stage_history const& path) {
+    std::string out;
+    for (std::size_t s = 0; s < stage_count; ++s) {
+        auto const days = path.by_stage[s].cumulative_days;
+        if (days > 0) out += fmt::format("{}{} {}", out.empty() ? "" : ", ", name_of(static_cast<stage>(s)), days);
+    }
+    return out.empty() ? "-" : out;
+}
+
+std::string evidence_text(customer_row const& row) {
+    std::string out;
+    for (auto const& e : row.evidence) {
+        out += fmt::format("{}{} {}", out.empty() ? "" : ", ", e.kind, decimal{e.weight, 3}.to_string());
+    }
+    return out.empty() ? "-" : out;
+}
+
+std::string differs_text(course_differences const& d) {
+    std::string out;
+    for (auto const& [differs, name] : {std::pair{d.stage, "stage"},
+                                        {d.path, "path"},
+                                        {d.share, "share"},
+                                        {d.evidence, "evidence"},
+                                        {d.rebates, "rebates"},
+                                        {d.credit, "credit"}}) {
+        if (differs) out += fmt::format("{}{}", out.empty() ? "" : ", ", name);
+    }
+    return out.empty() ? "nothing" : out;
+}
+
+void print_customer(compared_customer const& c) {
+    write_out(fmt::format("{}  {}  differs in: {}\n", c.a.row.profile.code, c.a.row.profile.name.substr(0, 60),
+                          differs_text(c.differs)));
+    for (auto const& [side, course] : {std::pair{'a', &c.a}, {'b', &c.b}}) {
+        write_out(fmt::format("  {}: {}\n     days: {}\n     evidence: {}\n", side, path_text(course->path),
+                              days_text(course->path), evidence_text(course->row)));
+    }
+}
+
+void print_numbers(std::string_view title, std::uint64_t a, std::uint64_t b) {
+    if (a == 0 && b == 0) return;
+    auto const difference = fmt::format("{:+}", static_cast<std::int64_t>(b) - static_cast<std::int64_t>(a));
+    write_out(fmt::format("{:<36}{:>14}{:>14}{:>12}\n", title, a, b, difference));
+}
+
+void print_sum(book_comparison const& sum, std::uint64_t const (&rejected)[2]) {
+    auto const& a = sum.a;
+    auto const& b = sum.b;
+    write_out(
+        fmt::format("a: {}\nb: {}\n{} customers, {} differ: {} in stage, {} in path, {} in share, {} in evidence, "
+                    "{} in rebates, {} in credit\n\n",
+                    a.rulebook, b.rulebook, sum.customers, sum.differ, sum.stage_differs, sum.path_differs,
+                    sum.share_differs, sum.evidence_differs, sum.rebates_differ, sum.credit_differs));
+    write_out(fmt::format("{:<36}", "customers, under a down, b across"));
+    for (std::size_t to = 0; to < stage_count; ++to) write_out(fmt::format("{:>11}", name_of(static_cast<stage>(to))));
+    write_out("\n");
+    for (std::size_t from = 0; from < stage_count; ++from) {
+        write_out(fmt::format("{:<36}", name_of(static_cast<stage>(from))));
+        for (auto const count : sum.stages[from]) write_out(fmt::format("{:>11}", count));
+        write_out("\n");
+    }
+    write_out(fmt::format("\n{:<36}{:>14}{:>14}{:>12}\n", "", "a", "b", "b - a"));
+    for (std::size_t s = 0; s < stage_count; ++s) {
+        print_numbers(fmt::format("customers {} at the end", name_of(static_cast<stage>(s))), a.flows.present[s],
+                      b.flows.present[s]);
+    }
+    for (std::size_t s = 0; s < stage_count; ++s) {
+        print_numbers(fmt::format("days {}", name_of(static_cast<stage>(s))), a.flows.days[s], b.flows.days[s]);
+    }
+    for (std::size_t from = 0; from < stage_count; ++from) {
+        for (std::size_t to = 0; to < stage_count; ++to) {
+            print_numbers(fmt::format("{} to {}", name_of(static_cast<stage>(from)), name_of(static_cast<stage>(to))),
+                          a.flows.transitions[from][to], b.flows.transitions[from][to]);
+        }
+    }
+    for (std::size_t e = 0; e < a.changes.size(); ++e) {
+        auto const cause = machine::name_of(static_cast<lifecycle::relationship::event>(e));
+        print_numbers(fmt::format("changes by {}", cause), a.changes[e], b.changes[e]);
+    }
+    print_numbers("customers with evidence of decline", a.customers_with_evidence, b.customers_with_evidence);
+    print_numbers("rows refused", rejected[0], rejected[1]);
+    // the agreements are facts, the same in both books: so are the currencies
+    for (std::size_t i = 0; i < a.rebates.size(); ++i) {
+        auto const cost = [](rebate_cost const& c, std::int64_t rebate_balance::* part) {
+            return money{c.balance.*part, c.in}.to_string();
+        };
+        for (auto const& [title, part] :
+             {std::pair{"rebates accrued", &rebate_balance::accrued}, {"rebates open", &rebate_balance::open}}) {
+            write_out(fmt::format("{:<36}{:>26}{:>26}\n", title, cost(a.rebates[i], part), cost(b.rebates[i], part)));
+        }
+    }
+}
+
+std::string side_json(book_course const& side, std::uint64_t rejected) {
+    std::string out;
+    append_json(out, side);
+    out.pop_back();
+    return out + fmt::format(",\"rejected\":{}}}", rejected);
+}
+
+void run(whatif_options& o) {
+    if (o.rules.size() != 2) {
+        throw stop{bad_input, fmt::format("--rules: give it twice, once for each rulebook to compare; it was given {}; "
+                                          "\"default\" stands for the default rulebook",
+                                          o.rules.empty()       ? "not at all"
+                                          : o.rules.size() == 1 ? "once"
+                                                                : fmt::format("{} times", o.rules.size()))};
+    }
+    if (o.feeds.store != "memory:") {
+        throw stop{bad_input, "--store: a what-if reads feeds into memory and keeps nothing; leave --store out"};
+    }
+    for (auto const& rules : o.rules) {
+        o.feeds.compared.push_back(rules == "default" ? policy::default_rulebook().lifecycle : rules_in_force(rules));
+    }
+    auto const all = load(o.feeds, {});
+    auto const& s = all.summary;
+    auto const json = o.format == "json";
+    if (json) {
+        write_out(fmt::format("{{\"as_of\":{},\"customers\":[",
+                              all.as_of > first_day ? '"' + to_string(all.as_of) + '"' : "null"));
+    }
+    bool first = true;
+    std::string text;
+    auto const sum = or_stop(all.both_->compare([&](compared_customer const& c) {
+        if (o.customers == "changed" && !c.differs.any()) return true;
+        if (!json) {
+            print_customer(c);
+            return true;
+        }
+        text = first ? "\n" : ",\n";
+        first = false;
+        append_json(text, c);
+        write_out(text);
+        return true;
+    }),
+                             failed);
+    if (json) {
+        text.clear();
+        append_json(text, sum);
+        write_out(fmt::format("],\n\"a\":{},\n\"b\":{},\n\"sum\":{}}}\n", side_json(sum.a, all.rejected_under_[0]),
+                              side_json(sum.b, all.rejected_under_[1]), text));
+    } else {
+        if (sum.differ > 0 || o.customers == "all") write_out("\n");
+        print_sum(sum, all.rejected_under_);
+    }
+    flush_out();
+    fmt::print(stderr, "{} rows read, {} rejected; {} customers", s.read, s.rejected, sum.customers);
+    if (sum.customers > 0) fmt::print(stderr, " as of {}", to_string(all.as_of));
+    fmt::print(stderr, "; {:.2f} s\n", s.seconds);
+    throw stop{code_of(s), {}};
+}
+
+}  // namespace
+
+void add_whatif(CLI::App& app) {
+    auto* const command = app.add_subcommand("whatif", "reads one history under two rulebooks, and compares them");
+    auto const o = std::make_shared<whatif_options>();
+    o->feeds.add_to(*command, true);
+    command->remove_option(command->get_option("--rules"));
+    command
+        ->add_option(
+            "--rules", o->rules,
+            "give it twice: the rulebook files to compare, first a, then b; \"default\" is the default rulebook")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    command->add_option("--format", o->format, "of the answer")
+        ->check(CLI::IsMember({"table", "json"}))
+        ->capture_default_str();
+    command->add_option("--customers", o->customers, "which customers are listed")
+        ->check(CLI::IsMember({"all", "changed"}))
+        ->capture_default_str();
+    command->callback([o] { run(*o); });
+}
+
+}  // namespace tool
