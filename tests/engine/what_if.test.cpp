@@ -157,8 +157,7 @@ TEST_CASE("the evidence of decline is compared as it stands at the end", "[engin
     heavy.decline.lost_contact = 900;
     heavy.decline.lost_last_contact = 900;
     what_if both{{}, named_rules("a"), heavy};
-    auto added = fact_at<contact_added>(on(2025, 1, 3));
-    added.person = "P1";
+    auto const added = contact_of(on(2025, 1, 3), "P1", "purchasing", "buyer");
     auto left = fact_at<contact_left>(on(2025, 1, 20));
     left.person = "P1";
     auto rows = rows_of({enrolled(on(2025, 1, 1)), order(on(2025, 1, 2), "SO-1", yuan(100)), added, left});

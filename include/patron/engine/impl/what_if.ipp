@@ -235,25 +235,30 @@ PATRON_FN void shadow_book::note(std::vector<decision> const& live, std::vector<
 }
 
 PATRON_FN void shadow_book::note(std::vector<error> const& live, std::vector<error> const& candidate) {
-    auto const sorted = [](std::vector<error> const& all) {
+    auto const before = [](error const* x, error const* y) {
+        return std::tie(x->line, x->code, x->field, x->saw, x->remedy, x->source) <
+               std::tie(y->line, y->code, y->field, y->saw, y->remedy, y->source);
+    };
+    auto const sorted = [&before](std::vector<error> const& all) {
         std::vector<error const*> order;
+        order.reserve(all.size());
         for (auto const& e : all) order.push_back(&e);
-        std::stable_sort(order.begin(), order.end(), [](auto const* x, auto const* y) { return x->line < y->line; });
+        std::sort(order.begin(), order.end(), before);
         return order;
     };
     auto const ours = sorted(live);
-    auto theirs = sorted(candidate);
-    for (auto const* const e : ours) {
-        auto const same = std::find_if(theirs.begin(), theirs.end(),
-                                       [&](error const* other) { return other != nullptr && *other == *e; });
-        if (same == theirs.end()) {
-            note({.live_refused = *e});
+    auto const theirs = sorted(candidate);
+    auto x = ours.begin();
+    auto y = theirs.begin();
+    while (x != ours.end() || y != theirs.end()) {
+        if (y == theirs.end() || (x != ours.end() && before(*x, *y))) {
+            note({.live_refused = **x++});
+        } else if (x == ours.end() || before(*y, *x)) {
+            note({.candidate_refused = **y++});
         } else {
-            *same = nullptr;
+            ++x;
+            ++y;
         }
-    }
-    for (auto const* const e : theirs) {
-        if (e != nullptr) note({.candidate_refused = *e});
     }
 }
 
