@@ -1,6 +1,7 @@
 // Whole replays, reviews and memory, each beside what bounds it: parsing or splitting the same bytes
 // and doing nothing else, or one pass over the bytes that must be read and written.
 #include <patron/engine/engine.hpp>
+#include <patron/engine/what_if.hpp>
 #include <patron/feed/block_reader.hpp>
 #include <patron/feed/csv.hpp>
 #include <patron/feed/json_lines.hpp>
@@ -152,6 +153,50 @@ void replay_json(benchmark::State& state, unsigned threads) {
     note_facts(state, all_facts);
 }
 
+std::string const& million_facts() {
+    static auto const text = json_feed(1'000'000, 40'000);
+    return text;
+}
+
+void replay_million(benchmark::State& state) {
+    feed::json_lines const parser;
+    auto const& text = million_facts();
+    for (auto _ : state) benchmark::DoNotOptimize(replay(parser, text, 1));
+    note_facts(state, 1'000'000);
+}
+
+/// The same under two rulebooks, each fact parsed once, and every customer compared and printed.
+void what_if_million(benchmark::State& state) {
+    feed::json_lines const parser;
+    auto const& text = million_facts();
+    lifecycle::lifecycle_rules candidate;
+    candidate.version = "candidate-1";
+    candidate.decline.late_from_gaps = 3;
+    for (auto _ : state) {
+        what_if both{{}, {}, candidate};
+        std::vector<feed::record> rows;
+        std::size_t line = 0;
+        for (auto const block : blocks_of(text, feed::reader_options{}.block_bytes)) {
+            rows.clear();
+            parser.parse(block, ++line, rows);
+            auto const outcome = both.apply(rows);
+            if (!outcome.a.rejected.empty() || !outcome.b.rejected.empty()) std::abort();
+        }
+        (void)both.advance_to(*both.latest_day());
+        std::size_t bytes = 0;
+        std::string text_of_one;
+        auto const sum = both.compare([&](compared_customer const& c) {
+            text_of_one.clear();
+            append_json(text_of_one, c);
+            bytes += text_of_one.size();
+            return true;
+        });
+        if (!sum || sum.value().customers == 0) std::abort();
+        benchmark::DoNotOptimize(bytes);
+    }
+    note_facts(state, 1'000'000);
+}
+
 void parse_json(benchmark::State& state) {
     auto const& text = big_json();
     for (auto _ : state) {
@@ -295,6 +340,8 @@ BENCHMARK_CAPTURE(replay_json, two, 2U)
     ->Iterations(1)
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime();
+BENCHMARK(replay_million)->Name("what_if/replay")->Iterations(1)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(what_if_million)->Name("what_if/two_rulebooks")->Iterations(1)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(parse_json)
     ->Name("replay/json/boost_json_parse")
     ->Iterations(1)
