@@ -608,7 +608,7 @@ result<std::string> reserve(engine& book, std::string_view customer, credit_quer
                          .remedy = "that name was reserved for another amount or order; give this one its own"};
         }
     }
-    f.ref = "reservation " + f.customer + ' ' + f.reservation;
+    f.ref = "reservation " + std::to_string(f.customer.size()) + ' ' + f.customer + ' ' + f.reservation;
     auto const made = book.apply(f);
     if (!made) return made.error();
     if (made.value().fate == fate::applied) return f.reservation;
@@ -629,13 +629,33 @@ result<checked> stored_book::check(std::string_view customer, credit_query const
         if (!answer) return answer.error();
         return checked{std::move(answer.value()), {}};
     }
+    if (asked.step != credit_step::quote && asked.step != credit_step::order && asked.step != credit_step::reopen) {
+        return error{.code = errc::impossible_now,
+                     .field = "step",
+                     .saw = std::string{name_of(asked.step)},
+                     .remedy = "at that step the exposure counts the order already; reserve at quote, order or reopen"};
+    }
     result<checked> outcome = checked{};
     auto const done = impl_->commit([&](impl& b) {
         outcome = checked{};
         auto const* credit = b.keeper().credit_of(customer);
         auto own = asked;
-        auto const is_there = credit != nullptr && credit->find_reservation(wish->name) != nullptr;
-        if (is_there) own.reservation = wish->name;  // asked again: what it holds already is no reason against it
+        auto named = *wish;
+        if (credit != nullptr && !asked.order.empty()) {
+            auto const on = asked.on.value_or(b.book->latest_day().value_or(first_day));
+            auto const* kept = credit->reserved_for(asked.order, number_of(on));
+            if (kept != nullptr && named.name.empty()) named.name = kept->name;
+            if (kept != nullptr && named.name != kept->name) {
+                outcome =
+                    error{.code = errc::conflicting_reference,
+                          .field = "reservation",
+                          .saw = named.name,
+                          .remedy = "the order has the reservation " + kept->name + " already; release that first"};
+                return;
+            }
+        }
+        auto const is_there = credit != nullptr && credit->find_reservation(named.name) != nullptr;
+        if (is_there) own.reservation = named.name;  // asked again: what it holds already is no reason against it
         auto answer = b.book->check(customer, own);
         if (!answer) {
             outcome = answer.error();
@@ -643,7 +663,7 @@ result<checked> stored_book::check(std::string_view customer, credit_query const
         }
         outcome.value().answer = std::move(answer.value());
         if (!is_there && outcome.value().answer.verdict != credit_verdict::approve) return;
-        auto name = reserve(*b.book, customer, asked, *wish);
+        auto name = reserve(*b.book, customer, asked, named);
         if (name) {
             outcome.value().reservation = std::move(name.value());
         } else {

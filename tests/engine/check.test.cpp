@@ -168,6 +168,8 @@ TEST_CASE("a group's limit is shared by all below it", "[engine][check]") {
     CHECK(speaks_against(held, "group_limit"));
     CHECK(verdict_of(book, yuan(300), {}, "C2") == approve);
     CHECK(verdict_of(book, 300.01_CNY, {}, "C2") == hold);
+    CHECK(verdict_of(book, yuan(300), {}, "G") == approve);  // its own orders come out of the same pool
+    CHECK(speaks_against(ask(book, 300.01_CNY, {}, "G"), "group_limit"));
     tell(book, order(on(2025, 2, 2), "O3", yuan(300)));
     CHECK(verdict_of(book, 0.01_CNY, {}, "C2") == hold);
 }
@@ -212,6 +214,28 @@ TEST_CASE("another currency goes by the rate of the day, and holds without one",
         tell(book, rate(on(2025, 2, 1), currency::literal("EUR"), cny, "7.80"));
         CHECK(verdict_of(book, yuan(10), {}, "C3") == approve);
     }
+}
+
+TEST_CASE("a group's limit counts in the member's currency, and holds where it cannot be told", "[engine][check]") {
+    constexpr auto usd = currency::literal("USD");
+    auto book = quiet();
+    auto known = member(on(2025, 1, 1), "C1", "G", usd);
+    tell(book, enrolled(on(2025, 1, 1), "G"), limit(on(2025, 1, 1), yuan(7'000), "G"), known,
+         limit(on(2025, 1, 1), limit_amount::unlimited()));
+    CHECK(speaks_against(ask(book, 1.00_USD), "exchange_rate"));
+    tell(book, rate(on(2025, 1, 1), currency::literal("CNY"), usd, "0.142857142857143"));
+    CHECK(verdict_of(book, 1'000.00_USD) == approve);
+    CHECK(speaks_against(ask(book, 1'000.01_USD), "group_limit"));
+}
+
+TEST_CASE("a customer without a currency is asked in that of the request, its group too", "[engine][check]") {
+    auto book = quiet();
+    auto known = member(on(2025, 1, 1), "C1", "G");
+    known.currency.reset();
+    tell(book, enrolled(on(2025, 1, 1), "G"), limit(on(2025, 1, 1), yuan(1'000), "G"), known,
+         limit(on(2025, 1, 1), limit_amount::unlimited()), order(on(2025, 2, 1), "O1", yuan(900), "G"));
+    CHECK(verdict_of(book, yuan(100)) == approve);
+    CHECK(speaks_against(ask(book, 100.01_CNY), "group_limit"));
 }
 
 TEST_CASE("what cannot be asked is an error", "[engine][check]") {

@@ -107,6 +107,14 @@ TEST_CASE("a temporary limit replaces the customer's own where it is higher, and
         (void)other.advance_to(on(2025, 3, 1));
         CHECK(available(other) == "2000.00 CNY");
     }
+    SECTION("a limit that is told late does not bring it back") {
+        auto other = quiet();
+        tell(other, enrolled(on(2025, 1, 1)), limit(on(2025, 1, 1), yuan(10)),
+             temporary(on(2025, 1, 2), yuan(1'000), on(2025, 1, 10)), order(on(2025, 1, 20), "O1", yuan(1)),
+             limit(on(2025, 1, 5), yuan(50)));
+        (void)other.advance_to(on(2025, 1, 31));
+        CHECK(available(other) == "49.00 CNY");
+    }
     SECTION("the highest is in force, of two and of the customer's own") {
         auto other = quiet();
         tell(other, enrolled(on(2025, 1, 1)), limit(on(2025, 1, 1), yuan(4'000)),
@@ -184,6 +192,11 @@ TEST_CASE("a reservation counts until its order takes it, whole", "[engine][cred
         CHECK(refused(book, released(on(2025, 3, 16), "V1", yuan(1))).code == errc::impossible_now);
         tell(book, order(on(2025, 3, 16), "O1", yuan(40)));
         CHECK(exposure(book) == 40'00);
+    }
+    SECTION("an order has one") {
+        auto const second = refused(book, reserved(on(2025, 2, 2), "V2", yuan(1), std::nullopt, "O1"));
+        CHECK(second.code == errc::impossible_now);
+        CHECK(second.field == "order");
     }
     SECTION("a name is used once") {
         CHECK(refused(book, reserved(on(2025, 2, 2), "V1", yuan(300))).code == errc::impossible_now);

@@ -183,6 +183,19 @@ TEST_CASE("an agreement on one product takes of an order what its lines say, and
     CHECK(volume(book) == 540'00);  // without lines nothing is known of its products
 }
 
+TEST_CASE("lines that cannot be measured never stop an order nor an agreement", "[engine][rebate]") {
+    auto book = quiet();
+    auto placed = order(on(2025, 2, 1), "O1", yuan(100));
+    placed.lines = {{"P", unit_quantity{decimal::parse("1.1234567").value()}, yuan(1)}, line_of("Q", 1, 5.00_EUR)};
+    auto of_product = agreed(on(2025, 1, 1), "R2", rebate_basis::ordered);
+    of_product.product = "P";
+    tell(book, enrolled(on(2025, 1, 1)), placed, agreed(on(2025, 1, 1), "R1", rebate_basis::ordered), of_product);
+    placed.order = "O2";
+    tell(book, placed);
+    CHECK(volume(book) == 200'00);
+    CHECK(volume(book, "R2") == 0);
+}
+
 TEST_CASE("an agreement counts from its first day, however late it is told of", "[engine][rebate]") {
     auto book = quiet();
     auto late = agreed(on(2025, 3, 1), "R1", rebate_basis::delivered);

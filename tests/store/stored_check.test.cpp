@@ -76,6 +76,34 @@ TEST_CASE("a wish by name reserves once, however often it is asked", "[store][ch
     CHECK(book.find("C1").value().state.exposure == 700'00);
 }
 
+TEST_CASE("an order has one reservation, whatever name it is asked for by", "[store][check]") {
+    store::memory_store const place;
+    auto book = open(place);
+    begin(book, "C1", yuan(100));
+    for (int i = 0; i < 3; ++i) {
+        CHECK(book.check("C1", about(yuan(90), "X"), reservation_wish{}).value().reservation == "C1-R1");
+    }
+    CHECK(book.find("C1").value().state.exposure == 90'00);
+    CHECK(book.check("C1", about(yuan(90), "X"), reservation_wish{.name = "other"}).error().code ==
+          errc::conflicting_reference);
+    CHECK(book.check("C1", about(yuan(95), "X"), reservation_wish{}).error().code == errc::conflicting_reference);
+    for (auto const step : {credit_step::change, credit_step::delivery, credit_step::invoice}) {
+        auto asked = about(yuan(1), "Y");
+        asked.step = step;
+        CHECK(book.check("C1", asked, reservation_wish{}).error().code == errc::impossible_now);
+    }
+    CHECK(book.find("C1").value().state.exposure == 90'00);
+}
+
+TEST_CASE("names of customers and reservations do not run into each other", "[store][check]") {
+    store::memory_store const place;
+    auto book = open(place);
+    begin(book, "A B", yuan(100));
+    begin(book, "A", yuan(100));
+    CHECK(book.check("A B", about(yuan(5)), reservation_wish{.name = "C"}).value().reservation == "C");
+    CHECK(book.check("A", about(yuan(5)), reservation_wish{.name = "B C"}).value().reservation == "B C");
+}
+
 TEST_CASE("without a wish nothing is written, and a book that is read answers too", "[store][check]") {
     store::memory_store const place;
     auto book = open(place);

@@ -33,7 +33,8 @@ struct order_progress {
 ///
 /// A fact counts by its own day. What is taken back takes off where the order or the invoice that it names had counted,
 /// however late it comes; where it names none, by its own day. An agreement on one product, or by quantity, takes of an
-/// order what its lines say, and of a part of it the like part; without lines it has nothing of that order. Payments have
+/// order what its lines say, and of a part of it the like part; without lines, or with lines in another currency or of
+/// more than six digits after the point, it has nothing of that order. Payments have
 /// no lines, so that `paid` is by the value of all products only.
 ///
 /// Nothing is counted to an account after its final settlement; what is taken back still takes off.

@@ -79,9 +79,10 @@ public:
 
     /// A credit check, as engine::check. With a wish, an approval reserves the amount before the call returns, durably: of
     /// two who ask at once, in this process or in any over the store, the second is told what the first has left.
-    /// A wish of a name that is there for the same amount and order is told that it is, and reserves nothing more.
+    /// A wish of a name that is there for the same amount and order is told that it is, and reserves nothing more; an order
+    /// has one reservation. Asked for at quote, order or reopen: at the other steps the exposure counts the order already.
     /// Errors: those of engine::check, of the fact reservation_made and of the store; errc::conflicting_reference for a name
-    ///         that was reserved for something else; errc::unknown_currency for an amount to reserve in a currency that is
+    ///         or an order that was reserved for something else; errc::impossible_now for another step; errc::unknown_currency for an amount to reserve in a currency that is
     ///         not the customer's.
     PATRON_API result<checked> check(std::string_view customer, credit_query const& asked,
                                      std::optional<reservation_wish> const& wish = {});

@@ -7,6 +7,16 @@ namespace patron::inline v1::detail {
 template <class T>
 class seldom {
 public:
+    seldom() noexcept = default;
+    seldom(seldom&&) noexcept = default;
+    seldom& operator=(seldom&&) noexcept = default;
+    seldom(seldom const& other) : held_{other.held_ ? std::make_unique<T>(*other.held_) : nullptr} {}
+    seldom& operator=(seldom const& other) {
+        *this = seldom{other};
+        return *this;
+    }
+    ~seldom() = default;
+
     [[nodiscard]] T const& operator*() const noexcept {
         static T const none{};
         return held_ ? *held_ : none;

@@ -29,8 +29,7 @@ inline result<std::int64_t> share_of(std::int64_t amount, std::int64_t part, std
     return static_cast<std::int64_t>(units);
 }
 
-/// Lines in minor units and millionths.
-inline result<std::vector<rebate_book::line>> measured(std::vector<order_line> const& lines, currency in) {
+inline result<std::vector<rebate_book::line>> try_measured(std::vector<order_line> const& lines, currency in) {
     std::vector<rebate_book::line> out;
     out.reserve(lines.size());
     for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -53,6 +52,12 @@ inline result<std::vector<rebate_book::line>> measured(std::vector<order_line> c
         out.push_back({lines[i].product, quantity.value(), value.value()});
     }
     return out;
+}
+
+/// Lines in minor units and millionths. None where one of them cannot be told so: the order stands whatever its lines.
+inline std::vector<rebate_book::line> measured(std::vector<order_line> const& lines, currency in) {
+    auto all = try_measured(lines, in);
+    return all ? std::move(all.value()) : std::vector<rebate_book::line>{};
 }
 
 /// How much of an amount, and of the quantities of its lines, concerns an agreement.
@@ -242,7 +247,6 @@ PATRON_FN void rebate_book::open(rebate_agreed const& agreed, currency in, bool 
 PATRON_FN result<rebate_book::moves> rebate_book::placed(order_placed const& f, std::int64_t amount,
                                                          currency in) const {
     auto const lines = rebate_detail::measured(f.lines, in);
-    if (!lines) return lines.error();
     worker w{*this};
     // an order of nothing has no parts: its quantities count whole
     auto const whole = std::max<std::int64_t>(amount, 1);
@@ -252,7 +256,7 @@ PATRON_FN result<rebate_book::moves> rebate_book::placed(order_placed const& f, 
             return terms.basis() == rebate_basis::ordered && terms.in_force(f.at.on()) && !e.account.is_final();
         },
         [&](rebate_terms const& terms, move& m) -> result<void> {
-            auto const scope = rebate_detail::scope::of(terms, &lines.value());
+            auto const scope = rebate_detail::scope::of(terms, &lines);
             if (!scope) return scope.error();
             auto const v = scope.value().volume(whole, whole);
             if (!v) return v.error();
@@ -307,10 +311,9 @@ PATRON_FN result<rebate_book::moves> rebate_book::paid(std::int64_t amount, day_
 PATRON_FN result<rebate_book::moves> rebate_book::returned(goods_returned const& f, std::int64_t amount,
                                                            std::int64_t ordered, currency in) const {
     auto const lines = rebate_detail::measured(f.lines, in);
-    if (!lines) return lines.error();
     worker w{*this};
     auto const* order = f.order ? w.order(*f.order) : nullptr;
-    auto const has_lines = !lines.value().empty();
+    auto const has_lines = !lines.empty();
     auto const done = w.each(
         [&](entry const& e) {
             auto const& terms = e.account.terms();
@@ -319,7 +322,7 @@ PATRON_FN result<rebate_book::moves> rebate_book::returned(goods_returned const&
             return counted != no_day && terms.in_force(day_of(counted));
         },
         [&](rebate_terms const& terms, move& m) -> result<void> {
-            auto const scope = rebate_detail::scope::of(terms, has_lines ? &lines.value() : worker::lines_of(order));
+            auto const scope = rebate_detail::scope::of(terms, has_lines ? &lines : worker::lines_of(order));
             if (!scope) return scope.error();
             auto const of = has_lines ? amount : ordered;
             auto const v = scope.value().volume(amount, of);
@@ -389,8 +392,7 @@ PATRON_FN void rebate_book::take(moves const& all) {
 
 PATRON_FN void rebate_book::remember(order_placed const& f, currency in) {
     auto lines = rebate_detail::measured(f.lines, in);
-    BOOST_ASSERT(lines.has_value());
-    orders_.insert_or_assign(f.order, traded_order{.placed = number_of(f.at.on()), .lines = std::move(lines.value())});
+    orders_.insert_or_assign(f.order, traded_order{.placed = number_of(f.at.on()), .lines = std::move(lines)});
 }
 
 PATRON_FN void rebate_book::remember(goods_delivered const& f) {

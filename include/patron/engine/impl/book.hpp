@@ -209,6 +209,7 @@ public:
         return position;
     }
     void add_word(std::string_view word) { word_number(word); }
+    [[nodiscard]] bool has_word(std::string_view word) const { return word_numbers_.contains(word); }
 
 private:
     char const* keep(std::string_view text) {

@@ -58,7 +58,8 @@ inline result<void> look(credit_view& into, customer_state const& state, custome
         }
     }
     exposure_beside_ledger beside{.security = credit.deposit};
-    for (auto const& r : into.reservations) beside.reservations += r.amount;  // each is part of the exposure: it fits
+    for (auto const& r : into.reservations)
+        beside.reservations += r.amount;  // their sum fits, or one of them would have been refused
     if (records->ledger_is_complete) {
         auto const counted = recount(records->ledger, on, beside);
         if (!counted) return counted.error();

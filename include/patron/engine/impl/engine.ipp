@@ -1236,11 +1236,15 @@ struct engine::impl {
     /// Errors: errc::amount_overflow; errc::impossible_now for a group that is its own member.
     result<void> look_at_groups(detail::credit_view& into, std::string_view code, std::string_view parent,
                                 day on) const {
-        if (parent.empty()) return {};
+        auto const has_members = is_parent(code);
+        if (parent.empty() && !has_members) return {};
         std::lock_guard const lock{directory_guard};
         sync_directory();
         constexpr std::size_t most_levels = 8;
         std::size_t levels = 0;
+        if (has_members) {
+            if (auto const own = add_group(into, *find(code), on, most_levels); !own) return own;
+        }
         while (!parent.empty()) {
             if (parent == code || ++levels > most_levels) {
                 return error{.code = errc::impossible_now,
@@ -1252,22 +1256,37 @@ struct engine::impl {
             }
             auto const above = find(parent);
             if (!above) return {};  // it was named, and never enrolled: it has no limit
-            auto& slot = slot_at(*above);
-            auto const position = position_of(*above);
-            auto const limit = detail::base_limit(slot.states[position], slot.identities[position].records.get());
-            auto const effective = group_limit_on(slot, position, number_of(on), limit);
-            if (effective.kind != limit_kind::not_set) {
-                auto const used = exposure_of_group(*above, into.picture, on, most_levels);
-                if (!used) return used.error();
-                into.groups.push_back({.group = slot.identities[position].code_text(),
-                                       .mode = pool_mode::shared,
-                                       .limit = effective,
-                                       .used = used.value()});
-            }
-            parent = slot.profile(position).parent;
+            if (auto const added = add_group(into, *above, on, most_levels); !added) return added;
+            parent = slot_at(*above).profile(position_of(*above)).parent;
         }
         into.picture.groups = into.groups;
         return {};
+    }
+    /// The pool of one group, if it has a limit.
+    result<void> add_group(detail::credit_view& into, place at, day on, std::size_t most_levels) const {
+        auto& slot = slot_at(at);
+        auto const position = position_of(at);
+        auto const& state = slot.states[position];
+        auto limit = group_limit_on(slot, position, number_of(on),
+                                    detail::base_limit(state, slot.identities[position].records.get()));
+        if (limit.kind == limit_kind::not_set) return {};
+        if (limit.kind == limit_kind::amount) {
+            auto const amount = in_currency({limit.amount, state.in}, into.picture.in, on);
+            if (!amount) return amount.error();
+            if (!amount.value()) into.picture.rate_missing = state.in;
+            limit.amount = amount.value().value_or(0);
+        }
+        auto const used = exposure_of_group(at, into.picture, on, most_levels);
+        if (!used) return used.error();
+        into.groups.push_back({.group = slot.identities[position].code_text(),
+                               .mode = pool_mode::shared,
+                               .limit = limit,
+                               .used = used.value()});
+        return {};
+    }
+    /// Whether any customer was enrolled below this one. False answers are never wrong.
+    [[nodiscard]] bool is_parent(std::string_view code) const {
+        return std::any_of(slots.begin(), slots.end(), [&](auto const& slot) { return slot->has_word(code); });
     }
     static credit_limit group_limit_on(detail::slot const& slot, std::uint32_t position, day_number on,
                                        credit_limit const& own) {
@@ -1319,7 +1338,6 @@ struct engine::impl {
                 {.days_past_due = detail::days_past_due(records, number_of(on), options.credit.residue)},
                 options.credit.standings)
                 .to;
-        if (auto const groups = look_at_groups(view, profile.code, profile.parent, on); !groups) return groups.error();
 
         credit_request request{.step = asked.step, .order = asked.order, .terms_days = asked.terms_days};
         auto amount = asked.amount;
@@ -1336,6 +1354,7 @@ struct engine::impl {
             if (!owned) return owned.error();
             amount = owned.value();
         }
+        if (auto const groups = look_at_groups(view, profile.code, profile.parent, on); !groups) return groups.error();
         auto const in_credit_currency = in_currency(amount, view.picture.in, on);
         if (!in_credit_currency) return in_credit_currency.error();
         if (in_credit_currency.value()) {

@@ -320,9 +320,15 @@ public:
             return refuse(errc::impossible_now, "reservation", f.reservation,
                           "it was made before; give another reservation its own name");
         }
+        auto const& order = f.order ? *f.order : f.reservation;
+        if (records_ != nullptr && records_->credit->reserved_for(order, number_of(f.at.on())) != nullptr) {
+            return refuse(errc::impossible_now, "order", order,
+                          "something is reserved for the order already: release that first");
+        }
         if (auto const ends = ends_later(f.until, f.at); !ends) return ends;
         if (auto const taken = take_amount(f.amount); !taken) return taken;
         plan_.exposure = plan_.amount;
+        if (auto const sum = fits(records_ == nullptr ? 0 : records_->credit->reserved()); !sum) return sum;
         return settle(f.at);
     }
     result<void> operator()(reservation_released const& f) {
@@ -802,7 +808,9 @@ public:
         lapse_if_none_is_left(f);
     }
     void operator()(limit_set const& f) {
-        if (f.until) state_.next_due = next_lapse(*records_, number_of(f.at.on()));
+        // a late one may have to wait for what has lapsed meanwhile once more
+        if (records_ != nullptr && records_->credit->base)
+            state_.next_due = next_lapse(*records_, number_of(f.at.on()));
     }
     void operator()(temporary_limit_granted const& f) { state_.next_due = next_lapse(*records_, number_of(f.at.on())); }
     void operator()(reservation_made const& f) { state_.next_due = next_lapse(*records_, number_of(f.at.on())); }
