@@ -135,12 +135,12 @@ struct rebate_book::worker {
                              after.value().quantity - before.value().quantity};
     }
     /// Adds one move where the account can take it.
-    result<void> add(move m) {
+    result<void> add(move const& m) {
         auto const& e = book.entries_[m.entry];
         auto const off = off_of(e, m);
         if (!off) return off.error();
         if (auto const fits = e.account.can_take(m.counts, off.value()); !fits) return fits;
-        out.push_back(std::move(m));
+        out.push_back(m);
         return {};
     }
     /// All that the move takes off: what was cancelled, and by how much the larger of returned and credited grows.
@@ -177,7 +177,7 @@ struct rebate_book::worker {
                 m.credited == rebate_volume{}) {
                 continue;
             }
-            if (auto const added = add(std::move(m)); !added) return added;
+            if (auto const added = add(m); !added) return added;
         }
         return {};
     }
