@@ -17,15 +17,6 @@ using namespace patron::tests;
 
 namespace {
 
-template <class... Facts>
-void tell(engine& book, Facts const&... facts) {
-    auto const one = [&](fact const& f) {
-        auto const outcome = book.apply(f);
-        INFO((outcome ? std::string{} : outcome.error().message()));
-        REQUIRE(outcome.has_value());
-    };
-    (one(facts), ...);
-}
 limit_set limit(day at, limit_amount amount, std::string customer = "C1", std::optional<day> until = {}) {
     auto f = fact_at<limit_set>(at, std::move(customer));
     f.amount = amount;
@@ -214,6 +205,26 @@ TEST_CASE("another currency goes by the rate of the day, and holds without one",
         tell(book, rate(on(2025, 2, 1), currency::literal("EUR"), cny, "7.80"));
         CHECK(verdict_of(book, yuan(10), {}, "C3") == approve);
     }
+}
+
+TEST_CASE("members too deep to be counted are an error, never left out", "[engine][check]") {
+    auto book = quiet();
+    tell(book, enrolled(on(2025, 1, 1), "G0"), limit(on(2025, 1, 1), yuan(1'000), "G0"));
+    for (int i = 1; i <= 9; ++i) {
+        tell(book, member(on(2025, 1, 1), "G" + std::to_string(i), "G" + std::to_string(i - 1)));
+        tell(book, limit(on(2025, 1, 1), yuan(9'000), "G" + std::to_string(i)));
+        if (i == 8) {
+            tell(book, order(on(2025, 1, 2), "O8", yuan(900), "G8"));
+            CHECK(verdict_of(book, yuan(100), {}, "G1") == approve);
+            CHECK(verdict_of(book, 100.01_CNY, {}, "G1") == hold);
+        }
+    }
+    credit_query q;
+    q.amount = yuan(1);
+    auto const answer = book.check("G1", q);
+    REQUIRE(answer.has_error());
+    CHECK(answer.error().code == errc::impossible_now);
+    CHECK(answer.error().field == "parent");
 }
 
 TEST_CASE("a group's limit counts in the member's currency, and holds where it cannot be told", "[engine][check]") {

@@ -15,16 +15,6 @@ using namespace patron::tests;
 
 namespace {
 
-/// Applies facts that must be taken.
-template <class... Facts>
-void tell(engine& book, Facts const&... facts) {
-    auto const one = [&](fact const& f) {
-        auto const outcome = book.apply(f);
-        INFO((outcome ? std::string{} : outcome.error().message()));
-        REQUIRE(outcome.has_value());
-    };
-    (one(facts), ...);
-}
 errc refused(engine& book, fact const& f, std::string_view field) {
     auto const outcome = book.apply(f);
     REQUIRE_FALSE(outcome.has_value());

@@ -18,15 +18,6 @@ using namespace patron::tests;
 
 namespace {
 
-template <class... Facts>
-void tell(engine& book, Facts const&... facts) {
-    auto const one = [&](fact const& f) {
-        auto const outcome = book.apply(f);
-        INFO((outcome ? std::string{} : outcome.error().message()));
-        REQUIRE(outcome.has_value());
-    };
-    (one(facts), ...);
-}
 error refused(engine& book, fact const& f) {
     auto const outcome = book.apply(f);
     REQUIRE_FALSE(outcome.has_value());

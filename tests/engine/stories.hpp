@@ -30,6 +30,16 @@ F fact_at(day at, std::string customer = "C1") {
     f.customer = std::move(customer);
     return f;
 }
+/// Applies facts that must be taken.
+template <class... Facts>
+void tell(engine& book, Facts const&... facts) {
+    auto const one = [&](fact const& f) {
+        auto const outcome = book.apply(f);
+        INFO((outcome ? std::string{} : outcome.error().message()));
+        REQUIRE(outcome.has_value());
+    };
+    (one(facts), ...);
+}
 inline customer_enrolled enrolled(day at, std::string customer = "C1") {
     auto f = fact_at<customer_enrolled>(at, std::move(customer));
     f.name = "Name of " + f.customer;

@@ -1313,9 +1313,16 @@ struct engine::impl {
                              .saw = std::string{slot_at(root).identities[position_of(root)].code_text()},
                              .remedy = "the group's exposure passes 2^63 - 1 minor units"};
             }
-            if (depth == most_levels) continue;
-            auto const members =
-                directory.get<detail::by_parent>().equal_range(slot_at(at).identities[position_of(at)].code_text());
+            auto const code = slot_at(at).identities[position_of(at)].code_text();
+            auto const members = directory.get<detail::by_parent>().equal_range(code);
+            if (depth == most_levels && members.first != members.second) {
+                return error{.code = errc::impossible_now,
+                             .field = "parent",
+                             .saw = std::string{code},
+                             .remedy =
+                                 "groups are more than 8 deep, or lead back to themselves: enrol one of them with "
+                                 "another parent"};
+            }
             for (auto member = members.first; member != members.second; ++member) {
                 if (member->place != root) open.emplace_back(member->place, depth + 1);
             }
