@@ -398,6 +398,7 @@ TEST_CASE("what would clear it is true and the least, whatever the picture", "[p
         if (pick(3) == 0) rules.first_order = pick(60);
         if (pick(4) == 0) rules.counts.disputed = false;
         if (pick(4) == 0) rules.counts.not_due = false;
+        if (pick(8) == 0) rules.counts.overdue = false;
         if (pick(6) == 0) rules.counts.unallocated = false;
         if (pick(4) == 0) rules.refusing = {credit_rule::oldest_item, credit_rule::credit_limit};
         rules.override_tolerance_basis_points = pick(3) * 700;
@@ -411,17 +412,25 @@ TEST_CASE("what would clear it is true and the least, whatever the picture", "[p
         if (pick(8) != 0) a.p.limit = credit_limit::of(pick(120));
         if (pick(10) == 0) a.p.limit.until = today - 1;
         if (pick(5) == 0) a.p.limit.season_basis_points[static_cast<std::size_t>(pick(12))] = 20'000;
-        for (int i = pick(6); i > 0; --i) a.owe("I", pick(30), pick(120) - 50, pick(4) == 0);
+        for (int i = pick(6); i > 0; --i) {
+            auto const amount = pick(30);  // one pick a statement: the order of arguments is the compiler's
+            auto const due = pick(120) - 50;
+            a.owe("I", amount, due, pick(4) == 0);
+        }
         for (int i = pick(3); i > 0; --i) {
             auto const from = today + pick(40);
             a.temporary.push_back({.from = from, .until = from + pick(20), .amount = 50 + pick(100)});
         }
-        for (int i = pick(3); i > 0; --i) a.reserve(pick(30), today + pick(30));
+        for (int i = pick(3); i > 0; --i) {
+            auto const amount = pick(30);
+            a.reserve(amount, today + pick(30));
+        }
         for (int i = pick(4); i > 0; --i) {
             a.groups.push_back({.group = "G",
                                 .mode = static_cast<pool_mode>(pick(3)),
                                 .limit = pick(5) == 0 ? credit_limit{} : credit_limit::of(pick(250)),
                                 .used = pick(120)});
+            if (pick(6) == 0) a.groups.back().limit.until = today + pick(60);
         }
         if (pick(3) == 0) a.overrides = {{.amount = pick(30), .until = today + pick(10), .order = "O-1"}};
         credit_request r{.amount = pick(80), .step = static_cast<credit_step>(pick(5)), .order = "O-1"};

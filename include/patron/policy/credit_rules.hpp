@@ -119,8 +119,8 @@ struct credit_rules {
     std::int64_t residue = 1'00;                   ///< an item of at most this is not counted as overdue
     int overdue_days = 30;                         ///< `overdue_amount` counts items more than so many days past due
     std::optional<std::int64_t> overdue_amount = 100'00;  ///< such items may add up to this …
-    int overdue_share_basis_points = 1'000;               ///< … or to this share of all that is open and not disputed
-    std::optional<int> dunning_level = 3;                 ///< holds from this level on
+    int overdue_share_basis_points = 1'000;  ///< … or to this share of what is open beside disputed items and residues
+    std::optional<int> dunning_level = 3;    ///< holds from this level on
     dunning_rules dunning{};
     std::optional<std::int64_t> first_order{};     ///< the most that a first order may come to
     std::vector<std::string> risk_classes_held{};  ///< when empty, the class is not looked at; else one unknown holds

@@ -51,7 +51,7 @@ struct situation {
     unsigned month = 1;  ///< of that day
     wide exposure = 0;   ///< what counts
     wide relief = 0;     ///< how much less than in the picture
-    wide open = 0;       ///< items not disputed
+    wide open = 0;       ///< items not disputed, without residues
     wide late = 0;       ///< items that the rule of overdue amounts counts
     int oldest = 0;      ///< days past due
     std::string_view oldest_item{};
@@ -333,7 +333,7 @@ inline situation situation_on(credit_picture const& p, credit_rules const& rules
             now.exposure += counts(item, on, rules.counts) ? item.open : -wide{item.open};
         }
         if (item.disputed) continue;
-        now.open += item.open;
+        if (item.open > rules.residue) now.open += item.open;
         if (is_late(item, item.open, on, rules)) now.late += item.open;
         if (is_overdue(item, on) && item.open > rules.residue && on - item.due > now.oldest) {
             now.oldest = on - item.due;
@@ -371,8 +371,9 @@ inline std::optional<std::int64_t> least_payment(trial const& t, credit_request 
             auto s = now;
             auto const rest = item.open - part;
             if (counts(item, on, rules.counts)) s.exposure -= part;
-            if (!item.disputed) s.open -= part;
-            if (late) s.late -= rest > rules.residue ? part : item.open;
+            auto const without_residue = rest > rules.residue ? part : item.open;
+            if (!item.disputed && item.open > rules.residue) s.open -= without_residue;
+            if (late) s.late -= without_residue;
             s.oldest = std::max(oldest_behind[i + 1], is_overdue(item, on) && rest > rules.residue ? on - item.due : 0);
             s.relief = before.exposure - s.exposure;
             return s;
@@ -417,11 +418,21 @@ inline std::optional<day_number> first_date(trial const& t, credit_request const
     auto const is_flat = [](credit_limit const& limit) {
         return std::ranges::all_of(limit.season_basis_points, [](int n) { return n == 10'000; });
     };
+    auto const first = [&](day_number on) {
+        if (on > p.on) days.push_back(on);
+    };
+    auto const last = [&](day_number on) {
+        if (on >= p.on && on < INT32_MAX) days.push_back(on + 1);
+    };
+    // a limit's end may help too: it gives way to the group's, or leaves one group's the only one
     for (auto const& x : p.temporary) {
-        if (x.from > p.on) days.push_back(x.from);
+        first(x.from);
+        last(x.until);
     }
-    for (auto const& x : p.reservations) {
-        if (x.until >= p.on && x.until < INT32_MAX) days.push_back(x.until + 1);
+    for (auto const& g : p.groups) last(g.limit.until);
+    for (auto const& x : p.reservations) last(x.until);
+    for (auto const& x : p.items) {
+        if (counts(x, x.due, t.rules.counts)) last(x.due);  // where an overdue item doesn't count
     }
     if (!is_flat(p.limit) || std::ranges::any_of(p.groups, [&](auto const& g) { return !is_flat(g.limit); })) {
         auto const month = period{day_of(p.on)};
