@@ -232,6 +232,24 @@ private:
     boost::unordered_flat_map<std::string_view, std::uint32_t> word_numbers_{{std::string_view{}, 0U}};
 };
 
+/// All slots of a book, by number.
+using slots = std::vector<std::unique_ptr<slot>>;
+
+[[nodiscard]] constexpr customer_place place_of(std::size_t slot, std::uint32_t position) noexcept {
+    return static_cast<customer_place>(slot << position_bits) | position;
+}
+[[nodiscard]] constexpr std::uint32_t position_of(customer_place p) noexcept {
+    return p & ((customer_place{1} << position_bits) - 1);
+}
+[[nodiscard]] inline slot& slot_at(slots const& all, customer_place p) { return *all[p >> position_bits]; }
+[[nodiscard]] inline std::optional<customer_place> find_customer(slots const& all, std::string_view code) {
+    auto const hash = stable_hash(code);
+    auto const number = slot_of(hash);
+    auto const position = all[number]->find(hash, code);
+    if (!position) return std::nullopt;
+    return place_of(number, *position);
+}
+
 /// Which references have been seen, and where their facts stand (BASE-5). Exact: the log itself is compared.
 class reference_index {
     static constexpr std::size_t shard_count = 1'024;  // so that none is large when it grows

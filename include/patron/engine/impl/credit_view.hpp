@@ -3,9 +3,6 @@
 #include <patron/customer/profile.hpp>
 #include <patron/policy/credit.hpp>
 
-#include <boost/multiprecision/cpp_int.hpp>
-
-#include <optional>
 #include <vector>
 
 namespace patron::inline v1::detail {
@@ -75,22 +72,6 @@ inline result<void> look(credit_view& into, customer_state const& state, custome
     p.reservations = into.reservations;
     p.overrides = into.overrides;
     return {};
-}
-
-/// `amount` at so many units of `to` for one of its own currency, half to even. Nothing beyond 64 bits.
-inline std::optional<std::int64_t> converted(money amount, decimal rate, currency to) {
-    using exact = boost::multiprecision::int256_t;
-    exact up = amount.minor_units();
-    up *= rate.units();
-    exact down = 1;
-    for (int i = 0; i < rate.digits() + amount.in().minor_digits(); ++i) down *= 10;
-    for (int i = 0; i < to.minor_digits(); ++i) up *= 10;
-    exact units = up / down;
-    exact rest = up % down;
-    if (rest < 0) rest = -rest;
-    if (2 * rest > down || (2 * rest == down && units % 2 != 0)) units += up < 0 ? -1 : 1;
-    if (units > INT64_MAX || units < INT64_MIN) return std::nullopt;
-    return static_cast<std::int64_t>(units);
 }
 
 }  // namespace patron::v1::detail

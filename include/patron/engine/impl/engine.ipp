@@ -2,9 +2,11 @@
 #include <patron/engine/engine.hpp>
 #include <patron/engine/impl/assess_by.hpp>
 #include <patron/engine/impl/book.hpp>
-#include <patron/engine/impl/credit_view.hpp>
+#include <patron/engine/impl/change_fields.hpp>
+#include <patron/engine/impl/credit_desk.hpp>
 #include <patron/engine/impl/crew.hpp>
 #include <patron/engine/impl/keeper.hpp>
+#include <patron/engine/impl/kept_directory.hpp>
 #include <patron/engine/impl/marks.hpp>
 #include <patron/machine/names.hpp>
 
@@ -45,14 +47,13 @@ struct engine::impl {
     detail::fact_log log;
     detail::reference_index refs{log};
     detail::page_pool pool;  // outlives the slots
-    std::vector<std::unique_ptr<detail::slot>> slots;
+    detail::slots slots;
     std::vector<detail::fact_log::cursor> cursors{1};
     log_place book_facts = 0;  // head of the chain of facts that have no customer
     int closed_by_fact = 0;    // index of the latest period that a review_held closed
     std::int64_t latest = INT64_MIN;
     std::uint64_t unnamed = 0;
-    mutable detail::directory directory;
-    mutable std::mutex directory_guard;
+    detail::kept_directory directory{slots};
 
     /// What one thread works with.
     struct worker {
@@ -102,19 +103,10 @@ struct engine::impl {
         return how;
     }
 
-    static place place_of(std::size_t slot, std::uint32_t position) {
-        return static_cast<place>(slot << detail::position_bits) | position;
-    }
-    [[nodiscard]] detail::slot& slot_at(place p) const { return *slots[p >> detail::position_bits]; }
-    static std::uint32_t position_of(place p) { return p & ((place{1} << detail::position_bits) - 1); }
-
-    [[nodiscard]] std::optional<place> find(std::string_view code) const {
-        auto const hash = stable_hash(code);
-        auto const slot = detail::slot_of(hash);
-        auto const position = slots[slot]->find(hash, code);
-        if (!position) return std::nullopt;
-        return place_of(slot, *position);
-    }
+    static place place_of(std::size_t slot, std::uint32_t position) { return detail::place_of(slot, position); }
+    [[nodiscard]] detail::slot& slot_at(place p) const { return detail::slot_at(slots, p); }
+    static std::uint32_t position_of(place p) { return detail::position_of(p); }
+    [[nodiscard]] std::optional<place> find(std::string_view code) const { return detail::find_customer(slots, code); }
 
     static error unknown(std::string_view code) {
         return {.code = errc::unknown_customer,
@@ -660,7 +652,8 @@ struct engine::impl {
         auto const at_before = head_of(target->content).at;
         auto as_told = target->as_told;
         if (as_told.empty()) as_told = "at=" + at_before.to_string() + ' ' + detail::details_of(target->content);
-        if (auto const changed = change_fields(target->content, correction.changes); !changed) return changed.error();
+        if (auto const changed = detail::change_fields(target->content, correction.changes); !changed)
+            return changed.error();
         target->as_told = std::move(as_told);
         auto const at = head_of(target->content).at;
         if (at != at_before) {
@@ -682,29 +675,6 @@ struct engine::impl {
         steps.push_back({.what = told_step::kind::pass, .on = number_of(correction.at.on())});
         all.corrections.push_back(correction);
         return {};
-    }
-
-    static result<void> change_fields(fact& f, std::vector<field_change> const& changes) {
-        auto const fields = fields_of(kind_of(f));
-        for (auto const& change : changes) {
-            auto const found =
-                std::find_if(fields.begin(), fields.end(), [&](auto const& i) { return i.name == change.field; });
-            if (found == fields.end()) {
-                return error{.code = errc::unknown_field,
-                             .field = change.field,
-                             .saw = {},
-                             .remedy = std::string{name_of(kind_of(f))} + " has no such field"};
-            }
-            if (change.field == "ref" || change.field == "customer" || found->shape == field_shape::list) {
-                return error{.code = errc::not_supported,
-                             .field = change.field,
-                             .saw = change.value.substr(0, 80),
-                             .remedy = "a correction cannot change it; cancel or return, and enter the fact anew"};
-            }
-            auto const index = static_cast<std::size_t>(found - fields.begin());
-            if (auto const set = assign(f, index, change.value, text_origin::plain); !set) return set.error();
-        }
-        return validate(f);
     }
 
     /// One customer folded again, as far as its story goes until the end of `until`.
@@ -891,7 +861,7 @@ struct engine::impl {
                          .saw = f.of,
                          .remedy = "a review or a correction cannot be corrected; correct the facts themselves"};
         }
-        if (auto const changed = change_fields(original.value(), f.changes); !changed) return changed.error();
+        if (auto const changed = detail::change_fields(original.value(), f.changes); !changed) return changed.error();
         append_to_book(w, h);
         return fate::applied;
     }
@@ -1168,240 +1138,10 @@ struct engine::impl {
     }
     day_number advanced_to = no_day;
 
-    void sync_directory() const {
-        for (std::size_t s = 0; s < slots.size(); ++s) {
-            auto& slot = *slots[s];
-            for (auto const position : slot.changed) {
-                auto const& state = slot.states[position];
-                auto const profile = slot.profile(position);
-                detail::directory_entry entry{.place = place_of(s, position),
-                                              .code = profile.code,
-                                              .stage = state.stage,
-                                              .owner = profile.owner,
-                                              .region = profile.region,
-                                              .parent = profile.parent,
-                                              .next_due = state.next_due,
-                                              .credit_use = credit_use(state)};
-                auto const at = directory.find(entry.place);
-                if (at == directory.end()) {
-                    directory.insert(entry);
-                } else {
-                    directory.replace(at, entry);
-                }
-                slot.identities[position].in_directory_as_it_is = true;
-            }
-            slot.changed.clear();
-            slot.changed.shrink_to_fit();
-        }
-    }
-    // --- credit ----------------------------------------------------------------------------------
-
-    /// The latest rate of a day, as it was told or mended; nothing when none was told.
-    [[nodiscard]] std::optional<rate_set> rate_on(currency from, currency to, day on) const {
-        std::optional<rate_set> latest_rate;
-        std::vector<corrected> corrections;  // the newest first, as the chain goes: each stands before what it mends
-        for (auto at = book_facts; at != 0; at = log.at(at).previous) {
-            auto const bytes = log.at(at).bytes;
-            auto const kind = encoded_kind(bytes);
-            if (kind != fact_kind::rate_set && kind != fact_kind::corrected) continue;
-            auto told = decode(bytes, {});
-            if (!told) continue;
-            if (auto* correction = std::get_if<corrected>(&told.value())) {
-                corrections.push_back(std::move(*correction));
-                continue;
-            }
-            for (auto mend = corrections.rbegin(); mend != corrections.rend(); ++mend) {
-                if (mend->of == std::get<rate_set>(told.value()).ref) (void)change_fields(told.value(), mend->changes);
-            }
-            auto& rate = std::get<rate_set>(told.value());
-            if (rate.from != from || rate.to != to || rate.at.on() > on) continue;
-            if (!latest_rate || rate.at > latest_rate->at) latest_rate = std::move(rate);
-        }
-        return latest_rate;
-    }
-    /// An amount in another currency, by the rate of the day; nothing when there is none.
-    [[nodiscard]] result<std::optional<std::int64_t>> in_currency(money amount, currency to, day on) const {
-        if (amount.in() == to || amount.minor_units() == 0) return std::optional{amount.minor_units()};
-        auto const rate = rate_on(amount.in(), to, on);
-        if (!rate) return std::optional<std::int64_t>{};
-        auto const out = detail::converted(amount, rate->rate, to);
-        if (out) return out;
-        return error{.code = errc::amount_overflow,
-                     .field = "amount",
-                     .saw = amount.to_string(),
-                     .remedy = "it is beyond 64 bits in " + std::string{to.code()}};
+    [[nodiscard]] detail::credit_desk desk(day on) const {
+        return {slots, directory, {log, book_facts}, options.credit, on};
     }
 
-    /// The groups above a customer that have a limit, with what their members owe in all.
-    /// Errors: errc::amount_overflow; errc::impossible_now for a group that is its own member.
-    result<void> look_at_groups(detail::credit_view& into, std::string_view code, std::string_view parent,
-                                day on) const {
-        auto const has_members = is_parent(code);
-        if (parent.empty() && !has_members) return {};
-        std::lock_guard const lock{directory_guard};
-        sync_directory();
-        constexpr std::size_t most_levels = 8;
-        std::size_t levels = 0;
-        if (has_members) {
-            if (auto const own = add_group(into, *find(code), on, most_levels); !own) return own;
-        }
-        while (!parent.empty()) {
-            if (parent == code || ++levels > most_levels) {
-                return error{.code = errc::impossible_now,
-                             .field = "parent",
-                             .saw = std::string{parent},
-                             .remedy =
-                                 "groups above a customer lead back to it, or are more than 8 deep: enrol one of "
-                                 "them with another parent"};
-            }
-            auto const above = find(parent);
-            if (!above) return {};  // it was named, and never enrolled: it has no limit
-            if (auto const added = add_group(into, *above, on, most_levels); !added) return added;
-            parent = slot_at(*above).profile(position_of(*above)).parent;
-        }
-        into.picture.groups = into.groups;
-        return {};
-    }
-    /// The pool of one group, if it has a limit.
-    result<void> add_group(detail::credit_view& into, place at, day on, std::size_t most_levels) const {
-        auto& slot = slot_at(at);
-        auto const position = position_of(at);
-        auto const& state = slot.states[position];
-        auto limit = group_limit_on(slot, position, number_of(on),
-                                    detail::base_limit(state, slot.identities[position].records.get()));
-        if (limit.kind == limit_kind::not_set) return {};
-        if (limit.kind == limit_kind::amount) {
-            auto const amount = in_currency({limit.amount, state.in}, into.picture.in, on);
-            if (!amount) return amount.error();
-            if (!amount.value()) into.picture.rate_missing = state.in;
-            limit.amount = amount.value().value_or(0);
-        }
-        auto const used = exposure_of_group(at, into.picture, on, most_levels);
-        if (!used) return used.error();
-        into.groups.push_back({.group = slot.identities[position].code_text(),
-                               .mode = pool_mode::shared,
-                               .limit = limit,
-                               .used = used.value()});
-        return {};
-    }
-    /// Whether any customer was enrolled below this one. False answers are never wrong.
-    [[nodiscard]] bool is_parent(std::string_view code) const {
-        return std::any_of(slots.begin(), slots.end(), [&](auto const& slot) { return slot->has_word(code); });
-    }
-    static credit_limit group_limit_on(detail::slot const& slot, std::uint32_t position, day_number on,
-                                       credit_limit const& own) {
-        auto const* records = slot.identities[position].records.get();
-        if (records == nullptr || !records->credit->base) return own;
-        auto const limit = records->credit->limit_on(on);
-        return limit.kind == limit_kind::not_set ? own : limit;  // one that has run out still says so
-    }
-    /// Of the group and all below it, in the credit currency of the picture.
-    result<std::int64_t> exposure_of_group(place root, credit_picture& picture, day on, std::size_t most_levels) const {
-        std::int64_t sum = 0;
-        std::vector<std::pair<place, std::size_t>> open{{root, 0}};
-        while (!open.empty()) {
-            auto const [at, depth] = open.back();
-            open.pop_back();
-            auto const& state = slot_at(at).states[position_of(at)];
-            auto const owed = in_currency({state.exposure, state.in}, picture.in, on);
-            if (!owed) return owed.error();
-            if (!owed.value()) {
-                picture.rate_missing = state.in;
-            } else if (__builtin_add_overflow(sum, *owed.value(), &sum)) {
-                return error{.code = errc::amount_overflow,
-                             .field = "group",
-                             .saw = std::string{slot_at(root).identities[position_of(root)].code_text()},
-                             .remedy = "the group's exposure passes 2^63 - 1 minor units"};
-            }
-            auto const code = slot_at(at).identities[position_of(at)].code_text();
-            auto const members = directory.get<detail::by_parent>().equal_range(code);
-            if (depth == most_levels && members.first != members.second) {
-                return error{.code = errc::impossible_now,
-                             .field = "parent",
-                             .saw = std::string{code},
-                             .remedy =
-                                 "groups are more than 8 deep, or lead back to themselves: enrol one of them with "
-                                 "another parent"};
-            }
-            for (auto member = members.first; member != members.second; ++member) {
-                if (member->place != root) open.emplace_back(member->place, depth + 1);
-            }
-        }
-        return sum;
-    }
-
-    result<credit_answer> check(place at, credit_query const& asked) const {
-        auto& slot = slot_at(at);
-        auto const position = position_of(at);
-        auto const& state = slot.states[position];
-        auto const* records = slot.identities[position].records.get();
-        auto const on = asked.on.value_or(day_of(shown_day()));
-        auto const profile = slot.profile(position);
-        detail::credit_view view;
-        if (auto const seen = detail::look(view, state, records, profile, number_of(on)); !seen) return seen.error();
-        view.picture.standing =
-            lifecycle::assess_standing(
-                state.credit_standing,
-                {.days_past_due = detail::days_past_due(records, number_of(on), options.credit.residue)},
-                options.credit.standings)
-                .to;
-
-        credit_request request{.step = asked.step, .order = asked.order, .terms_days = asked.terms_days};
-        auto amount = asked.amount;
-        if (state.in.is_own()) {
-            if (amount.in().is_own()) {
-                return error{.code = errc::unknown_currency,
-                             .field = "amount",
-                             .saw = amount.to_string(),
-                             .remedy = "the customer has no currency yet: write one behind the amount"};
-            }
-            view.picture.in = amount.in();
-        } else if (amount.in().is_own()) {
-            auto const owned = amount.owned_as(state.in);
-            if (!owned) return owned.error();
-            amount = owned.value();
-        }
-        if (auto const groups = look_at_groups(view, profile.code, profile.parent, on); !groups) return groups.error();
-        auto const in_credit_currency = in_currency(amount, view.picture.in, on);
-        if (!in_credit_currency) return in_credit_currency.error();
-        if (in_credit_currency.value()) {
-            request.amount = *in_credit_currency.value();
-        } else {
-            request.rate_missing = amount.in();
-        }
-        request.replaces = counted_already(records, state, asked, request.amount, number_of(on));
-        return check_credit(view.picture, request, options.credit);
-    }
-    /// What of a document the exposure counts already.
-    static std::int64_t counted_already(customer_records const* records, customer_state const& state,
-                                        credit_query const& asked, std::int64_t amount, day_number on) {
-        if (records == nullptr) return 0;
-        if (auto const* own = records->credit->find_reservation(asked.reservation)) return own->kept(on);
-        if (asked.order.empty()) return 0;
-        switch (asked.step) {
-            case credit_step::quote:
-            case credit_step::reopen: return 0;
-            case credit_step::order: {
-                auto const* kept = records->credit->reserved_for(asked.order, on);
-                return kept == nullptr ? 0 : kept->left;
-            }
-            case credit_step::change:
-            case credit_step::delivery:
-            case credit_step::invoice: break;
-        }
-        if (!records->ledger_is_complete) return state.order_numbers.maybe(stable_hash(asked.order)) ? amount : 0;
-        auto const* order = records->ledger.find_order(asked.order);
-        if (order == nullptr) return 0;
-        return asked.step == credit_step::change ? order->uninvoiced() : std::min(amount, order->uninvoiced());
-    }
-
-    static std::int64_t credit_use(customer_state const& s) {
-        if (!s.limit_is_set || s.limit_is_unlimited) return INT64_MIN;
-        if (s.limit == 0) return s.exposure > 0 ? INT64_MAX : 0;
-        __extension__ using wide = __int128;
-        auto const use = wide{s.exposure} * 1'000'000 / s.limit;
-        return use > INT64_MAX ? INT64_MAX : use < INT64_MIN + 1 ? INT64_MIN + 1 : static_cast<std::int64_t>(use);
-    }
     template <class Range>
     void visit(Range const& range, row_visitor const& each) const {
         for (auto at = range.first; at != range.second; ++at) {
@@ -1560,7 +1300,7 @@ PATRON_FN result<credit_answer> engine::check(std::string_view code, credit_quer
     if (!asked.order.empty() || impl_->slot_at(*p).identities[impl::position_of(*p)].records) {
         if (auto const read = impl_->complete_ledger(*p, {}); !read) return read.error();
     }
-    return impl_->check(*p, asked);
+    return impl_->desk(asked.on.value_or(day_of(impl_->shown_day()))).check(*p, asked);
 }
 
 PATRON_FN void engine::each_by_code(row_visitor const& each) const {
@@ -1579,30 +1319,22 @@ PATRON_FN void engine::each_by_code(row_visitor const& each) const {
     }
 }
 PATRON_FN void engine::each_in_stage(stage s, row_visitor const& each) const {
-    std::lock_guard const lock{impl_->directory_guard};
-    impl_->sync_directory();
-    impl_->visit(impl_->directory.get<detail::by_stage>().equal_range(s), each);
+    impl_->visit(impl_->directory.read().by<detail::by_stage>().equal_range(s), each);
 }
 PATRON_FN void engine::each_owned_by(std::string_view owner, row_visitor const& each) const {
-    std::lock_guard const lock{impl_->directory_guard};
-    impl_->sync_directory();
-    impl_->visit(impl_->directory.get<detail::by_owner>().equal_range(owner), each);
+    impl_->visit(impl_->directory.read().by<detail::by_owner>().equal_range(owner), each);
 }
 PATRON_FN void engine::each_in_region(std::string_view region, row_visitor const& each) const {
-    std::lock_guard const lock{impl_->directory_guard};
-    impl_->sync_directory();
-    impl_->visit(impl_->directory.get<detail::by_region>().equal_range(region), each);
+    impl_->visit(impl_->directory.read().by<detail::by_region>().equal_range(region), each);
 }
 PATRON_FN void engine::each_due_until(day until, row_visitor const& each) const {
-    std::lock_guard const lock{impl_->directory_guard};
-    impl_->sync_directory();
-    auto const& index = impl_->directory.get<detail::by_due>();
+    auto const directory = impl_->directory.read();
+    auto const& index = directory.by<detail::by_due>();
     impl_->visit(std::pair{index.upper_bound(no_day), index.upper_bound(number_of(until))}, each);
 }
 PATRON_FN void engine::each_by_credit_use(row_visitor const& each) const {
-    std::lock_guard const lock{impl_->directory_guard};
-    impl_->sync_directory();
-    auto const& index = impl_->directory.get<detail::by_credit_use>();
+    auto const directory = impl_->directory.read();
+    auto const& index = directory.by<detail::by_credit_use>();
     impl_->visit(std::pair{index.begin(), index.lower_bound(INT64_MIN)}, each);
 }
 

@@ -1,0 +1,94 @@
+#pragma once
+// The credit check over a book (CRE-3): gathers what it looks at, and asks.
+#include <patron/engine/engine.hpp>
+#include <patron/engine/impl/credit_view.hpp>
+#include <patron/engine/impl/group_credit.hpp>
+#include <patron/lifecycle/standing.hpp>
+
+#include <algorithm>
+#include <cstdint>
+
+namespace patron::inline v1::detail {
+
+/// Answers for one book, as it stands on a day. A view of all that it is made with.
+class credit_desk {
+public:
+    credit_desk(slots const& all, kept_directory const& members, dated_rates rates, credit_rules const& rules,
+                day on) noexcept
+        : slots_{&all}, members_{&members}, rates_{rates}, rules_{&rules}, on_{on} {}
+
+    /// Errors: those of `engine::check`.
+    [[nodiscard]] result<credit_answer> check(customer_place at, credit_query const& asked) const {
+        auto const& slot = slot_at(*slots_, at);
+        auto const position = position_of(at);
+        auto const& state = slot.states[position];
+        auto const* records = slot.identities[position].records.get();
+        auto const profile = slot.profile(position);
+        auto const on = number_of(on_);
+        credit_view view;
+        if (auto const seen = look(view, state, records, profile, on); !seen) return seen.error();
+        view.picture.standing = lifecycle::assess_standing(
+                                    state.credit_standing,
+                                    {.days_past_due = days_past_due(records, on, rules_->residue)}, rules_->standings)
+                                    .to;
+
+        credit_request request{.step = asked.step, .order = asked.order, .terms_days = asked.terms_days};
+        auto amount = asked.amount;
+        if (state.in.is_own()) {
+            if (amount.in().is_own()) {
+                return error{.code = errc::unknown_currency,
+                             .field = "amount",
+                             .saw = amount.to_string(),
+                             .remedy = "the customer has no currency yet: write one behind the amount"};
+            }
+            view.picture.in = amount.in();
+        } else if (amount.in().is_own()) {
+            auto const owned = amount.owned_as(state.in);
+            if (!owned) return owned.error();
+            amount = owned.value();
+        }
+        group_credit const groups{*slots_, *members_, rates_, on_};
+        if (auto const seen = groups.look(view, profile.code, profile.parent); !seen) return seen.error();
+        auto const in_credit_currency = rates_.in_currency(amount, view.picture.in, on_);
+        if (!in_credit_currency) return in_credit_currency.error();
+        if (in_credit_currency.value()) {
+            request.amount = *in_credit_currency.value();
+        } else {
+            request.rate_missing = amount.in();
+        }
+        request.replaces = counted_already(records, state, asked, request.amount, on);
+        return check_credit(view.picture, request, *rules_);
+    }
+
+private:
+    /// What of a document the exposure counts already.
+    static std::int64_t counted_already(customer_records const* records, customer_state const& state,
+                                        credit_query const& asked, std::int64_t amount, day_number on) {
+        if (records == nullptr) return 0;
+        if (auto const* own = records->credit->find_reservation(asked.reservation)) return own->kept(on);
+        if (asked.order.empty()) return 0;
+        switch (asked.step) {
+            case credit_step::quote:
+            case credit_step::reopen: return 0;
+            case credit_step::order: {
+                auto const* kept = records->credit->reserved_for(asked.order, on);
+                return kept == nullptr ? 0 : kept->left;
+            }
+            case credit_step::change:
+            case credit_step::delivery:
+            case credit_step::invoice: break;
+        }
+        if (!records->ledger_is_complete) return state.order_numbers.maybe(stable_hash(asked.order)) ? amount : 0;
+        auto const* order = records->ledger.find_order(asked.order);
+        if (order == nullptr) return 0;
+        return asked.step == credit_step::change ? order->uninvoiced() : std::min(amount, order->uninvoiced());
+    }
+
+    slots const* slots_;
+    kept_directory const* members_;
+    dated_rates rates_;
+    credit_rules const* rules_;
+    day on_;
+};
+
+}  // namespace patron::v1::detail

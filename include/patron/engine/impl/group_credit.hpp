@@ -1,0 +1,128 @@
+#pragma once
+// What customers owe together, and the limits that they share (CRE-1).
+#include <patron/engine/impl/book.hpp>
+#include <patron/engine/impl/credit_view.hpp>
+#include <patron/engine/impl/dated_rates.hpp>
+#include <patron/engine/impl/kept_directory.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace patron::inline v1::detail {
+
+/// The groups of a book on a day. A view of all that it is made with.
+class group_credit {
+public:
+    group_credit(slots const& all, kept_directory const& members, dated_rates rates, day on) noexcept
+        : slots_{&all}, members_{&members}, rates_{rates}, on_{on} {}
+
+    /// Adds the groups above a customer that have a limit, with what their members owe in all.
+    /// Errors: errc::amount_overflow; errc::impossible_now for a group that is its own member.
+    result<void> look(credit_view& into, std::string_view code, std::string_view parent) const {
+        auto const has_members = is_parent(code);
+        if (parent.empty() && !has_members) return {};
+        auto const below = members_->read();
+        if (has_members) {
+            if (auto const own = add(into, *find_customer(*slots_, code), below); !own) return own;
+        }
+        for (std::size_t levels = 0; !parent.empty();) {
+            if (parent == code || ++levels > most_levels) {
+                return error{.code = errc::impossible_now,
+                             .field = "parent",
+                             .saw = std::string{parent},
+                             .remedy =
+                                 "groups above a customer lead back to it, or are more than 8 deep: enrol one of "
+                                 "them with another parent"};
+            }
+            auto const above = find_customer(*slots_, parent);
+            if (!above) return {};  // it was named, and never enrolled: it has no limit
+            if (auto const added = add(into, *above, below); !added) return added;
+            parent = slot_at(*slots_, *above).profile(position_of(*above)).parent;
+        }
+        into.picture.groups = into.groups;
+        return {};
+    }
+
+private:
+    static constexpr std::size_t most_levels = 8;
+
+    /// Whether any customer was enrolled below this one. False answers are never wrong.
+    [[nodiscard]] bool is_parent(std::string_view code) const {
+        return std::any_of(slots_->begin(), slots_->end(), [&](auto const& slot) { return slot->has_word(code); });
+    }
+    /// The pool of one group, if it has a limit.
+    result<void> add(credit_view& into, customer_place at, kept_directory::reading const& below) const {
+        auto const& slot = slot_at(*slots_, at);
+        auto const position = position_of(at);
+        auto const& state = slot.states[position];
+        auto limit = limit_of(state, slot.identities[position].records.get());
+        if (limit.kind == limit_kind::not_set) return {};
+        if (limit.kind == limit_kind::amount) {
+            auto const amount = rates_.in_currency({limit.amount, state.in}, into.picture.in, on_);
+            if (!amount) return amount.error();
+            if (!amount.value()) into.picture.rate_missing = state.in;
+            limit.amount = amount.value().value_or(0);
+        }
+        auto const used = exposure_of(at, into.picture, below);
+        if (!used) return used.error();
+        into.groups.push_back({.group = slot.identities[position].code_text(),
+                               .mode = pool_mode::shared,
+                               .limit = limit,
+                               .used = used.value()});
+        return {};
+    }
+    [[nodiscard]] credit_limit limit_of(customer_state const& state, customer_records const* records) const {
+        auto const own = base_limit(state, records);
+        if (records == nullptr || !records->credit->base) return own;
+        auto const limit = records->credit->limit_on(number_of(on_));
+        return limit.kind == limit_kind::not_set ? own : limit;  // one that has run out still says so
+    }
+    /// Of the group and all below it, in the credit currency of the picture.
+    result<std::int64_t> exposure_of(customer_place root, credit_picture& picture,
+                                     kept_directory::reading const& below) const {
+        std::int64_t sum = 0;
+        std::vector<std::pair<customer_place, std::size_t>> open{{root, 0}};
+        while (!open.empty()) {
+            auto const [at, depth] = open.back();
+            open.pop_back();
+            auto const& slot = slot_at(*slots_, at);
+            auto const& state = slot.states[position_of(at)];
+            auto const owed = rates_.in_currency({state.exposure, state.in}, picture.in, on_);
+            if (!owed) return owed.error();
+            if (!owed.value()) {
+                picture.rate_missing = state.in;
+            } else if (__builtin_add_overflow(sum, *owed.value(), &sum)) {
+                return error{.code = errc::amount_overflow,
+                             .field = "group",
+                             .saw = std::string{slot_at(*slots_, root).identities[position_of(root)].code_text()},
+                             .remedy = "the group's exposure passes 2^63 - 1 minor units"};
+            }
+            auto const code = slot.identities[position_of(at)].code_text();
+            auto const members = below.by<by_parent>().equal_range(code);
+            if (depth == most_levels && members.first != members.second) {
+                return error{.code = errc::impossible_now,
+                             .field = "parent",
+                             .saw = std::string{code},
+                             .remedy =
+                                 "groups are more than 8 deep, or lead back to themselves: enrol one of them with "
+                                 "another parent"};
+            }
+            for (auto member = members.first; member != members.second; ++member) {
+                if (member->place != root) open.emplace_back(member->place, depth + 1);
+            }
+        }
+        return sum;
+    }
+
+    slots const* slots_;
+    kept_directory const* members_;
+    dated_rates rates_;
+    day on_;
+};
+
+}  // namespace patron::v1::detail
