@@ -12,6 +12,7 @@
 #include <patron/customer/effect_code.hpp>
 #include <patron/customer/exposure.hpp>
 #include <patron/customer/kept_effect.hpp>
+#include <patron/customer/power_file.hpp>
 #include <patron/customer/profile.hpp>
 #include <patron/customer/profit_share.hpp>
 #include <patron/customer/rebate.hpp>
@@ -25,6 +26,7 @@
 #include <patron/engine/engine.hpp>
 #include <patron/engine/explain.hpp>
 #include <patron/engine/fold.hpp>
+#include <patron/engine/house_rules.hpp>
 #include <patron/engine/row.hpp>
 #include <patron/engine/what_if.hpp>
 #include <patron/fact/fact.hpp>
@@ -52,6 +54,8 @@
 #include <patron/policy/effect.hpp>
 #include <patron/policy/hooks.hpp>
 #include <patron/policy/ladder_reasons.hpp>
+#include <patron/policy/powers.hpp>
 #include <patron/policy/reason.hpp>
 #include <patron/policy/resolver.hpp>
 #include <patron/policy/rulebook.hpp>
+#include <patron/policy/rulebook_policy.hpp>

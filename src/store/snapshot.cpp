@@ -207,6 +207,21 @@ void each_field(Pass& pass, rebate_book::traded_invoice& i) {
     pass.fields(i.issued, i.order);
 }
 
+template <class Pass>
+void each_field(Pass& pass, kept_breach& b) {
+    pass.fields(b.rule, b.severity, b.on);
+}
+template <class Pass>
+void each_field(Pass& pass, kept_effect& e) {
+    bool has_amount = e.amount.has_value();
+    std::int64_t amount = e.amount.value_or(0);
+    pass.fields(e.code, e.step, e.severity, e.ends_when, has_amount, amount, e.since, e.deadline, e.until, e.review_on,
+                e.notice_until, e.appeal_until, e.in_force_on, e.fulfilled_on, e.ended_on, e.rule, e.target, e.person,
+                e.cause);
+    if (has_amount) e.amount = amount;
+    else e.amount.reset();
+}
+
 class field_writer {
 public:
     explicit field_writer(image_writer& out) : out_{&out} {}
@@ -239,8 +254,9 @@ private:
 };
 
 bool has_lists(customer_records const& r) {
-    return !r.credit->empty() || !r.rebates->empty() || !r.contacts.empty() || !r.agreements.empty() ||
-           !r.complaints.empty() || !r.wallet.empty() || !r.competitors.empty() || !r.breaches.empty();
+    return !r.credit->empty() || !r.rebates->empty() || !r.powers->empty() || !r.contacts.empty() ||
+           !r.agreements.empty() || !r.complaints.empty() || !r.wallet.empty() || !r.competitors.empty() ||
+           !r.breaches.empty();
 }
 
 void write_credit(field_writer& fields, credit_file const& c) {
@@ -251,6 +267,14 @@ void write_credit(field_writer& fields, credit_file const& c) {
     fields.list(c.temporary_limits);
     fields.list(c.overrides);
     fields.list(c.reservations);
+}
+
+void write_powers(field_writer& fields, power_file const& p) {
+    fields.list(p.breaches);
+    fields.list(p.effects);
+    fields.fields(p.supply.rung, p.supply.since, p.below_tier_since, p.totals.rewards, p.totals.sanctions,
+                  p.totals.rewarded);
+    for (auto const used : p.supply.uses) fields.fields(used);
 }
 
 /// Terms are written as the fact that told them, so that they are checked again when they are read.
@@ -321,6 +345,7 @@ public:
             fields.list(r->breaches);
             write_credit(fields, *r->credit);
             write_rebates(out, fields, *r->rebates);
+            write_powers(fields, *r->powers);
         }
     }
 
@@ -502,6 +527,17 @@ void check(reservation const& r) {
 void check(rebate_book::line const& l) {
     if (l.quantity < 0 || l.value < 0) throw unsound{"an order's line is none"};
 }
+void check(kept_breach const& b) {
+    if (b.severity < 1 || b.severity > 5 || !is_day(b.on) || b.on == no_day) throw unsound{"a breach is none"};
+}
+void check(kept_effect const& e) {
+    auto const all_days = {e.since,        e.deadline,    e.until,        e.review_on, e.notice_until,
+                           e.appeal_until, e.in_force_on, e.fulfilled_on, e.ended_on};
+    if (e.severity > 5 || e.since == no_day || e.step == effect_step::proposed || e.rule.empty() ||
+        (e.amount && *e.amount <= 0) || !std::all_of(all_days.begin(), all_days.end(), is_day)) {
+        throw unsound{"an effect is none"};
+    }
+}
 void check(ledger_order const& o) {
     if (o.ordered < 0 || o.cancelled < 0 || o.delivered < 0 || o.invoiced < 0 || o.cancelled > o.ordered) {
         throw unsound{"an order's amounts do not fit together"};
@@ -535,6 +571,11 @@ public:
     void field(agreement_kind& k) { k = enumerator<agreement_kind>(in_->number<std::uint8_t>(), 3); }
     void field(limit_kind& k) { k = enumerator<limit_kind>(in_->number<std::uint8_t>(), 3); }
     void field(complaint_step& c) { c = enumerator<complaint_step>(in_->number<std::uint8_t>(), 4); }
+    void field(breach_rule& b) { b = enumerator<breach_rule>(in_->number<std::uint8_t>(), 6); }
+    void field(effect_code& c) { c = enumerator<effect_code>(in_->number<std::uint8_t>(), effect_count); }
+    void field(effect_step& s) { s = enumerator<effect_step>(in_->number<std::uint8_t>(), 12); }
+    void field(way_back_kind& k) { k = enumerator<way_back_kind>(in_->number<std::uint8_t>(), 5); }
+    void field(supply_rung& r) { r = enumerator<supply_rung>(in_->number<std::uint8_t>(), supply_rung_count); }
     void field(bool& b) { b = in_->number<std::uint8_t>() != 0; }
     template <class T>
         requires std::is_arithmetic_v<T>
@@ -591,6 +632,20 @@ credit_file read_credit(field_reader& fields) {
     fields.list(c.reservations);
     if (base.amount < 0 || c.deposit < 0 || !is_day(base.until)) throw unsound{"a credit file is none"};
     return c;
+}
+
+power_file read_powers(field_reader& fields) {
+    power_file p;
+    fields.list(p.breaches);
+    fields.list(p.effects);
+    fields.fields(p.supply.rung, p.supply.since, p.below_tier_since, p.totals.rewards, p.totals.sanctions,
+                  p.totals.rewarded);
+    for (auto& used : p.supply.uses) fields.fields(used);
+    auto const& uses = p.supply.uses;
+    if (!is_day(p.supply.since) || !is_day(p.below_tier_since) || !std::all_of(uses.begin(), uses.end(), is_day)) {
+        throw unsound{"a ladder's day is none"};
+    }
+    return p;
 }
 
 rebate_book read_rebates(image_reader& in, field_reader& fields) {
@@ -660,6 +715,7 @@ void read_lists(image_reader& in, customer_records& r) {
     fields.list(r.breaches);
     if (auto credit = read_credit(fields); !credit.empty()) r.credit.edit() = std::move(credit);
     if (auto rebates = read_rebates(in, fields); !rebates.empty()) r.rebates.edit() = std::move(rebates);
+    if (auto powers = read_powers(fields); !powers.empty()) r.powers.edit() = std::move(powers);
 }
 
 /// The records of a slot's customers, for those that have some.

@@ -60,36 +60,55 @@ result<void> each_batch(any_event_store& from, slot_versions known, Take const& 
 }
 
 struct rulebooks {
-    std::vector<lifecycle::lifecycle_rules> all;
+    std::vector<house_rules> all;
     std::uint16_t in_force = 0;
 };
 
+/// What a store keeps of rules: the file that they come from, or the numbers alone. Policies that are a program's own
+/// cannot be written down.
+std::string text_of(house_rules const& rules) {
+    return rules.rulebook_file.empty() ? to_text(rules) : rules.rulebook_file;
+}
+
+result<house_rules> rules_from(std::string_view text) {
+    if (text.starts_with('{')) {
+        auto const book = policy::parse_rulebook(text);
+        if (!book) return book.error();
+        return rules_of(book.value());
+    }
+    auto numbers = lifecycle::parse_rules(text);
+    if (!numbers) return numbers.error();
+    return house_rules{std::move(numbers.value())};
+}
+
 /// The rulebooks of a store with the one that is to be in force, which is added when `add`.
-result<rulebooks> rulebooks_of(any_event_store& from, std::optional<lifecycle::lifecycle_rules> const& wanted,
-                               bool add) {
+result<rulebooks> rulebooks_of(any_event_store& from, std::optional<house_rules> const& wanted, bool add,
+                               house_rules const& first) {
     rulebooks out;
     std::optional<std::uint32_t> number;
     if (add && wanted) {
-        auto const added = from.add_rulebook(wanted->version, to_text(*wanted));
+        auto const added = from.add_rulebook(wanted->version, text_of(*wanted));
         if (!added) return added.error();
         number = added.value();
     }
     auto kept = from.rulebooks();
     if (!kept) return kept.error();
     if (kept.value().empty() && add) {
-        lifecycle::lifecycle_rules const standard;
-        auto const added = from.add_rulebook(standard.version, to_text(standard));
+        auto const added = from.add_rulebook(first.version, text_of(first));
         if (!added) return added.error();
         kept = from.rulebooks();
         if (!kept) return kept.error();
     }
     for (auto const& one : kept.value()) {
-        auto rules = lifecycle::parse_rules(one.text);
+        auto rules = rules_from(one.text);
         if (!rules) {
             auto e = rules.error();
             e.code = errc::damaged;
             e.source = "rulebook " + std::to_string(one.number);
             return e;
+        }
+        if (wanted && !rules.value().powers && wanted->powers && text_of(*wanted) == one.text) {
+            rules.value().powers = wanted->powers;
         }
         out.all.push_back(std::move(rules.value()));
     }
@@ -104,7 +123,7 @@ result<rulebooks> rulebooks_of(any_event_store& from, std::optional<lifecycle::l
     }
     if (out.all.empty()) {
         number = 0;
-        out.all.emplace_back();
+        out.all.push_back(first);
     }
     if (*number >= out.all.size() || *number > UINT16_MAX) {
         return error{.code = errc::damaged,
@@ -208,7 +227,7 @@ struct stored_book::impl {
     /// Makes the book in memory what the store holds. The store's lock may be held.
     result<void> load() {
         behind = true;
-        auto rules = rulebooks_of(store, options.rules, !options.read_only);
+        auto rules = rulebooks_of(store, options.rules, !options.read_only, options.first_rules);
         if (!rules) return rules.error();
         auto const mode = reviews_of(store, options.reviews, reviews_are_noted);
         if (!mode) return mode.error();
@@ -719,7 +738,7 @@ std::vector<decision> stored_book::show_on(day on, unsigned threads) {
 }
 
 result<engine> stored_book::as_it_was(day on, unsigned threads) {
-    auto rules = rulebooks_of(impl_->store, impl_->options.rules, false);
+    auto rules = rulebooks_of(impl_->store, impl_->options.rules, false, impl_->options.first_rules);
     if (!rules) return rules.error();
     engine was{engine_options_of(impl_->options, rules.value(), impl_->reviews)};
     patron::detail::keeper keep{was};
@@ -778,7 +797,7 @@ namespace {
 /// An engine that holds one customer only, with what restoring it found.
 result<std::unique_ptr<engine>> with_one(any_event_store& from, std::string_view customer, book_options const& options,
                                          bool compare, patron::detail::restore_outcome& found) {
-    auto rules = rulebooks_of(from, options.rules, false);
+    auto rules = rulebooks_of(from, options.rules, false, options.first_rules);
     if (!rules) return rules.error();
     bool is_noted = false;
     auto const mode = reviews_of(from, {}, is_noted);
@@ -863,7 +882,7 @@ slot_reviewer& slot_reviewer::operator=(slot_reviewer&&) noexcept = default;
 slot_reviewer::~slot_reviewer() = default;
 
 result<slot_reviewer> slot_reviewer::make(any_event_store& in, book_options const& options) {
-    auto rules = rulebooks_of(in, options.rules, true);
+    auto rules = rulebooks_of(in, options.rules, true, options.first_rules);
     if (!rules) return rules.error();
     bool is_noted = false;
     auto const mode = reviews_of(in, {}, is_noted);
@@ -923,7 +942,7 @@ result<audit_outcome> audit(any_event_store& of, std::optional<std::string_view>
                          .remedy = "name a customer that the store holds facts of"};
         }
     } else {
-        auto rules = rulebooks_of(of, options.rules, false);
+        auto rules = rulebooks_of(of, options.rules, false, options.first_rules);
         if (!rules) return rules.error();
         bool is_noted = false;
         auto const mode = reviews_of(of, {}, is_noted);

@@ -67,8 +67,7 @@ struct feed_options {
     std::string rules;
     unsigned threads = 1;
     bool strict = false;
-    std::vector<patron::lifecycle::lifecycle_rules>
-        compared{};  ///< two: the feeds go into a book under each, in memory
+    std::vector<patron::house_rules> compared{};  ///< two: the feeds go into a book under each, in memory
 
     /// `positional`: the feeds are the command's own arguments, else they follow `--feed`.
     void add_to(CLI::App& command, bool positional);
@@ -132,8 +131,10 @@ loaded load(feed_options const& options, decision_sink const& decided, then what
 
 /// Reads a rulebook file, or ends the command with 2 and a message that begins with `said`.
 patron::policy::rulebook rulebook_from(std::string const& path, std::string const& said);
-/// The lifecycle of a sound rulebook file that this release can act on; ends the command with 2 for any other.
-patron::lifecycle::lifecycle_rules rules_in_force(std::string const& path);
+/// The rules of a sound rulebook file that this release can act on; ends the command with 2 for any other.
+patron::house_rules rules_in_force(std::string const& path);
+/// Those that the default rulebook makes.
+patron::house_rules default_rules();
 
 /// The exit code for a summary.
 inline exit_code code_of(feed_summary const& s) { return s.rejected == 0 ? done : some_rejected; }

@@ -365,7 +365,7 @@ loaded load(feed_options const& o, decision_sink const& decided, then what) {
             "nothing to read: give a FEED (with --feed where it is no argument), or a --store that holds a book"};
 
     engine_options how;
-    if (rules) how.rules = *rules;
+    how.rules = rules ? *rules : default_rules();
     if (!o.as_of.empty()) how.as_of = or_stop_at("--as-of", parse_day(o.as_of));
     how.strict = o.strict;
     how.record_decisions = static_cast<bool>(decided);
@@ -403,6 +403,7 @@ loaded load(feed_options const& o, decision_sink const& decided, then what) {
         out.held_ = std::make_unique<engine>(std::move(how));
     } else {
         store::book_options kept{.rules = rules,
+                                 .first_rules = default_rules(),
                                  .as_of = how.as_of,
                                  .strict = how.strict,
                                  .record_decisions = how.record_decisions,

@@ -24,9 +24,9 @@ policy::rulebook rulebook_from(std::string const& path, std::string const& said)
     return or_stop_at(said.c_str(), policy::parse_rulebook(text));
 }
 
-lifecycle::lifecycle_rules rules_in_force(std::string const& path) {
+house_rules rules_in_force(std::string const& path) {
     auto const said = "--rules " + path;
-    auto book = rulebook_from(path, said);
+    auto const book = rulebook_from(path, said);
     auto const found = policy::check(book);
     std::string faults;
     for (auto const& f : found) {
@@ -39,14 +39,11 @@ lifecycle::lifecycle_rules rules_in_force(std::string const& path) {
                                           "history; leave \"from\" out",
                                           said)};
     }
-    if (book.tables != policy::default_rulebook().tables) {
-        throw stop{bad_input, fmt::format("{}: tables: this release checks decision tables but does not act on "
-                                          "them yet; leave \"tables\" out, or as `rules default` prints them",
-                                          said)};
-    }
     for (auto const& f : found) fmt::print(stderr, "patron: {}: {}\n", path, to_text(f));
-    return std::move(book.lifecycle);
+    return or_stop_at(said.c_str(), rules_of(book));
 }
+
+house_rules default_rules() { return or_stop_at("the default rulebook", rules_of(policy::default_rulebook())); }
 
 namespace {
 

@@ -55,7 +55,8 @@ std::string differs_text(course_differences const& d) {
                                         {d.share, "share"},
                                         {d.evidence, "evidence"},
                                         {d.rebates, "rebates"},
-                                        {d.credit, "credit"}}) {
+                                        {d.credit, "credit"},
+                                        {d.powers, "powers"}}) {
         if (differs) out += fmt::format("{}{}", out.empty() ? "" : ", ", name);
     }
     return out.empty() ? "nothing" : out;
@@ -79,11 +80,11 @@ void print_numbers(std::string_view title, std::uint64_t a, std::uint64_t b) {
 void print_sum(book_comparison const& sum, std::uint64_t const (&rejected)[2]) {
     auto const& a = sum.a;
     auto const& b = sum.b;
-    write_out(
-        fmt::format("a: {}\nb: {}\n{} customers, {} differ: {} in stage, {} in path, {} in share, {} in evidence, "
-                    "{} in rebates, {} in credit\n\n",
-                    a.rulebook, b.rulebook, sum.customers, sum.differ, sum.stage_differs, sum.path_differs,
-                    sum.share_differs, sum.evidence_differs, sum.rebates_differ, sum.credit_differs));
+    write_out(fmt::format(
+        "a: {}\nb: {}\n{} customers, {} differ: {} in stage, {} in path, {} in share, {} in evidence, "
+        "{} in rebates, {} in credit, {} in powers\n\n",
+        a.rulebook, b.rulebook, sum.customers, sum.differ, sum.stage_differs, sum.path_differs, sum.share_differs,
+        sum.evidence_differs, sum.rebates_differ, sum.credit_differs, sum.powers_differ));
     write_out(fmt::format("{:<36}", "customers, under a down, b across"));
     for (std::size_t to = 0; to < stage_count; ++to) write_out(fmt::format("{:>11}", name_of(static_cast<stage>(to))));
     write_out("\n");
@@ -111,6 +112,18 @@ void print_sum(book_comparison const& sum, std::uint64_t const (&rejected)[2]) {
         print_numbers(fmt::format("changes by {}", cause), a.changes[e], b.changes[e]);
     }
     print_numbers("customers with evidence of decline", a.customers_with_evidence, b.customers_with_evidence);
+    for (std::size_t t = 0; t < customer_tier_count; ++t) {
+        print_numbers(fmt::format("customers of tier {}", name_of(static_cast<customer_tier>(t))), a.tiers[t],
+                      b.tiers[t]);
+    }
+    print_numbers("rewards granted", a.rewards, b.rewards);
+    print_numbers("sanctions imposed", a.sanctions, b.sanctions);
+    for (auto const& [side, costs] : {std::pair{"a", &a.reward_costs}, {"b", &b.reward_costs}}) {
+        for (auto const& c : *costs) {
+            write_out(fmt::format("{:<36}{:>26}\n", fmt::format("rewards cost under {}", side),
+                                  money{c.rewarded, c.in}.to_string()));
+        }
+    }
     print_numbers("rows refused", rejected[0], rejected[1]);
     // the agreements are facts, the same in both books: so are the currencies
     for (std::size_t i = 0; i < a.rebates.size(); ++i) {
@@ -143,7 +156,7 @@ void run(whatif_options& o) {
         throw stop{bad_input, "--store: a what-if reads feeds into memory and keeps nothing; leave --store out"};
     }
     for (auto const& rules : o.rules) {
-        o.feeds.compared.push_back(rules == "default" ? policy::default_rulebook().lifecycle : rules_in_force(rules));
+        o.feeds.compared.push_back(rules == "default" ? default_rules() : rules_in_force(rules));
     }
     auto const all = load(o.feeds, {});
     auto const& s = all.summary;

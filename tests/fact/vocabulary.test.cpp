@@ -66,6 +66,12 @@ constexpr row contract[] = {
     {"relationship_ended", "by cause", ""},
     {"relationship_reopened", "", "cause"},
     {"review_held", "period", "", true},
+    {"reward_fulfilled", "effect", "by"},
+    {"reward_reversed", "effect cause", ""},
+    {"sanction_appealed", "effect", "cause"},
+    {"appeal_decided", "effect upheld by", ""},
+    {"sanction_withdrawn", "effect cause", "by"},
+    {"sanction_lifted", "effect by", ""},
 };
 
 TEST_CASE("each fact has the fields that the contract gives it", "[fact][vocabulary]") {

@@ -69,4 +69,7 @@ struct kept_effect {
     friend bool operator==(kept_effect const&, kept_effect const&) = default;
 };
 
+/// What facts, decisions and rows call it: the rule that gave it and the day, e.g. "training_small@2026-06-30".
+[[nodiscard]] inline std::string id_of(kept_effect const& e) { return e.rule + '@' + to_string(day_of(e.since)); }
+
 }  // namespace patron::v1

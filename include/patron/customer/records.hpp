@@ -6,6 +6,7 @@
 #include <patron/base/impl/seldom.hpp>
 #include <patron/base/impl/touch.hpp>
 #include <patron/customer/credit_file.hpp>
+#include <patron/customer/power_file.hpp>
 #include <patron/customer/rebate_book.hpp>
 #include <patron/customer/state.hpp>
 #include <patron/fact/vocabulary.hpp>
@@ -228,6 +229,7 @@ struct customer_records {
     std::vector<observation> breaches;
     detail::seldom<credit_file> credit;
     detail::seldom<rebate_book> rebates;
+    detail::seldom<power_file> powers;
     day_number executive_visit = no_day;  ///< the latest visit at executive level
 
     /// Exposure by a full recount: what trade leaves open and what is reserved, less what is held as security (CRE-2).

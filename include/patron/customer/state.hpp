@@ -4,6 +4,7 @@
 #include <patron/base/date.hpp>
 #include <patron/customer/stage.hpp>
 #include <patron/customer/standing.hpp>
+#include <patron/customer/tier.hpp>
 
 #include <array>
 #include <cstdint>
@@ -141,6 +142,7 @@ struct customer_state {
     bool limit_is_unlimited : 1 = false;
     bool enrolled : 1 = false;                              ///< false when an order made it known
     patron::standing credit_standing : 3 = standing::good;  ///< at the latest review
+    customer_tier tier : 2 = customer_tier::standard;       ///< at the latest review, before what penalties take away
 
     /// The first order of the present cooperation: what lies before it is no sign of its decline. no_day: no order.
     [[nodiscard]] constexpr day_number cooperating_since() const noexcept {

@@ -1,7 +1,9 @@
 /// How far the last resort has been used against a customer (POW-3).
 #pragma once
 #include <patron/base/text.hpp>
+#include <patron/customer/state.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -31,5 +33,15 @@ inline constexpr std::size_t supply_rung_count = 5;
                                {"terminated", "终止合作"}};
     return labels[static_cast<std::size_t>(r)];
 }
+
+/// What is known of the ladder of one customer.
+struct supply_standing {
+    supply_rung rung = supply_rung::normal;
+    day_number since = no_day;  ///< on this rung
+    std::array<day_number, 8> uses{no_day, no_day, no_day, no_day, no_day,
+                                   no_day, no_day, no_day};  ///< the latest days on which it went up, newest first
+
+    friend bool operator==(supply_standing const&, supply_standing const&) = default;
+};
 
 }  // namespace patron::v1

@@ -1,6 +1,7 @@
 /// What patron decided, and why, as data; text in two languages is made from it (BASE-4).
 #pragma once
 #include <patron/base/currency.hpp>
+#include <patron/customer/kept_effect.hpp>
 #include <patron/customer/profile.hpp>
 #include <patron/lifecycle/assessment.hpp>
 #include <patron/policy/reason.hpp>
@@ -23,6 +24,20 @@ struct transition {
     friend bool operator==(transition const&, transition const&) = default;
 };
 
+/// A reward or sanction that a decision gave, changed or ended.
+struct decided_effect {
+    std::string id;  ///< by which facts name it, see id_of
+    effect_code code{};
+    effect_step step{};  ///< what it came to
+    std::optional<std::int64_t> amount{};
+    day_number since = no_day;
+    day_number deadline = no_day;
+    std::string rule;
+    std::string target;
+
+    friend bool operator==(decided_effect const&, decided_effect const&) = default;
+};
+
 /// A decision: what followed from a fact or a review, with every rule that mattered.
 struct decision {
     std::string ref;  ///< of the fact that caused it, or "review YYYY-MM", or "agreement lapsed"
@@ -33,6 +48,7 @@ struct decision {
     std::string_view event;  ///< the machine's event
     std::vector<reason> why;
     std::string rulebook;  ///< the version it was made under
+    std::vector<decided_effect> effects{};
 
     friend bool operator==(decision const&, decision const&) = default;
 };

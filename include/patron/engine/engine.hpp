@@ -3,6 +3,7 @@
 #include <patron/engine/decision.hpp>
 #include <patron/engine/explain.hpp>
 #include <patron/engine/fold.hpp>
+#include <patron/engine/house_rules.hpp>
 #include <patron/engine/row.hpp>
 #include <patron/fact/received.hpp>
 #include <patron/lifecycle/history.hpp>
@@ -21,7 +22,7 @@
 namespace patron::inline v1 {
 
 struct engine_options {
-    lifecycle::lifecycle_rules rules{};
+    house_rules rules{};
     review_mode reviews = review_mode::monthly;
     std::optional<day> as_of{};     ///< facts later than it are kept, but not yet in effect
     bool strict = false;            ///< true: an order from an unknown code is an error, not an enrolment
@@ -102,7 +103,7 @@ public:
 
     /// Puts other rules in force: what is decided from now on names them. What was decided stays, and is explained
     /// and corrected under the rules of its day. At most 65 535 times in the life of a book.
-    PATRON_API void change_rules(lifecycle::lifecycle_rules rules);
+    PATRON_API void change_rules(house_rules rules);
 
     /// How many customers the book holds.
     [[nodiscard]] PATRON_API std::size_t size() const noexcept;

@@ -5,6 +5,7 @@
 #include <patron/lifecycle/assessment.hpp>
 #include <patron/lifecycle/history.hpp>
 #include <patron/policy/credit_rules.hpp>
+#include <patron/policy/powers.hpp>
 
 #include <functional>
 #include <memory>
@@ -30,6 +31,7 @@ struct fold_rules {
     review_mode reviews = review_mode::monthly;
     patron::assessor const* assessor = nullptr;  ///< null: lifecycle::assess
     credit_rules const* credit = nullptr;        ///< null: the default ones
+    policy::powers const* powers = nullptr;      ///< null: nothing is rewarded, penalised or graded
     std::pmr::memory_resource* memory =
         std::pmr::get_default_resource();  ///< of records that a fold makes; outlives them
 };
@@ -39,7 +41,8 @@ struct fold_report {
     std::vector<lifecycle::stage_change> changes;  ///< oldest first
     std::vector<decision> decisions;               ///< only when wanted
     bool want_decisions = false;
-    std::string_view customer;  ///< named in decisions
+    std::string_view customer;     ///< named in decisions
+    std::string_view territory{};  ///< of the customer; empty where none is known
 
     void clear() noexcept {
         changes.clear();
@@ -74,19 +77,19 @@ struct due_by {
 };
 
 /// Lets pass what is due: reviews and lapses, in the order of their days.
-PATRON_API void let_pass(fold_rules const& how, customer_state& state, customer_records* records, due_by to,
-                         fold_report& report);
+PATRON_API void let_pass(fold_rules const& how, customer_state& state, std::unique_ptr<customer_records>& records,
+                         due_by to, fold_report& report);
 
 /// Lets time pass up to `to`: holds the reviews of months that have ended (in monthly mode; a month that
 /// ends on `to` counts when `inclusive`), and lets lapse what has run out by then.
-inline void let_pass(fold_rules const& how, customer_state& state, customer_records* records, day to, bool inclusive,
-                     fold_report& report) {
+inline void let_pass(fold_rules const& how, customer_state& state, std::unique_ptr<customer_records>& records, day to,
+                     bool inclusive, fold_report& report) {
     let_pass(how, state, records, due_by::the(to, inclusive, how.reviews), report);
 }
 
 /// Holds the review of one period, and closes it.
-PATRON_API void hold_review(fold_rules const& how, customer_state& state, customer_records const* records, period month,
-                            fold_report& report);
+PATRON_API void hold_review(fold_rules const& how, customer_state& state, std::unique_ptr<customer_records>& records,
+                            period month, fold_report& report);
 
 /// Whether the fact can only be judged with the ledger of orders and invoices at hand.
 [[nodiscard]] PATRON_API bool needs_ledger(customer_state const& state, fact const& f) noexcept;

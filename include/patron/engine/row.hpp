@@ -1,10 +1,14 @@
 /// One customer as the outside sees it: a row of `replay` (CONTRACT).
 #pragma once
 #include <patron/base/money.hpp>
+#include <patron/customer/kept_effect.hpp>
+#include <patron/customer/power_file.hpp>
 #include <patron/customer/profile.hpp>
 #include <patron/customer/rebate.hpp>
 #include <patron/customer/stage.hpp>
 #include <patron/customer/state.hpp>
+#include <patron/customer/supply_rung.hpp>
+#include <patron/customer/tier.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -39,7 +43,11 @@ struct customer_row {
     customer_state state;
     std::optional<day> since;  ///< entry into the stage
     std::vector<row_evidence> evidence;
-    std::vector<row_rebate> rebates{};  ///< in the order in which they were agreed on
+    std::vector<row_rebate> rebates{};        ///< in the order in which they were agreed on
+    std::optional<customer_tier> tier{};      ///< nothing where no powers are in force
+    std::optional<supply_rung> supply{};      ///< the deterrent ladder; as `tier`
+    std::vector<kept_effect> open_effects{};  ///< owed, under notice or appeal, in force; in the order of their grant
+    power_totals powers{};
 
     /// The share of wallet, 0 … 1 in millionths; nothing when it is unknown.
     [[nodiscard]] std::optional<std::int32_t> share_millionths() const noexcept {

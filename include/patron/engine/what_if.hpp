@@ -28,8 +28,11 @@ struct course_differences {
     bool evidence = false;  ///< of decline, as it stands at the end
     bool rebates = false;   ///< an account, its volume or its balance
     bool credit = false;    ///< limit or exposure
+    bool powers = false;    ///< tier, rung, an effect in force, or what was granted and imposed on the way
 
-    [[nodiscard]] bool any() const noexcept { return stage || path || share || evidence || rebates || credit; }
+    [[nodiscard]] bool any() const noexcept {
+        return stage || path || share || evidence || rebates || credit || powers;
+    }
 
     friend bool operator==(course_differences const&, course_differences const&) = default;
 };
@@ -49,15 +52,27 @@ struct rebate_cost {
     friend bool operator==(rebate_cost const&, rebate_cost const&) = default;
 };
 
+/// What rewards cost in one currency, under one rulebook.
+struct reward_cost {
+    currency in{};
+    std::int64_t rewarded = 0;  ///< minor units of `in`
+
+    friend bool operator==(reward_cost const&, reward_cost const&) = default;
+};
+
 /// A whole book under one rulebook.
 struct book_course {
     std::string rulebook;          ///< its version
     lifecycle::stage_flows flows;  ///< transitions, present and past stages, days in each
     std::array<std::uint64_t, machine::count_of<lifecycle::relationship::event>>
-        changes{};                              ///< of stage, by their cause
-    std::uint64_t customers_with_evidence = 0;  ///< of decline, at the end
-    std::uint64_t evidence_weight = 0;          ///< of all of them, in thousandths
-    std::vector<rebate_cost> rebates;           ///< by the currencies' codes
+        changes{};                                           ///< of stage, by their cause
+    std::uint64_t customers_with_evidence = 0;               ///< of decline, at the end
+    std::uint64_t evidence_weight = 0;                       ///< of all of them, in thousandths
+    std::vector<rebate_cost> rebates;                        ///< by the currencies' codes
+    std::uint64_t rewards = 0;                               ///< granted on the way
+    std::uint64_t sanctions = 0;                             ///< imposed on the way
+    std::vector<reward_cost> reward_costs;                   ///< by the currencies' codes
+    std::array<std::uint64_t, customer_tier_count> tiers{};  ///< customers by tier, at the end
 };
 
 /// Two books in sum.
@@ -70,6 +85,7 @@ struct book_comparison {
     std::uint64_t evidence_differs = 0;
     std::uint64_t rebates_differ = 0;
     std::uint64_t credit_differs = 0;
+    std::uint64_t powers_differ = 0;
     std::array<std::array<std::uint64_t, stage_count>, stage_count>
         stages{};  ///< customers at the end, [under a][under b]
     book_course a;
@@ -81,7 +97,7 @@ using comparison_visitor = std::function<bool(compared_customer const&)>;
 
 /// Sets two books beside each other that were fed the same facts, and hands every customer to `each`, by code.
 ///
-/// What grants, penalties and refused credit would have cost is not compared: no engine decides about them yet.
+/// Credit that would have been refused is not compared: a history tells of no checks.
 /// Errors:     errc::unknown_customer for a customer that is in one book only: they were not fed the same facts;
 ///             errc::amount_overflow where the rebates of one currency do not add up in 64 bits. What was handed out before
 ///             stands.
@@ -107,7 +123,7 @@ struct what_if_outcome {
 class what_if {
 public:
     /// `common` is what both books share; its own rules do not matter.
-    PATRON_API what_if(engine_options common, lifecycle::lifecycle_rules a, lifecycle::lifecycle_rules b);
+    PATRON_API what_if(engine_options common, house_rules a, house_rules b);
 
     /// Applies the rows to both books. With `stop_on_error` nothing behind the first row that either refuses is looked at.
     PATRON_API what_if_outcome apply(std::span<received> rows, batch_options how = {});
@@ -151,8 +167,7 @@ public:
 
     /// Beside a live book that is still empty. The live book must outlive this.
     /// Errors: errc::impossible_now where the live book holds customers already, or records no decisions.
-    [[nodiscard]] PATRON_API static result<shadow_book> beside(engine& live, lifecycle::lifecycle_rules candidate,
-                                                               sink differences);
+    [[nodiscard]] PATRON_API static result<shadow_book> beside(engine& live, house_rules candidate, sink differences);
     /// Beside a live book that was fed before; `candidate` was fed the same facts under its own rules.
     /// Errors: errc::impossible_now where either records no decisions, or their customers or days are not as many.
     [[nodiscard]] PATRON_API static result<shadow_book> beside(engine& live, engine candidate, sink differences);

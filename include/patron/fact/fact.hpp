@@ -24,7 +24,9 @@ namespace patron::inline v1 {
     X(complaint_acknowledged) X(complaint_acted) X(complaint_confirmed) X(complaint_reopened)               \
     X(opening_spotted) X(agreement_signed) X(agreement_ended) X(competitor_observed) X(breach_reported)     \
     X(advice_given) X(advice_taken) X(gift_registered) X(development_step) X(obstacle_found)                \
-    X(obstacle_removed) X(relationship_ended) X(relationship_reopened) X(review_held) X(corrected)
+    X(obstacle_removed) X(relationship_ended) X(relationship_reopened) X(review_held) X(corrected)               \
+    X(reward_fulfilled) X(reward_reversed) X(sanction_appealed) X(appeal_decided) X(sanction_withdrawn)     \
+    X(sanction_lifted)
 
 /// The number of a fact's kind, equal to its index in `fact`.
 enum class fact_kind : std::uint8_t {

@@ -518,6 +518,60 @@ struct corrected {
 };
 BOOST_DESCRIBE_STRUCT(corrected, (), (ref, at, customer, of, changes))
 
+/// The host has fulfilled a reward that was granted. `effect` is its id, as decisions and rows have it (POW-1).
+struct reward_fulfilled {
+    PATRON_FACT_HEAD
+    std::string effect;
+    std::optional<std::string> by{};
+    friend bool operator==(reward_fulfilled const&, reward_fulfilled const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(reward_fulfilled, (), (ref, at, customer, effect, by))
+
+struct reward_reversed {
+    PATRON_FACT_HEAD
+    std::string effect;
+    std::string cause;
+    friend bool operator==(reward_reversed const&, reward_reversed const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(reward_reversed, (), (ref, at, customer, effect, cause))
+
+/// The customer appeals against a sanction (POW-2).
+struct sanction_appealed {
+    PATRON_FACT_HEAD
+    std::string effect;
+    std::optional<std::string> cause{};
+    friend bool operator==(sanction_appealed const&, sanction_appealed const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(sanction_appealed, (), (ref, at, customer, effect, cause))
+
+struct appeal_decided {
+    PATRON_FACT_HEAD
+    std::string effect;
+    bool upheld = false;  ///< the sanction stands
+    std::string by;
+    friend bool operator==(appeal_decided const&, appeal_decided const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(appeal_decided, (), (ref, at, customer, effect, upheld, by))
+
+/// A sanction is dropped: it was wrong to impose it.
+struct sanction_withdrawn {
+    PATRON_FACT_HEAD
+    std::string effect;
+    std::string cause;
+    std::optional<std::string> by{};
+    friend bool operator==(sanction_withdrawn const&, sanction_withdrawn const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(sanction_withdrawn, (), (ref, at, customer, effect, cause, by))
+
+/// The person who may do so ends a sanction (POW-14).
+struct sanction_lifted {
+    PATRON_FACT_HEAD
+    std::string effect;
+    std::string by;
+    friend bool operator==(sanction_lifted const&, sanction_lifted const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(sanction_lifted, (), (ref, at, customer, effect, by))
+
 #undef PATRON_FACT_HEAD
 
 }  // namespace patron::v1

@@ -2,6 +2,7 @@
 #pragma once
 #include <patron/customer/records.hpp>
 #include <patron/lifecycle/rules.hpp>
+#include <patron/lifecycle/strain.hpp>
 
 #include <boost/container/static_vector.hpp>
 
@@ -21,6 +22,7 @@ enum class evidence_kind : std::uint8_t {
     competitor,         ///< a competitor was seen at the customer
     breach,             ///< the customer broke a rule
     overdue_payment,    ///< an undisputed invoice is long past due
+    strain,             ///< our own sanctions have strained the relationship (POW-3)
 };
 
 /// The stable code, e.g. "missed_order".
@@ -54,7 +56,16 @@ struct rhythm_evidence {
     PATRON_API void gather(customer_view view, lifecycle_rules const& rules, day_number on, evidence_list& out) const;
 };
 
-/// Everything that is in the records: share, complaints, contacts, competitors, breaches, overdue payment.
+/// How sanctions strain, by the rules of decline.
+[[nodiscard]] inline strain_rules strain_rules_of(lifecycle_rules const& rules) noexcept {
+    strain_rules how;
+    how.fades_over_days = rules.decline.strain_fades_over_days;
+    how.share_of_evidence = rules.decline.share_of_strain;
+    how.most_evidence = rules.decline.most_for_strain;
+    return how;
+}
+
+/// Everything that is in the records: share, complaints, contacts, competitors, breaches, strain, overdue payment.
 struct record_evidence {
     PATRON_API void gather(customer_view view, lifecycle_rules const& rules, day_number on, evidence_list& out) const;
 };

@@ -78,6 +78,10 @@ struct lifecycle_rules {
         int long_overdue_days = 90;
         std::int32_t overdue_item = 500;
         std::int32_t long_overdue_item = 1'000;
+
+        basis_points share_of_strain{5'000};  ///< how much of the strain of sanctions counts (POW-3)
+        int strain_fades_over_days = 365;     ///< to nothing, evenly
+        std::int32_t most_for_strain = 1'000;
     } decline;
 
     /// REL-5: recovery.

@@ -68,15 +68,7 @@ struct supply_rules {
     int complies_after_days = 90;         ///< without a breach, and on its rung, before it goes down
 };
 
-/// What is known of the ladder of one customer.
-struct supply_standing {
-    supply_rung rung = supply_rung::normal;
-    day_number since = no_day;  ///< on this rung
-    std::array<day_number, 8> uses{no_day, no_day, no_day, no_day, no_day,
-                                   no_day, no_day, no_day};  ///< the latest days on which it went up, newest first
-
-    friend bool operator==(supply_standing const&, supply_standing const&) = default;
-};
+using patron::supply_standing;
 
 /// What happened that may move the ladder.
 struct supply_case {

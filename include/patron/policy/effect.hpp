@@ -35,6 +35,8 @@ struct effect {
     day_number since = no_day;             ///< the day that it is granted or imposed
     day_number deadline = no_day;          ///< of a reward: fulfilled by the end of this day
     day_number until = no_day;             ///< the last day on which it holds; no_day: open-ended
+    std::optional<int> notice_days{};      ///< of a sanction, before it binds; nothing: as effect_rules say
+    std::optional<int> appeal_days{};      ///< of a sanction, from its first day; nothing: as effect_rules say
     std::uint8_t severity = 0;             ///< of the breach that a sanction answers, 1 … 5; 0 for rewards
     std::string_view rule{};               ///< the rule that gives it; static storage or the rulebook's
     std::string target{};                  ///< the tier or territory that it is about

@@ -9,6 +9,7 @@
 /// proposes, and changes nothing: resolve() in policy/resolver.hpp decides what comes of all proposals.
 #pragma once
 #include <patron/customer/kept_effect.hpp>
+#include <patron/customer/power_file.hpp>
 #include <patron/customer/records.hpp>
 #include <patron/customer/supply_rung.hpp>
 #include <patron/customer/tier.hpp>
@@ -51,6 +52,11 @@ struct context {
     std::int32_t strain = 0;              ///< on the relationship, thousandths (lifecycle/strain.hpp)
     std::span<kept_effect const> kept{};  ///< granted before, also those that are over
     policy::position position{};
+    std::span<kept_breach const> breaches{};  ///< all that came, `breach` among them
+    kept_breach const* breach = nullptr;      ///< the one that is to be answered; null at a review
+    std::optional<period> reviewed{};         ///< the month whose review this is
+    supply_standing supply{};                 ///< the deterrent ladder
+    std::string_view territory{};             ///< of the customer; empty where none is known
 
     [[nodiscard]] patron::stage stage() const noexcept { return customer.state.stage; }
     /// The fact just applied where it is of that kind, else null.

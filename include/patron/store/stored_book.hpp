@@ -15,16 +15,17 @@
 namespace patron::inline v1::store {
 
 struct book_options {
-    std::optional<lifecycle::lifecycle_rules> rules{};  ///< nothing: those in force in the store; default ones in a new
-    std::optional<review_mode> reviews{};               ///< nothing: as the store has it; monthly in a new one
-    std::optional<day> as_of{};     ///< facts later than it, and than all that are in effect, wait for their day
-    bool strict = false;            ///< true: an order from an unknown code is an error, not an enrolment
-    bool record_decisions = false;  ///< true: outcomes carry the decisions; they are kept in any case
-    bool read_only = false;         ///< true: nothing is written to the store, and nothing can be applied
-    bool use_snapshot = true;       ///< false: the book is made from its facts whatever snapshot there is
-    unsigned threads = 1;           ///< for opening
-    patron::assessor assessor{};    ///< empty: lifecycle::assess. Audits need the same one
-    credit_rules credit{};          ///< of `check`
+    std::optional<house_rules> rules{};  ///< nothing: those in force in the store, `first_rules` in a new one
+    house_rules first_rules{};
+    std::optional<review_mode> reviews{};  ///< nothing: as the store has it; monthly in a new one
+    std::optional<day> as_of{};            ///< facts later than it, and than all that are in effect, wait for their day
+    bool strict = false;                   ///< true: an order from an unknown code is an error, not an enrolment
+    bool record_decisions = false;         ///< true: outcomes carry the decisions; they are kept in any case
+    bool read_only = false;                ///< true: nothing is written to the store, and nothing can be applied
+    bool use_snapshot = true;              ///< false: the book is made from its facts whatever snapshot there is
+    unsigned threads = 1;                  ///< for opening
+    patron::assessor assessor{};           ///< empty: lifecycle::assess. Audits need the same one
+    credit_rules credit{};                 ///< of `check`
 };
 
 /// What is to be reserved where a check approves (CRE-4).

@@ -27,10 +27,16 @@ public:
         auto const on = number_of(on_);
         credit_view view;
         if (auto const seen = look(view, state, records, profile, on); !seen) return seen.error();
-        view.picture.standing = lifecycle::assess_standing(
-                                    state.credit_standing,
-                                    {.days_past_due = days_past_due(records, on, rules_->residue)}, rules_->standings)
-                                    .to;
+        static power_file const none{};
+        auto const& powers = records == nullptr ? none : *records->powers;
+        view.picture.standing =
+            lifecycle::assess_standing(state.credit_standing,
+                                       {.days_past_due = days_past_due(records, on, rules_->residue),
+                                        .penalty_severity = powers.penalty_severity(),
+                                        .at_least = powers.least_standing()},
+                                       rules_->standings)
+                .to;
+        view.picture.limit.amount -= std::min(view.picture.limit.amount, powers.limit_cut());
 
         credit_request request{.step = asked.step, .order = asked.order, .terms_days = asked.terms_days};
         auto amount = asked.amount;

@@ -29,6 +29,7 @@ inline void add_evidence(std::vector<reason>& out, lifecycle::assessment const& 
             case lost_contact:
             case competitor:
             case breach: r.unit = measure::count; break;
+            case strain: r.unit = measure::weight; break;
         }
         r.saw = e.saw;
         if (e.against != 0 && e.kind != lost_contact) r.threshold = e.against;
@@ -193,7 +194,21 @@ PATRON_FN void append_json(std::string& out, decision const& d, currency in) {
         field("to", name_of(*d.to));
     }
     field("event", d.event);
-    out += "\"effects\":[],\"why\":[";
+    out += "\"effects\":[";
+    for (auto const& e : d.effects) {
+        out += &e == &d.effects.front() ? "{" : ",{";
+        field("id", e.id);
+        field("effect", name_of(e.code));
+        field("family", name_of(family_of(e.code)));
+        field("step", name_of(e.step));
+        if (e.amount) field("amount", money{*e.amount, in}.to_string());
+        if (e.since != no_day) field("since", to_string(day_of(e.since)));
+        if (e.deadline != no_day) field("deadline", to_string(day_of(e.deadline)));
+        if (!e.target.empty()) field("target", e.target);
+        field("rule", e.rule);
+        out.back() = '}';
+    }
+    out += "],\"why\":[";
     for (auto const& r : d.why) {
         out += &r == &d.why.front() ? "{" : ",{";
         field("rule", r.rule);

@@ -80,21 +80,26 @@ struct engine::impl {
     detail::journal noted;                ///< since it was last taken
     detail::older_entries older;          ///< reads what the store holds of a customer and memory does not
     detail::older_references older_refs;  ///< of facts that only the store holds
-    std::vector<std::unique_ptr<lifecycle::lifecycle_rules const>> rulebooks;  ///< by number
-    std::uint16_t rulebook = 0;                                                ///< the number of the one in force
-    std::vector<log_place> pending;                                            ///< facts that are later than as_of
-    std::map<std::string, log_place, std::less<>> refs_of_pending;             ///< of those that came from a store
-    std::vector<worker> restoring;                                             ///< those who take in what a store holds
+    std::vector<std::unique_ptr<house_rules const>> rulebooks;      ///< by number
+    std::uint16_t rulebook = 0;                                     ///< the number of the one in force
+    std::vector<log_place> pending;                                 ///< facts that are later than as_of
+    std::map<std::string, log_place, std::less<>> refs_of_pending;  ///< of those that came from a store
+    std::vector<worker> restoring;                                  ///< those who take in what a store holds
     std::mutex pending_guard;
 
     explicit impl(engine_options o) : options{std::move(o)} {
         slots.reserve(detail::slot_count);
         for (std::size_t s = 0; s < detail::slot_count; ++s) slots.push_back(std::make_unique<detail::slot>(pool));
-        rulebooks.push_back(std::make_unique<lifecycle::lifecycle_rules const>(options.rules));
+        rulebooks.push_back(std::make_unique<house_rules const>(options.rules));
     }
 
     [[nodiscard]] fold_rules rules_by(std::uint16_t number) const {
-        return {*rulebooks[number], options.reviews, &options.assessor, &options.credit};
+        auto const& rules = *rulebooks[number];
+        return {.rules = rules,
+                .reviews = options.reviews,
+                .assessor = &options.assessor,
+                .credit = &options.credit,
+                .powers = rules.powers ? &rules.powers : nullptr};
     }
     [[nodiscard]] fold_rules rules() const { return rules_by(rulebook); }
     [[nodiscard]] fold_rules rules_in(detail::slot& slot) const {
@@ -352,6 +357,7 @@ struct engine::impl {
         auto how = rules_by(number);
         how.memory = &slot.memory;
         w.report.customer = head.customer;
+        w.report.territory = known ? slot.words()[slot.identities[*known].territory] : std::string_view{};
         w.report.want_decisions = wants_decisions(w);
         std::unique_ptr<customer_records> none;
         auto& records = known ? slot.identities[*known].records : none;
@@ -506,14 +512,16 @@ struct engine::impl {
         for (std::uint32_t position = 0; position < slot.states.size(); ++position) {
             auto& state = slot.states[position];
             if (state.closed_through >= month.index()) continue;
-            auto const& id = slot.identities[position];
-            auto const how = rules_by(id.rulebook);
+            auto& id = slot.identities[position];
+            auto how = rules_by(id.rulebook);
+            how.memory = &slot.memory;
             w.report.clear();
             w.report.customer = id.code_text();
+            w.report.territory = slot.words()[id.territory];
             w.report.want_decisions = wants_decisions(w);
             auto const keys_before = directory_keys(state);
-            let_pass(how, state, id.records.get(), month.last(), true, w.report);
-            hold_review(how, state, id.records.get(), month, w.report);
+            let_pass(how, state, id.records, month.last(), true, w.report);
+            hold_review(how, state, id.records, month, w.report);
             if (keys_before != directory_keys(state)) slot.touch(position);
             auto const at = place_of(s, position);
             append_changes(w, at, w.report.changes);
@@ -559,10 +567,13 @@ struct engine::impl {
                 detail::touch(&slot.identities[position + ahead]);
             }
             auto& state = slot.states[position];
-            auto const& id = slot.identities[position];
+            auto& id = slot.identities[position];
             auto const due_before = state.next_due;
             w.report.customer = id.code_text();
-            let_pass(rules_by(id.rulebook), state, id.records.get(), due, w.report);
+            w.report.territory = slot.words()[id.territory];
+            auto how = rules_by(id.rulebook);
+            how.memory = &slot.memory;
+            let_pass(how, state, id.records, due, w.report);
             if (state.next_due != due_before || !w.report.changes.empty()) slot.touch(position);
             if (w.report.changes.empty() && w.report.decisions.empty()) continue;
             append_changes(w, place_of(s, position), w.report.changes);
@@ -703,20 +714,20 @@ struct engine::impl {
                 case ruled:
                     if (known) {
                         auto const through = std::min(period::at_index(step.month).last(), until);
-                        let_pass(how, state, records.get(), through, true, out.report);
+                        let_pass(how, state, records, through, true, out.report);
                     }
                     if (step.rulebook < rulebooks.size()) number = step.rulebook;
                     break;
                 case review:
                     if (!known || period::at_index(step.month).last() > until || state.closed_through >= step.month)
                         break;
-                    let_pass(how, state, records.get(), period::at_index(step.month).last(), true, out.report);
-                    hold_review(how, state, records.get(), period::at_index(step.month), out.report);
+                    let_pass(how, state, records, period::at_index(step.month).last(), true, out.report);
+                    hold_review(how, state, records, period::at_index(step.month), out.report);
                     break;
                 case pass:
                 case pass_through:
                     if (known) {
-                        let_pass(how, state, records.get(), day_of(std::min(step.on, last)), step.what == pass_through,
+                        let_pass(how, state, records, day_of(std::min(step.on, last)), step.what == pass_through,
                                  out.report);
                     }
                     break;
@@ -729,12 +740,16 @@ struct engine::impl {
                     }
                     fold_report one;
                     one.customer = out.report.customer;
+                    one.territory = out.report.territory;
                     one.want_decisions = want_decisions;
                     if (auto const taken = fold(how, state, records, step.content, one); !taken) {
                         // on an earlier day it may rest on what came later
                         if (until < latest_in_effect()) break;
                         return taken.error();
                     }
+                    if (auto const* enrolled = std::get_if<customer_enrolled>(&step.content);
+                        enrolled && enrolled->territory)
+                        out.report.territory = *enrolled->territory;
                     std::move(one.changes.begin(), one.changes.end(), std::back_inserter(out.report.changes));
                     std::move(one.decisions.begin(), one.decisions.end(), std::back_inserter(out.report.decisions));
             }
@@ -809,18 +824,18 @@ struct engine::impl {
         auto const number = w.restoring ? number_before : rulebook;
         auto const how = rules_by(number);
         if (options.reviews == review_mode::monthly) {
-            let_pass(rules_by(number_before), fresh.customer.state, fresh.customer.records.get(),
+            let_pass(rules_by(number_before), fresh.customer.state, fresh.customer.records,
                      period::at_index(old.closed_through).last(), true, fresh.report);
         }
         if (slot.advanced_to != no_day) {
-            let_pass(how, fresh.customer.state, fresh.customer.records.get(), day_of(slot.advanced_to), true,
-                     fresh.report);
+            let_pass(how, fresh.customer.state, fresh.customer.records, day_of(slot.advanced_to), true, fresh.report);
         }
         fresh.customer.state.closed_through = std::max(fresh.customer.state.closed_through, old.closed_through);
         w.report.clear();
         w.report.customer = slot.identities[position].code_text();
+        w.report.territory = fresh.report.territory;
         w.report.want_decisions = wants_decisions(w);
-        let_pass(how, fresh.customer.state, fresh.customer.records.get(), f.at.on(), false, w.report);
+        let_pass(how, fresh.customer.state, fresh.customer.records, f.at.on(), false, w.report);
         if (wants_decisions(w) && old.stage != fresh.customer.state.stage) {
             w.report.decisions.push_back({.ref = f.ref,
                                           .at = f.at,
@@ -1112,11 +1127,25 @@ struct engine::impl {
     void fill_row(customer_row& row, customer_records const* records, day_number on) const {
         if (row.state.since != no_day) row.since = day_of(row.state.since);
         if (records != nullptr) fill_rebates(row, *records->rebates);
+        fill_powers(row, records);
         if (row.state.stage == stage::prospect || row.state.stage == stage::ended) return;
         auto const how = rules();
         for (auto const& e : detail::assess_by(how, {row.state, records}, on, false).evidence) {
             row.evidence.push_back({lifecycle::name_of(e.kind), e.weight, e.age_days, std::string{e.what}});
         }
+    }
+    void fill_powers(customer_row& row, customer_records const* records) const {
+        if (!options.rules.powers) return;
+        static power_file const none{};
+        auto const& file = records == nullptr ? none : *records->powers;
+        row.tier = file.tier_of(row.state.tier);
+        row.supply = file.supply.rung;
+        row.powers = file.totals;
+        for (auto const& e : file.effects) {
+            auto const is_past = e.is_over() || (e.step == effect_step::done && traits_of(e.code).is_once);
+            if (!is_past) row.open_effects.push_back(e);
+        }
+        if (row.state.limit_is_set) row.state.limit -= std::min(row.state.limit, file.limit_cut());
     }
     static void fill_rebates(customer_row& row, rebate_book const& book) {
         for (auto const& e : book.entries()) {
@@ -1247,12 +1276,12 @@ PATRON_FN std::vector<decision> engine::advance_to(day on, unsigned threads) {
     return all;
 }
 
-PATRON_FN void engine::change_rules(lifecycle::lifecycle_rules rules) {
+PATRON_FN void engine::change_rules(house_rules rules) {
     auto& e = *impl_;
     BOOST_ASSERT(e.rulebooks.size() < UINT16_MAX);
     e.rulebook = static_cast<std::uint16_t>(e.rulebooks.size());
     e.options.rules = rules;
-    e.rulebooks.push_back(std::make_unique<lifecycle::lifecycle_rules const>(std::move(rules)));
+    e.rulebooks.push_back(std::make_unique<house_rules const>(std::move(rules)));
 }
 
 PATRON_FN std::size_t engine::size() const noexcept {
@@ -1289,7 +1318,7 @@ PATRON_FN result<std::int64_t> engine::recount_exposure(std::string_view code) c
     if (!again) return again.error();
     auto& [customer, report] = again.value();
     if (auto const until = impl_->slot_at(*p).advanced_to; until != no_day && customer.state.known_since != no_day) {
-        let_pass(impl_->rules(), customer.state, customer.records.get(), day_of(until), true, report);
+        let_pass(impl_->rules(), customer.state, customer.records, day_of(until), true, report);
     }
     return customer.records->recount_exposure();
 }
@@ -1369,9 +1398,7 @@ PATRON_FN result<explanation> engine::explain(std::string_view code, std::option
     if (!again) return again.error();
     auto& told = again.value();
     auto& state = told.customer.state;
-    if (state.known_since != no_day) {
-        let_pass(e.rules(), state, told.customer.records.get(), until, true, told.report);
-    }
+    if (state.known_since != no_day) { let_pass(e.rules(), state, told.customer.records, until, true, told.report); }
 
     explanation out;
     out.on = until;

@@ -20,6 +20,10 @@ inline text const& event_words(std::string_view event) {
         {"corrected", {"a correction", "更正"}},
         {"rebate_settled", {"rebate settled", "返利结算"}},
         {"standing_changed", {"credit standing changed", "信用状态变更"}},
+        {"effect_granted", {"effects given", "给予措施"}},
+        {"effect_changed", {"effects changed", "措施变化"}},
+        {"effect_refused", {"effects refused", "措施未获批"}},
+        {"tier_changed", {"tier changed", "等级变更"}},
     };
     for (auto const& [name, both] : words) {
         if (name == event) return both;
@@ -70,7 +74,8 @@ PATRON_FN std::string to_text(explanation const& e, language l) {
     }
     out += zh ? "\n\n  经过\n" : "\n\n  How it came to this\n";
     auto const concerns_no_stage = [](decision const& d) {
-        return d.event == "rebate_settled" || d.event == "standing_changed";
+        return d.event == "rebate_settled" || d.event == "standing_changed" || d.event == "tier_changed" ||
+               d.event.starts_with("effect_");
     };
     if (std::all_of(e.decisions.begin(), e.decisions.end(), concerns_no_stage))
         out += zh ? "    阶段没有变化\n" : "    the stage never changed\n";

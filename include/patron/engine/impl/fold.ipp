@@ -3,6 +3,7 @@
 #include <patron/engine/fold.hpp>
 #include <patron/engine/impl/assess_by.hpp>
 #include <patron/engine/impl/credit_view.hpp>
+#include <patron/engine/impl/power_desk.hpp>
 #include <patron/lifecycle/complaint.hpp>
 #include <patron/machine/step.hpp>
 
@@ -63,7 +64,7 @@ void step_relationship(fold_rules const& how, customer_state& state, relationshi
     enter_stage(state, outcome.to, on);
 }
 
-inline day_number next_lapse(customer_records const& records, day_number after) noexcept {
+inline day_number next_lapse(fold_rules const& how, customer_records const& records, day_number after) noexcept {
     day_number next = no_day;
     auto const consider = [&](day_number last_day_of_it) {
         if (last_day_of_it == no_day || last_day_of_it + 1 <= after) return;
@@ -75,6 +76,10 @@ inline day_number next_lapse(customer_records const& records, day_number after) 
     for (auto const& t : credit.temporary_limits) consider(t.until);
     for (auto const& r : credit.reservations) {
         if (r.left > 0) consider(r.until);
+    }
+    if (how.powers != nullptr && !records.powers->empty()) {
+        auto const change = next_change(*records.powers, how.powers->rules(), after);
+        if (change != no_day && (next == no_day || change < next)) next = change;
     }
     return next;
 }
@@ -105,10 +110,14 @@ inline void mark_lapsed(customer_records* records, day_number until) noexcept {
     }
 }
 
-inline void lapse(fold_rules const& how, customer_state& state, customer_records const& records, fold_report& report) {
+/// What lapses, or changes by itself, on the day that is due.
+inline void lapse(fold_rules const& how, customer_state& state, std::unique_ptr<customer_records>& held,
+                  fold_report& report, power_undo* undo) {
     auto const on = state.next_due;
+    auto const& records = *held;
     lapse_credit(state, *records.credit, on);
-    state.next_due = next_lapse(records, on);
+    if (how.powers != nullptr) power_desk{how, state, held, report, undo}.pass(on);
+    state.next_due = next_lapse(how, records, on);
     if (state.stage != stage::strategic || lifecycle::strategic_agreement_in_force(records, on)) return;
     auto const a = assess_by(how, {state, &records}, on, false);
     step_relationship(how, state, relationship_event::agreement_lapsed, &a, on, report, "agreement lapsed", day_of(on),
@@ -122,8 +131,13 @@ inline void review_standing(fold_rules const& how, customer_state& state, custom
     auto const& rules = how.credit == nullptr ? standard : *how.credit;
     auto const on = number_of(month.last());
     auto const days = days_past_due(records, on, rules.residue);
-    if (days == 0 && state.credit_standing == standing::good) return;
-    auto const assessed = lifecycle::assess_standing(state.credit_standing, {.days_past_due = days}, rules.standings);
+    lifecycle::standing_inputs const inputs{
+        .days_past_due = days,
+        .penalty_severity = records == nullptr ? 0 : records->powers->penalty_severity(),
+        .at_least = records == nullptr ? standing::good : records->powers->least_standing()};
+    auto const quiet = days == 0 && inputs.penalty_severity == 0 && inputs.at_least == standing::good;
+    if (quiet && state.credit_standing == standing::good) return;
+    auto const assessed = lifecycle::assess_standing(state.credit_standing, inputs, rules.standings);
     state.credit_standing = assessed.to;
     if (assessed.to == assessed.from || !report.want_decisions) return;
     reason why{.rule = assessed.to > assessed.from ? "standing_lowered" : "standing_raised",
@@ -143,10 +157,11 @@ inline void review_standing(fold_rules const& how, customer_state& state, custom
 
 /// The amounts that a fact moves, settled before anything changes. Minor units.
 struct plan {
-    std::int64_t amount = 0;     ///< of the fact, in the customer's currency
-    std::int64_t purchases = 0;  ///< added to purchases
-    std::int64_t exposure = 0;   ///< added to exposure
-    std::string_view taken{};    ///< the reservation that the order takes
+    std::int64_t amount = 0;               ///< of the fact, in the customer's currency
+    std::int64_t purchases = 0;            ///< added to purchases
+    std::int64_t exposure = 0;             ///< added to exposure
+    std::string_view taken{};              ///< the reservation that the order takes
+    std::optional<kept_effect> changed{};  ///< what an effect comes to
     rebate_book::moves rebates{};
 };
 
@@ -419,6 +434,25 @@ public:
         if (records_ != nullptr && records_->find_agreement(f.agreement) != nullptr) return {};
         return refuse(errc::unknown_reference, "agreement", f.agreement, "sign the agreement before it ends");
     }
+    result<void> operator()(reward_fulfilled const& f) {
+        return change(f.effect, [&](kept_effect& e) { return lifecycle::acknowledge(e, number_of(f.at.on())); });
+    }
+    result<void> operator()(reward_reversed const& f) {
+        return change(f.effect, [&](kept_effect& e) { return lifecycle::reverse(e, number_of(f.at.on()), f.cause); });
+    }
+    result<void> operator()(sanction_appealed const& f) {
+        return change(f.effect, [&](kept_effect& e) { return lifecycle::appeal(e, number_of(f.at.on())); });
+    }
+    result<void> operator()(appeal_decided const& f) {
+        return change(f.effect,
+                      [&](kept_effect& e) { return lifecycle::decide_appeal(e, number_of(f.at.on()), f.upheld); });
+    }
+    result<void> operator()(sanction_withdrawn const& f) {
+        return change(f.effect, [&](kept_effect& e) { return lifecycle::withdraw(e, number_of(f.at.on()), f.cause); });
+    }
+    result<void> operator()(sanction_lifted const& f) {
+        return change(f.effect, [&](kept_effect& e) { return lifecycle::lift(e, number_of(f.at.on()), f.by); });
+    }
     result<void> operator()(relationship_ended const&) {
         if (next_.stage != stage::ended) return {};
         return refuse(errc::impossible_now, "fact", "relationship_ended", "the relationship has ended already");
@@ -439,6 +473,18 @@ public:
     }
 
 private:
+    /// What the fact makes of an effect, found by its id.
+    template <class Change>
+    result<void> change(std::string const& id, Change const& work) {
+        auto const* known = records_ == nullptr ? nullptr : records_->powers->find(id);
+        if (known == nullptr || how_.powers == nullptr) {
+            return refuse(errc::unknown_reference, "effect", id,
+                          "name an effect that was given to the customer by its id, as open_effects has it");
+        }
+        plan_.changed = *known;
+        if (auto const done = work(*plan_.changed); !done) return done.error();
+        return {};
+    }
     static result<void> ends_later(std::optional<day> until, moment at) {
         if (!until || *until >= at.on()) return {};
         return refuse(errc::out_of_range, "until", to_string(*until),
@@ -546,9 +592,8 @@ private:
 /// Carries a judged fact into the records. Cannot fail.
 class recorder {
 public:
-    recorder(customer_records& records, customer_state& next, plan const& planned,
-             lifecycle::lifecycle_rules const& rules)
-        : r_{records}, next_{next}, plan_{planned}, rules_{rules} {}
+    recorder(customer_records& records, customer_state& next, plan const& planned, fold_rules const& how)
+        : r_{records}, next_{next}, plan_{planned}, rules_{how.rules}, keeps_cases_{how.powers != nullptr} {}
 
     void operator()(wallet_stated const& f) {
         auto const month = f.period.index();
@@ -695,6 +740,10 @@ public:
     }
     void operator()(breach_reported const& f) {
         observe(r_.breaches, std::string{machine::name_of(f.rule)}, f.at, f.severity.value() * 200);
+        if (keeps_cases_) {
+            r_.powers.edit().breaches.push_back(
+                {f.rule, static_cast<std::uint8_t>(f.severity.value()), number_of(f.at.on())});
+        }
     }
     template <class F>
     void operator()(F const&) noexcept {}
@@ -731,6 +780,7 @@ private:
     customer_state& next_;
     plan const& plan_;
     lifecycle::lifecycle_rules const& rules_;
+    bool keeps_cases_;
 };
 
 /// Facts that leave something in the records.
@@ -780,9 +830,9 @@ template <class F>
 /// What the fact means to the relationship, once it is recorded.
 class consequence {
 public:
-    consequence(fold_rules const& how, customer_state& state, customer_records const* records, plan const& planned,
-                fold_report& report)
-        : how_{how}, state_{state}, records_{records}, plan_{planned}, report_{report} {}
+    consequence(fold_rules const& how, customer_state& state, std::unique_ptr<customer_records>& records,
+                plan const& planned, fold_report& report, fact const& told)
+        : how_{how}, state_{state}, records_{records}, plan_{planned}, report_{report}, told_{told} {}
 
     void operator()(order_placed const& f) {
         auto const won_back = state_.stage == stage::ended;
@@ -798,22 +848,24 @@ public:
         });
     }
     void operator()(agreement_signed const& f) {
-        state_.next_due = next_lapse(*records_, number_of(f.at.on()));
+        state_.next_due = next_lapse(how_, *records_, number_of(f.at.on()));
         if (f.kind != agreement_kind::strategic) return lapse_if_none_is_left(f);  // it may replace a strategic one
-        auto const a = assess_by(how_, {state_, records_}, number_of(f.at.on()), false);
+        auto const a = assess_by(how_, {state_, records_.get()}, number_of(f.at.on()), false);
         step(relationship_event::agreement_signed, f, &a, [](auto&) {});
     }
     void operator()(agreement_ended const& f) {
-        state_.next_due = next_lapse(*records_, number_of(f.at.on()));
+        state_.next_due = next_lapse(how_, *records_, number_of(f.at.on()));
         lapse_if_none_is_left(f);
     }
     void operator()(limit_set const& f) {
         // a late one may have to wait for what has lapsed meanwhile once more
         if (records_ != nullptr && records_->credit->base)
-            state_.next_due = next_lapse(*records_, number_of(f.at.on()));
+            state_.next_due = next_lapse(how_, *records_, number_of(f.at.on()));
     }
-    void operator()(temporary_limit_granted const& f) { state_.next_due = next_lapse(*records_, number_of(f.at.on())); }
-    void operator()(reservation_made const& f) { state_.next_due = next_lapse(*records_, number_of(f.at.on())); }
+    void operator()(temporary_limit_granted const& f) {
+        state_.next_due = next_lapse(how_, *records_, number_of(f.at.on()));
+    }
+    void operator()(reservation_made const& f) { state_.next_due = next_lapse(how_, *records_, number_of(f.at.on())); }
     void operator()(rebate_settled const& f) {
         if (!report_.want_decisions) return;
         report_.decisions.push_back(
@@ -829,6 +881,20 @@ public:
                       .what = f.agreement}},
              .rulebook = how_.rules.version});
     }
+    void operator()(breach_reported const& f) {
+        if (how_.powers == nullptr) return;
+        auto const on = number_of(f.at.on());
+        auto const a = assess_by(how_, {state_, records_.get()}, on, false);
+        kept_breach const breach = records_->powers->breaches.back();
+        desk().answer(breach, &told_, a, f.ref, f.at);
+        state_.next_due = next_lapse(how_, *records_, on);
+    }
+    void operator()(reward_fulfilled const& f) { carry_out(f, f.by.value_or("")); }
+    void operator()(reward_reversed const& f) { carry_out(f, {}); }
+    void operator()(sanction_appealed const& f) { carry_out(f, {}); }
+    void operator()(appeal_decided const& f) { carry_out(f, f.by); }
+    void operator()(sanction_withdrawn const& f) { carry_out(f, f.by.value_or(f.cause)); }
+    void operator()(sanction_lifted const& f) { carry_out(f, f.by); }
     void operator()(relationship_ended const& f) {
         step(relationship_event::relationship_ended, f, nullptr, [&](std::vector<reason>& why) {
             why.push_back({.rule = "relationship_ended", .what = std::string{machine::name_of(f.by)} + ", " + f.cause});
@@ -843,11 +909,18 @@ public:
     void operator()(F const&) noexcept {}
 
 private:
+    [[nodiscard]] power_desk desk() { return {how_, state_, records_, report_, nullptr}; }
+    template <class F>
+    void carry_out(F const& f, std::string_view by) {
+        auto const on = number_of(f.at.on());
+        desk().carry_out(*plan_.changed, on, f.ref, f.at, by);
+        state_.next_due = next_lapse(how_, *records_, on);
+    }
     template <class F>
     void lapse_if_none_is_left(F const& f) {
         auto const on = number_of(f.at.on());
         if (state_.stage != stage::strategic || lifecycle::strategic_agreement_in_force(*records_, on)) return;
-        auto const a = assess_by(how_, {state_, records_}, on, false);
+        auto const a = assess_by(how_, {state_, records_.get()}, on, false);
         step(relationship_event::agreement_lapsed, f, &a, [](auto&) {});
     }
     template <class F, class Why>
@@ -857,29 +930,43 @@ private:
 
     fold_rules const& how_;
     customer_state& state_;
-    customer_records const* records_;
+    std::unique_ptr<customer_records>& records_;
     plan const& plan_;
     fold_report& report_;
+    fact const& told_;
 };
 
 }  // namespace detail
 
-PATRON_FN void hold_review(fold_rules const& how, customer_state& state, customer_records const* records, period month,
-                           fold_report& report) {
+namespace detail {
+
+inline void review_one(fold_rules const& how, customer_state& state, std::unique_ptr<customer_records>& records,
+                       period month, fold_report& report, power_undo* undo) {
     state.closed_through = month.index();
     auto const on = number_of(month.last());
     if (state.stage == stage::prospect || state.stage == stage::ended || state.known_since > on) return;
-    detail::review_standing(how, state, records, month, report);
-    auto const a = detail::assess_by(how, {state, records}, on, true);
+    review_standing(how, state, records.get(), month, report);
+    auto const a = assess_by(how, {state, records.get()}, on, true);
     state.share_millionths = a.share.millionths;
     state.basis = a.share.basis;
     state.reviews_above = static_cast<std::uint8_t>(a.reviews_above);
     state.reviews_below = static_cast<std::uint8_t>(a.reviews_below);
     auto const outcome =
-        machine::decide<lifecycle::relationship>(state.stage, detail::relationship_event::review_held, a.guards);
-    if (outcome.kind != machine::answer::moved) return;
-    detail::step_relationship(how, state, detail::relationship_event::review_held, &a, on, report,
-                              "review " + month.to_string(), day_of(on), [](auto&) {});
+        machine::decide<lifecycle::relationship>(state.stage, relationship_event::review_held, a.guards);
+    if (outcome.kind == machine::answer::moved) {
+        step_relationship(how, state, relationship_event::review_held, &a, on, report, "review " + month.to_string(),
+                          day_of(on), [](auto&) {});
+    }
+    if (how.powers == nullptr || state.stage == stage::ended) return;
+    power_desk{how, state, records, report, undo}.review(month, a);
+    if (records) state.next_due = next_lapse(how, *records, on);
+}
+
+}  // namespace detail
+
+PATRON_FN void hold_review(fold_rules const& how, customer_state& state, std::unique_ptr<customer_records>& records,
+                           period month, fold_report& report) {
+    detail::review_one(how, state, records, month, report, nullptr);
 }
 
 PATRON_FN due_by due_by::the(day to, bool inclusive, review_mode reviews) {
@@ -892,8 +979,8 @@ PATRON_FN due_by due_by::the(day to, bool inclusive, review_mode reviews) {
 namespace detail {
 
 /// Lets pass what is due, without a change to the records. Returns the latest day on which something lapsed.
-inline day_number pass(fold_rules const& how, customer_state& state, customer_records const* records, due_by to,
-                       fold_report& report) {
+inline day_number pass(fold_rules const& how, customer_state& state, std::unique_ptr<customer_records>& records,
+                       due_by to, fold_report& report, power_undo* undo) {
     auto const last_review = to.last_review;
     auto lapsed = no_day;
     for (;;) {
@@ -907,18 +994,19 @@ inline day_number pass(fold_rules const& how, customer_state& state, customer_re
         auto const reviewed = period::at_index(state.closed_through + 1);
         if (lapse_due && (!review_due || state.next_due <= number_of(reviewed.last()))) {
             lapsed = state.next_due;
-            lapse(how, state, *records, report);
+            lapse(how, state, records, report, undo);
         } else {
-            hold_review(how, state, records, reviewed, report);
+            review_one(how, state, records, reviewed, report, undo);
         }
     }
 }
 
 }  // namespace detail
 
-PATRON_FN void let_pass(fold_rules const& how, customer_state& state, customer_records* records, due_by to,
-                        fold_report& report) {
-    detail::mark_lapsed(records, detail::pass(how, state, records, to, report));
+PATRON_FN void let_pass(fold_rules const& how, customer_state& state, std::unique_ptr<customer_records>& records,
+                        due_by to, fold_report& report) {
+    auto const lapsed = detail::pass(how, state, records, to, report, nullptr);
+    detail::mark_lapsed(records.get(), lapsed);
 }
 
 PATRON_FN bool needs_ledger(customer_state const& state, fact const& f) noexcept {
@@ -948,17 +1036,19 @@ PATRON_FN result<void> fold(fold_rules const& how, customer_state& state, std::u
     return std::visit(
         [&](auto const& typed) -> result<void> {
             auto next = state;
+            detail::power_undo undo;
             auto const lapsed =
-                detail::pass(how, next, records.get(), due_by::the(typed.at.on(), false, how.reviews), report);
+                detail::pass(how, next, records, due_by::the(typed.at.on(), false, how.reviews), report, &undo);
             detail::plan planned;
             if (auto judged = detail::judge{how, next, records.get(), planned}(typed); !judged) {
                 report.clear();
+                undo.put_back(records.get());
                 return judged;
             }
             if (!records && detail::leaves_a_record(typed)) records = std::make_unique<customer_records>(how.memory);
             detail::mark_lapsed(records.get(), lapsed);
-            if (records) detail::recorder{*records, next, planned, how.rules}(typed);
-            detail::consequence{how, next, records.get(), planned, report}(typed);
+            if (records) detail::recorder{*records, next, planned, how}(typed);
+            detail::consequence{how, next, records, planned, report, f}(typed);
             state = next;
             return {};
         },

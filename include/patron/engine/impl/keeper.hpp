@@ -73,7 +73,7 @@ public:
     [[nodiscard]] PATRON_API journal take_noted();
 
     /// All rulebooks that were ever in force, by number, and the one that is.
-    PATRON_API void set_rulebooks(std::vector<lifecycle::lifecycle_rules> all, std::uint16_t in_force);
+    PATRON_API void set_rulebooks(std::vector<house_rules> all, std::uint16_t in_force);
     [[nodiscard]] PATRON_API std::size_t rulebook_count() const noexcept;
     PATRON_API void set_older(older_entries read);
 

@@ -9,11 +9,11 @@ PATRON_FN void keeper::keep_journal(bool on) { engine_->impl_->keeps_journal = o
 PATRON_FN journal keeper::take_noted() { return std::exchange(engine_->impl_->noted, {}); }
 PATRON_FN void keeper::set_as_of(std::optional<day> as_of) noexcept { engine_->impl_->options.as_of = as_of; }
 
-PATRON_FN void keeper::set_rulebooks(std::vector<lifecycle::lifecycle_rules> all, std::uint16_t in_force) {
+PATRON_FN void keeper::set_rulebooks(std::vector<house_rules> all, std::uint16_t in_force) {
     auto& e = *engine_->impl_;
     BOOST_ASSERT(in_force < all.size());
     e.rulebooks.clear();
-    for (auto& rules : all) e.rulebooks.push_back(std::make_unique<lifecycle::lifecycle_rules const>(std::move(rules)));
+    for (auto& rules : all) e.rulebooks.push_back(std::make_unique<house_rules const>(std::move(rules)));
     e.rulebook = in_force;
     e.options.rules = *e.rulebooks[in_force];
 }

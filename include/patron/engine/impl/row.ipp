@@ -61,12 +61,14 @@ PATRON_FN void append_json(std::string& out, customer_row const& row) {
     if (row.state.stage == stage::declining) text("fell_from", name_of(row.state.fell_from));
     out += "\"share_of_wallet\":" + (cells.share.empty() ? "null" : cells.share) + ',';
     text("share_basis", name_of(row.state.basis));
-    out += R"("tier":null,"abc":null,)";
+    text_or_null("tier", row.tier ? name_of(*row.tier) : std::string_view{});
+    out += R"("abc":null,)";
     text_or_null("limit", cells.limit);
     text("exposure", cells.exposure);
     text_or_null("available", cells.available);
     text("standing", name_of(row.state.credit_standing));
-    out += R"("supply":null,"risk":null,"evidence":[)";
+    text_or_null("supply", row.supply ? name_of(*row.supply) : std::string_view{});
+    out += R"("risk":null,"evidence":[)";
     for (auto const& e : row.evidence) {
         out += &e == &row.evidence.front() ? "{" : ",{";
         text("kind", e.kind);
@@ -100,7 +102,29 @@ PATRON_FN void append_json(std::string& out, customer_row const& row) {
         amount("clawed_back", r.balance.clawed_back);
         out += r.is_final ? "\"settled\":true}" : "\"settled\":false}";
     }
-    out += R"(],"open_effects":[]})";
+    out += R"(],"open_effects":[)";
+    for (auto const& e : row.open_effects) {
+        auto const on = [&](std::string_view name, day_number d) {
+            if (d != no_day) text(name, to_string(day_of(d)));
+        };
+        out += &e == &row.open_effects.front() ? "{" : ",{";
+        text("id", id_of(e));
+        text("code", name_of(e.code));
+        text("family", name_of(family_of(e.code)));
+        text("step", name_of(e.step));
+        text_or_null("amount", e.amount ? money{*e.amount, row.state.in}.to_string() : std::string{});
+        on("since", e.since);
+        on("deadline", e.deadline);
+        on("notice_until", e.notice_until);
+        on("appeal_until", e.appeal_until);
+        on("until", e.until);
+        on("review_on", e.review_on);
+        if (!e.target.empty()) text("target", e.target);
+        if (!e.person.empty()) text("lifted_by", e.person);
+        text("why", e.rule);
+        out.back() = '}';
+    }
+    out += "]}";
 }
 
 PATRON_FN void append_csv_header(std::string& out) {
@@ -124,19 +148,27 @@ PATRON_FN void append_csv(std::string& out, customer_row const& row) {
     cell(row.state.stage == stage::declining ? name_of(row.state.fell_from) : std::string_view{});
     cell(cells.share);
     cell(name_of(row.state.basis));
-    out += ",,";  // tier, abc
+    cell(row.tier ? name_of(*row.tier) : std::string_view{});
+    out += ',';  // abc
     cell(cells.limit);
     cell(cells.exposure);
     cell(cells.available);
     cell(name_of(row.state.credit_standing));
-    out += ",,";  // supply, risk
+    cell(row.supply ? name_of(*row.supply) : std::string_view{});
+    out += ',';  // risk
     cell(evidence);
     std::string rebates;
     for (auto const& r : row.rebates) {
         if (!rebates.empty()) rebates += ';';
         rebates.append(r.agreement).append("=").append(money{r.balance.open, row.state.in}.to_string());
     }
-    cell(rebates);  // open_effects follows, empty
+    cell(rebates);
+    std::string effects;
+    for (auto const& e : row.open_effects) {
+        if (!effects.empty()) effects += ';';
+        effects.append(id_of(e)).append("=").append(name_of(e.step));
+    }
+    out += detail::csv_cell(effects);
 }
 
 }  // namespace patron::v1

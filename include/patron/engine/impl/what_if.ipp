@@ -38,7 +38,9 @@ inline course_differences differences_of(customer_course const& a, customer_cour
             .share = a.row.share_millionths() != b.row.share_millionths() || x.basis != y.basis,
             .evidence = !same_evidence(a.row.evidence, b.row.evidence),
             .rebates = !same_rebates(a.row.rebates, b.row.rebates),
-            .credit = limit(x) != limit(y)};
+            .credit = limit(x) != limit(y),
+            .powers = a.row.tier != b.row.tier || a.row.supply != b.row.supply ||
+                      a.row.open_effects != b.row.open_effects || a.row.powers != b.row.powers};
 }
 
 inline result<void> add_rebates(std::vector<rebate_cost>& sums, customer_row const& row) {
@@ -62,12 +64,29 @@ inline result<void> add_rebates(std::vector<rebate_cost>& sums, customer_row con
     return {};
 }
 
+inline result<void> add_rewards(std::vector<reward_cost>& sums, customer_row const& row) {
+    if (row.powers.rewarded == 0) return {};
+    auto const in = row.state.in;
+    auto at = std::lower_bound(sums.begin(), sums.end(), in,
+                               [](reward_cost const& c, currency code) { return c.in.code() < code.code(); });
+    if (at == sums.end() || at->in != in) at = sums.insert(at, {.in = in});
+    if (!__builtin_add_overflow(at->rewarded, row.powers.rewarded, &at->rewarded)) return {};
+    return error{.code = errc::amount_overflow,
+                 .field = "rewards",
+                 .saw = std::string{row.profile.code},
+                 .remedy = "the rewards in " + std::string{in.code()} + " do not add up in 64 bits"};
+}
+
 inline result<void> count_in(book_course& book, customer_course const& one) {
     book.flows.add(one.path);
     auto const& stays = one.path.stays;
     for (std::size_t i = 1; i < stays.size(); ++i) ++book.changes[static_cast<std::size_t>(stays[i].cause)];
     if (!one.row.evidence.empty()) ++book.customers_with_evidence;
     for (auto const& e : one.row.evidence) book.evidence_weight += static_cast<std::uint64_t>(e.weight);
+    book.rewards += one.row.powers.rewards;
+    book.sanctions += one.row.powers.sanctions;
+    if (one.row.tier) ++book.tiers[static_cast<std::size_t>(*one.row.tier)];
+    if (auto const added = add_rewards(book.reward_costs, one.row); !added) return added;
     return add_rebates(book.rebates, one.row);
 }
 
@@ -81,6 +100,7 @@ inline void count_in(book_comparison& sum, compared_customer const& c) {
     sum.evidence_differs += d.evidence ? 1 : 0;
     sum.rebates_differ += d.rebates ? 1 : 0;
     sum.credit_differs += d.credit ? 1 : 0;
+    sum.powers_differ += d.powers ? 1 : 0;
     ++sum.stages[static_cast<std::size_t>(c.a.row.state.stage)][static_cast<std::size_t>(c.b.row.state.stage)];
 }
 
@@ -128,14 +148,14 @@ PATRON_FN result<book_comparison> compare(engine const& a, engine const& b, comp
 
 namespace detail {
 
-inline engine_options under(engine_options common, lifecycle::lifecycle_rules rules) {
+inline engine_options under(engine_options common, house_rules rules) {
     common.rules = std::move(rules);
     return common;
 }
 
 }  // namespace detail
 
-PATRON_FN what_if::what_if(engine_options common, lifecycle::lifecycle_rules a, lifecycle::lifecycle_rules b)
+PATRON_FN what_if::what_if(engine_options common, house_rules a, house_rules b)
     : a_{detail::under(common, std::move(a))}, b_{detail::under(std::move(common), std::move(b))} {}
 
 PATRON_FN what_if_outcome what_if::apply(std::span<received> rows, batch_options how) {
@@ -170,8 +190,7 @@ PATRON_FN std::optional<day> what_if::latest_day() const noexcept { return std::
 
 // --- shadow ----------------------------------------------------------------------------------------------
 
-PATRON_FN result<shadow_book> shadow_book::beside(engine& live, lifecycle::lifecycle_rules candidate,
-                                                  sink differences) {
+PATRON_FN result<shadow_book> shadow_book::beside(engine& live, house_rules candidate, sink differences) {
     if (live.size() != 0) {
         return error{.code = errc::impossible_now,
                      .field = "live",
@@ -387,7 +406,7 @@ PATRON_FN void append_json(std::string& out, compared_customer const& c) {
     auto const& d = c.differs;
     std::pair<bool, std::string_view> const parts[] = {{d.stage, "stage"},     {d.path, "path"},
                                                        {d.share, "share"},     {d.evidence, "evidence"},
-                                                       {d.rebates, "rebates"}, {d.credit, "credit"}};
+                                                       {d.rebates, "rebates"}, {d.credit, "credit"}, {d.powers, "powers"}};
     bool first = true;
     for (auto const& [differs, name] : parts) {
         if (!differs) continue;
@@ -433,14 +452,22 @@ PATRON_FN void append_json(std::string& out, book_course const& b) {
         }
         out += '}';
     }
-    out += "]}";
+    out += "],\"powers\":{\"rewards\":" + std::to_string(b.rewards) + ",\"sanctions\":" + std::to_string(b.sanctions) +
+           ",\"rewarded\":[";
+    for (auto const& r : b.reward_costs) {
+        if (&r != &b.reward_costs.front()) out += ',';
+        append_json_string(out, money{r.rewarded, r.in}.to_string());
+    }
+    out += "],\"tiers\":";
+    detail::append_counts(out, b.tiers, [](std::size_t i) { return name_of(static_cast<customer_tier>(i)); });
+    out += "}}";
 }
 
 PATRON_FN void append_json(std::string& out, book_comparison const& sum) {
     std::pair<std::string_view, std::uint64_t> const counts[] = {
-        {"customers", sum.customers},    {"differ", sum.differ},        {"stage", sum.stage_differs},
-        {"path", sum.path_differs},      {"share", sum.share_differs},  {"evidence", sum.evidence_differs},
-        {"rebates", sum.rebates_differ}, {"credit", sum.credit_differs}};
+        {"customers", sum.customers},    {"differ", sum.differ},         {"stage", sum.stage_differs},
+        {"path", sum.path_differs},      {"share", sum.share_differs},   {"evidence", sum.evidence_differs},
+        {"rebates", sum.rebates_differ}, {"credit", sum.credit_differs}, {"powers", sum.powers_differ}};
     out += '{';
     for (auto const& [name, count] : counts) {
         detail::append_name(out, name);

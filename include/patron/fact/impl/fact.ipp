@@ -106,6 +106,12 @@ inline constexpr text fact_titles[] = {
     {"relationship reopened", "关系重开"},
     {"review held", "定期评审"},
     {"correction", "更正"},
+    {"reward fulfilled", "奖励已兑现"},
+    {"reward reversed", "奖励冲回"},
+    {"sanction appealed", "对处罚提出申诉"},
+    {"appeal decided", "申诉裁定"},
+    {"sanction withdrawn", "撤销处罚"},
+    {"sanction lifted", "解除处罚"},
 };
 static_assert(std::size(fact_titles) == fact_kind_count);
 

@@ -52,6 +52,9 @@ void each_rule(Rules& r, Visit&& visit) {
     visit("decline.long_overdue_days", r.decline.long_overdue_days);
     visit("decline.overdue_item", r.decline.overdue_item);
     visit("decline.long_overdue_item", r.decline.long_overdue_item);
+    visit("decline.share_of_strain", r.decline.share_of_strain);
+    visit("decline.strain_fades_over_days", r.decline.strain_fades_over_days);
+    visit("decline.most_for_strain", r.decline.most_for_strain);
     visit("recovery.evidence_at_most", r.recovery.evidence_at_most);
     visit("recovery.orders_within_gaps", r.recovery.orders_within_gaps);
     visit("ending.silent_days", r.ending.silent_days);
@@ -154,6 +157,11 @@ inline constexpr rule_note rule_notes[] = {
      "days past due from which on it is a grave one; more than overdue_days"},
     {"decline.overdue_item", rule_unit::weight, 0, heaviest, "REL-4", "weight of an overdue item"},
     {"decline.long_overdue_item", rule_unit::weight, 0, heaviest, "REL-4", "weight of a long overdue item"},
+    {"decline.share_of_strain", rule_unit::share, 0, whole, "POW-3",
+     "part of the strain of our sanctions that weighs as evidence"},
+    {"decline.strain_fades_over_days", rule_unit::days, 1, longest_days, "POW-3",
+     "days over which the strain of a sanction fades to nothing"},
+    {"decline.most_for_strain", rule_unit::weight, 0, heaviest, "POW-3", "most that strain weighs"},
     {"recovery.evidence_at_most", rule_unit::share, 0, whole, "REL-5",
      "part of what confirmed the decline that may be left; below 100 %"},
     {"recovery.orders_within_gaps", rule_unit::count, 1, 100, "REL-5",

@@ -8,7 +8,8 @@ namespace patron::inline v1::lifecycle {
 
 PATRON_FN std::string_view name_of(evidence_kind kind) noexcept {
     constexpr std::string_view names[] = {"missed_order", "falling_volume", "falling_share", "overdue_complaint",
-                                          "lost_contact", "competitor",     "breach",        "overdue_payment"};
+                                          "lost_contact", "competitor",     "breach",        "overdue_payment",
+                                          "strain"};
     return names[static_cast<std::size_t>(kind)];
 }
 
@@ -132,6 +133,20 @@ PATRON_FN void record_evidence::gather(customer_view view, lifecycle_rules const
     detail::add_observations(records.competitors, evidence_kind::competitor, rules, d.competitor_at_full_strength,
                              began, on, out);
     detail::add_observations(records.breaches, evidence_kind::breach, rules, d.per_breach_severity * 5, began, on, out);
+
+    if (auto const& kept = records.powers->effects; !kept.empty()) {
+        auto const how = strain_rules_of(rules);
+        evidence strained{.kind = evidence_kind::strain};
+        strained.saw = strain_of(kept, on, how);
+        strained.weight = evidence_weight(static_cast<std::int32_t>(strained.saw), how);
+        for (auto const& e : kept) {
+            if (!is_sanction(e.code) || e.in_force_on == no_day || e.in_force_on > on) continue;
+            if (!strained.what.empty() && on - e.in_force_on >= strained.age_days) continue;
+            strained.age_days = on - e.in_force_on;
+            strained.what = name_of(e.code);
+        }
+        if (strained.weight > 0) out.push_back(strained);
+    }
 
     if (on - std::int64_t{records.ledger.none_due_before()} < d.overdue_days) return;  // the last kind; mostly so
     evidence overdue{.kind = evidence_kind::overdue_payment};

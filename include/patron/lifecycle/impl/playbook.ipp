@@ -88,6 +88,8 @@ inline constexpr action answers_to_evidence[] = {
     {"answer_the_competitor", {"answer the competitor's move", "应对竞争者的动作"}},
     {"talk_about_the_breach", {"talk about the breach and what follows from it", "就违约及后果沟通"}},
     {"clear_the_overdue", {"clear the overdue invoice before the next delivery", "在下次发货前清理逾期款"}},
+    {"ease_the_strain",
+     {"show the way back from our sanctions, and look at each again", "说明解除处罚的途径，并逐项复审"}},
 };
 inline constexpr text because_of_evidence[] = {
     {"an order is missed", "订单缺失"},
@@ -98,6 +100,7 @@ inline constexpr text because_of_evidence[] = {
     {"a competitor was seen", "发现竞争者"},
     {"a rule was broken", "发生违约"},
     {"payment is overdue", "付款逾期"},
+    {"our sanctions strain the relationship", "我方处罚造成关系紧张"},
 };
 
 }  // namespace detail

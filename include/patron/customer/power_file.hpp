@@ -1,0 +1,96 @@
+/// What we have given to a customer and hold against it: breaches, rewards, sanctions, the rung of the ladder (POW-1 to
+/// POW-3).
+#pragma once
+#include <patron/customer/kept_effect.hpp>
+#include <patron/customer/supply_rung.hpp>
+#include <patron/customer/tier.hpp>
+#include <patron/fact/vocabulary.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace patron::inline v1 {
+
+/// A breach of a rule, as a case of its own (POW-5).
+struct kept_breach {
+    breach_rule rule{};
+    std::uint8_t severity = 1;  ///< 1 slight … 5 grave
+    day_number on = no_day;
+
+    friend bool operator==(kept_breach const&, kept_breach const&) = default;
+};
+
+/// What came of powers since the beginning, also what has been forgotten meanwhile.
+struct power_totals {
+    std::uint32_t rewards = 0;    ///< granted
+    std::uint32_t sanctions = 0;  ///< imposed, penalties and deterrents
+    std::int64_t rewarded = 0;    ///< money spent on rewards, less what was reversed; minor units
+
+    friend bool operator==(power_totals const&, power_totals const&) = default;
+};
+
+/// All of it. Thread safety: as a plain value.
+struct power_file {
+    std::vector<kept_breach> breaches{};   ///< in the order in which they came
+    std::vector<kept_effect> effects{};    ///< in the order in which they were given
+    supply_standing supply{};              ///< the deterrent ladder
+    day_number below_tier_since = no_day;  ///< the review that first found too little for the tier; no_day: enough
+
+    power_totals totals{};
+
+    [[nodiscard]] bool empty() const noexcept {
+        return totals == power_totals{} && breaches.empty() && effects.empty() && supply == supply_standing{} &&
+               below_tier_since == no_day;
+    }
+    /// The latest breach; no_day without one.
+    [[nodiscard]] day_number last_breach() const noexcept {
+        auto last = no_day;
+        for (auto const& b : breaches) last = std::max(last, b.on);
+        return last;
+    }
+    /// The one that facts mean by that id: where several bear it, the latest. Null when there is none.
+    [[nodiscard]] kept_effect const* find(std::string_view id) const {
+        auto const found =
+            std::find_if(effects.rbegin(), effects.rend(), [&](kept_effect const& e) { return id_of(e) == id; });
+        return found == effects.rend() ? nullptr : &*found;
+    }
+    /// The tier that counts: one less for each tier loss in force (POW-2).
+    [[nodiscard]] customer_tier tier_of(customer_tier reviewed) const noexcept {
+        auto tier = static_cast<int>(reviewed);
+        for (auto const& e : effects) {
+            if (e.code == effect_code::tier_loss && e.step == effect_step::in_force) --tier;
+        }
+        return static_cast<customer_tier>(std::max(tier, 0));
+    }
+    /// By how much credit cuts in force lower the limit, in minor units; beyond 64 bits, the most that fits.
+    [[nodiscard]] std::int64_t limit_cut() const noexcept {
+        std::int64_t sum = 0;
+        for (auto const& e : effects) {
+            if (e.code != effect_code::credit_cut || e.step != effect_step::in_force) continue;
+            if (__builtin_add_overflow(sum, e.amount.value_or(0), &sum)) return INT64_MAX;
+        }
+        return sum;
+    }
+    /// What the sanctions in force make of the credit standing: cash only, or blocked while nothing is supplied.
+    [[nodiscard]] standing least_standing() const noexcept {
+        auto least = standing::good;
+        for (auto const& e : effects) {
+            if (e.step != effect_step::in_force) continue;
+            if (e.code == effect_code::cash_only) least = std::max(least, standing::cash_only);
+            if (e.code == effect_code::suspend_supply || e.code == effect_code::terminate) least = standing::blocked;
+        }
+        return least;
+    }
+    /// The severities of the penalties in force, summed.
+    [[nodiscard]] int penalty_severity() const noexcept {
+        int sum = 0;
+        for (auto const& e : effects) {
+            if (family_of(e.code) == effect_family::penalty && e.step == effect_step::in_force) sum += e.severity;
+        }
+        return sum;
+    }
+};
+
+}  // namespace patron::v1

@@ -1,0 +1,369 @@
+#pragma once
+// What the powers of a house do to one customer: breaches answered, rewards and tiers at reviews, and the days on which
+// what was given changes by itself.
+#include <patron/engine/fold.hpp>
+#include <patron/lifecycle/effect_life.hpp>
+#include <patron/lifecycle/evidence.hpp>
+#include <patron/lifecycle/supply.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace patron::inline v1::detail {
+
+/// What a fold that is refused has to put back: what time, passing before it, had changed.
+class power_undo {
+public:
+    /// Called before anything of it changes; the first call notes what there was.
+    void note(customer_records const& records) {
+        if (noted_) return;
+        noted_ = true;
+        before_ = records.powers;
+        deposit_ = records.credit->deposit;
+    }
+    void put_back(customer_records* records) {
+        if (!noted_ || records == nullptr) return;
+        records->powers = std::move(before_);
+        if (records->credit->deposit != deposit_) records->credit.edit().deposit = deposit_;
+    }
+
+private:
+    bool noted_ = false;
+    seldom<power_file> before_{};
+    std::int64_t deposit_ = 0;
+};
+
+/// The first day after `after` on which something of it changes by itself; no_day when nothing will.
+inline day_number next_change(power_file const& file, policy::power_rules const& rules, day_number after) noexcept {
+    auto next = no_day;
+    auto const consider = [&](std::int64_t on) {
+        if (on <= after || on > INT32_MAX) return;
+        if (next == no_day || on < next) next = static_cast<day_number>(on);
+    };
+    auto const day_after = [&](day_number last) {
+        if (last != no_day) consider(std::int64_t{last} + 1);
+    };
+    for (auto const& e : file.effects) {
+        if (e.is_over()) continue;
+        if (!is_sanction(e.code)) {
+            if (e.step == effect_step::due) day_after(e.deadline);
+            if (e.step == effect_step::done) day_after(e.until);
+            continue;
+        }
+        if (e.step == effect_step::noticed) day_after(e.notice_until);
+        day_after(e.until);
+        if (e.ends_when == way_back_kind::compliance && family_of(e.code) == effect_family::penalty &&
+            e.review_on != no_day) {
+            consider(e.review_on);
+        }
+    }
+    auto const& ladder = file.supply;
+    if (ladder.rung != supply_rung::normal && ladder.rung != supply_rung::terminated) {
+        consider(std::int64_t{std::max(ladder.since, file.last_breach())} + rules.supply.complies_after_days);
+    }
+    return next;
+}
+
+/// Everything about one customer that powers decide. Made for one fact or one day; what it refers to outlives it.
+class power_desk {
+public:
+    power_desk(fold_rules const& how, customer_state& state, std::unique_ptr<customer_records>& records,
+               fold_report& report, power_undo* undo)
+        : how_{how}, state_{state}, records_{records}, report_{report}, undo_{undo} {}
+
+    /// Answers a breach of that day, which is in the file already.
+    void answer(kept_breach const& breach, fact const* applied, lifecycle::assessment const& a, std::string_view ref,
+                moment at) {
+        auto const c = context_of(breach.on, applied, a, &breach, std::nullopt);
+        decide(c, ref, at, true);
+    }
+
+    /// The tier, and the rewards of that review.
+    void review(period month, lifecycle::assessment const& a) {
+        auto const on = number_of(month.last());
+        forget(on);
+        auto const ref = "review " + month.to_string();
+        if (auto const deserved = how_.powers->tier(context_of(on, nullptr, a, nullptr, month))) {
+            grade(*deserved, on, ref);
+        }
+        decide(context_of(on, nullptr, a, nullptr, month), ref, day_of(on), false);
+    }
+
+    /// Lets the day come on which something changes by itself.
+    void pass(day_number on) {
+        if (file().empty()) return;
+        auto& f = edit();
+        std::vector<decided_effect> changed;
+        auto const& rules = how_.powers->rules();
+        auto const money_owed = owes(on);
+        auto const complied = [&](day_number since) {
+            auto const last = std::max(since, f.last_breach());
+            return std::int64_t{on} - last >= rules.complies_after_days;
+        };
+        for (auto& e : f.effects) {
+            auto const before = e.step;
+            lifecycle::advance(e, on);
+            auto const reviewed = family_of(e.code) == effect_family::penalty && !e.is_over() &&
+                                  e.ends_when == way_back_kind::compliance && e.review_on != no_day &&
+                                  e.review_on <= on;
+            if (reviewed) {
+                auto const of_payment = e.code == effect_code::credit_cut || e.code == effect_code::cash_only;
+                if (complied(e.since) && !(of_payment && money_owed)) (void)lifecycle::comply(e, on);
+                else e.review_on = on + std::max(rules.review_again_days, 1);
+            }
+            if (e.step == before) continue;
+            took_effect(e, before, on);
+            changed.push_back(shown(e));
+        }
+        auto const rung = f.supply.rung;
+        lifecycle::move(f.supply, lifecycle::supply_ladder::event::comply, {.on = on, .last_breach = f.last_breach()},
+                        rules.supply);
+        if (f.supply.rung != rung) {
+            for (auto& e : f.effects) {
+                if (family_of(e.code) != effect_family::deterrent || e.is_over()) continue;
+                if (auto const lifted = lifecycle::comply(e, on); lifted && lifted.value()) changed.push_back(shown(e));
+            }
+        }
+        std::vector<reason> why;
+        if (f.supply.rung != rung) why.push_back(rung_reason(f.supply.rung));
+        tell("effect_changed", "effects due", day_of(on), std::move(changed), std::move(why));
+    }
+
+    /// What the host said of an effect; it was judged, and `now` is what it came to.
+    void carry_out(kept_effect const& now, day_number on, std::string_view ref, moment at, std::string_view by) {
+        auto& f = edit();
+        for (auto e = f.effects.rbegin(); e != f.effects.rend(); ++e) {
+            if (e->rule != now.rule || e->since != now.since || e->target != now.target) continue;
+            auto const before = e->step;
+            *e = now;
+            took_effect(*e, before, on);
+            auto const over = e->step == effect_step::lifted || e->step == effect_step::withdrawn;
+            std::vector<reason> why;
+            if (over && family_of(e->code) == effect_family::deterrent) {
+                lifecycle::move(f.supply, lifecycle::supply_ladder::event::restore, {.on = on, .authority = by},
+                                how_.powers->rules().supply);
+                why.push_back(rung_reason(f.supply.rung));
+            }
+            tell("effect_changed", ref, at, {shown(*e)}, std::move(why));
+            return;
+        }
+    }
+
+private:
+    [[nodiscard]] power_file const& file() const noexcept {
+        static power_file const none{};
+        return records_ ? *records_->powers : none;
+    }
+    power_file& edit() {
+        if (!records_) records_ = std::make_unique<customer_records>(how_.memory);
+        if (undo_ != nullptr) undo_->note(*records_);
+        return records_->powers.edit();
+    }
+
+    [[nodiscard]] policy::context context_of(day_number on, fact const* applied, lifecycle::assessment const& a,
+                                             kept_breach const* breach, std::optional<period> reviewed) const {
+        auto const& f = file();
+        auto const& rules = how_.powers->rules();
+        policy::context c{.customer = {state_, records_.get()}, .on = on, .applied = applied, .assessment = a};
+        c.strain = lifecycle::strain_of(f.effects, on, lifecycle::strain_rules_of(how_.rules));
+        c.kept = f.effects;
+        c.breaches = f.breaches;
+        c.breach = breach;
+        c.reviewed = reviewed;
+        c.supply = f.supply;
+        c.territory = report_.territory;
+        c.position.tier = f.tier_of(state_.tier);
+        c.position.supply = f.supply.rung;
+        if (records_) c.position.deposit_held = records_->credit->deposit;
+        auto const year = period{day_of(on)}.fiscal_year(rules.fiscal_year_begins);
+        for (auto const& e : f.effects) {
+            if (!e.amount || e.step == effect_step::reversed || e.step == effect_step::withdrawn || e.since > on)
+                continue;
+            if (period{day_of(e.since)}.fiscal_year(rules.fiscal_year_begins) != year) continue;
+            auto& sum = c.position.granted_year[static_cast<std::size_t>(e.code)];
+            if (__builtin_add_overflow(sum, *e.amount, &sum)) sum = INT64_MAX;
+        }
+        return c;
+    }
+
+    void decide(policy::context const& c, std::string_view ref, moment at, bool tell_refusals) {
+        policy::effects proposals;
+        how_.powers->propose(c, proposals);
+        if (proposals.empty()) return;
+        auto const& rules = how_.powers->rules();
+        auto const came = policy::resolve(proposals, c, rules.resolver);
+        std::vector<decided_effect> given;
+        std::vector<reason> why;
+        for (auto const& e : came.granted) {
+            if (family_of(e.code) == effect_family::deterrent && !climb(e, c, why)) continue;
+            auto kept = lifecycle::grant(policy::to_keep(e), life_of(e, rules.effects));
+            if (!kept) continue;  // the resolver has seen that it is complete
+            auto& mine = edit().effects.emplace_back(std::move(kept.value()));
+            took_effect(mine, effect_step::proposed, c.on);
+            given.push_back(shown(mine));
+            why.insert(why.end(), e.why.begin(), e.why.end());
+        }
+        if (tell_refusals && report_.want_decisions) {
+            for (auto const& r : came.refused) {
+                auto why_not = r.why;
+                why_not.what = std::string{name_of(r.what.code)} + (why_not.what.empty() ? "" : ": ") + why_not.what;
+                why.push_back(std::move(why_not));
+            }
+        }
+        auto const* const event = given.empty() ? "effect_refused" : "effect_granted";
+        tell(event, ref, at, std::move(given), std::move(why));
+    }
+
+    /// A deterrent is one rung of the ladder, and none is skipped but for grave cause (POW-3). False where the ladder stays
+    /// below what was proposed: a warning comes first.
+    bool climb(policy::effect const& e, policy::context const& c, std::vector<reason>& why) {
+        auto ladder = file().supply;
+        lifecycle::move(ladder, lifecycle::supply_ladder::event::escalate,
+                        {.on = c.on,
+                         .last_breach = c.breach == nullptr ? file().last_breach() : c.breach->on,
+                         .severity = e.severity,
+                         .authority = e.way_back.person},
+                        how_.powers->rules().supply);
+        if (ladder == file().supply) {
+            why.push_back(
+                {.rule = "supply_stays", .verdict = verdict::not_met, .what = std::string{name_of(ladder.rung)}});
+            return false;
+        }
+        edit().supply = ladder;
+        why.push_back(rung_reason(ladder.rung));
+        switch (e.code) {
+            case effect_code::add_distributor: return ladder.rung == supply_rung::distributor_added;
+            case effect_code::suspend_supply: return ladder.rung == supply_rung::suspended;
+            default: return ladder.rung == supply_rung::terminated;
+        }
+    }
+
+    static reason rung_reason(supply_rung r) { return {.rule = "supply_rung", .what = std::string{name_of(r)}}; }
+
+    static lifecycle::effect_rules life_of(policy::effect const& e, lifecycle::effect_rules rules) {
+        if (e.notice_days) {
+            rules.penalty_notice_days = rules.deterrent_notice_days = *e.notice_days;
+            rules.grave_severity = INT32_MAX;
+            rules.warning_needs_notice = true;
+        }
+        if (e.appeal_days) rules.appeal_days = *e.appeal_days;
+        return rules;
+    }
+
+    /// What a step does beside: a forfeited deposit is no security any more, a cancelled award is taken back.
+    void took_effect(kept_effect const& e, effect_step before, day_number on) {
+        count(e, before);
+        auto const binds = e.step == effect_step::in_force;
+        auto const freed = before == effect_step::in_force && e.step == effect_step::withdrawn;
+        if (e.code == effect_code::deposit_forfeited && (binds || freed) && before != e.step) {
+            auto& held = records_->credit.edit().deposit;
+            auto const part = binds ? std::min(held, e.amount.value_or(0)) : -e.amount.value_or(0);
+            held -= part;
+            state_.exposure += part;  // what was security is owed in full
+        }
+        if (e.code == effect_code::year_end_award_cancelled && binds) {
+            auto const begins = how_.powers->rules().fiscal_year_begins;
+            auto const cause = id_of(e);
+            for (auto& award : records_->powers.edit().effects) {
+                auto const of_year =
+                    award.code == effect_code::year_end_rebate || award.code == effect_code::profit_share;
+                if (!of_year ||
+                    period{day_of(award.since)}.fiscal_year(begins) != period{day_of(e.since)}.fiscal_year(begins)) {
+                    continue;
+                }
+                auto const was = award.step;
+                (void)lifecycle::reverse(award, std::max(on, award.since), cause);
+                count(award, was);
+            }
+        }
+    }
+
+    void count(kept_effect const& e, effect_step before) {
+        auto& totals = records_->powers.edit().totals;
+        auto const spent = traits_of(e.code).is_spent ? e.amount.value_or(0) : 0;
+        if (before == effect_step::proposed) {
+            ++(is_sanction(e.code) ? totals.sanctions : totals.rewards);
+            if (__builtin_add_overflow(totals.rewarded, spent, &totals.rewarded)) totals.rewarded = INT64_MAX;
+        } else if (e.step == effect_step::reversed && before != e.step) {
+            totals.rewarded -= spent;
+        }
+    }
+
+    void grade(policy::tier_proposal const& deserved, day_number on, std::string_view ref) {
+        auto const now = state_.tier;
+        if (deserved.tier >= now) {
+            if (file().below_tier_since != no_day) edit().below_tier_since = no_day;
+            if (deserved.tier == now) return;
+        } else {
+            if (file().below_tier_since == no_day && deserved.grace_days > 0) {
+                edit().below_tier_since = on;
+                return;
+            }
+            if (deserved.grace_days > 0 && on - file().below_tier_since < deserved.grace_days) return;
+            if (file().below_tier_since != no_day) edit().below_tier_since = no_day;
+        }
+        state_.tier = deserved.tier;
+        std::vector<reason> why{{.rule = deserved.tier > now ? "tier_raised" : "tier_lowered",
+                                 .what = std::string{name_of(now)} + " -> " + std::string{name_of(deserved.tier)}}};
+        tell("tier_changed", ref, day_of(on), {}, std::move(why));
+    }
+
+    /// What ended long ago weighs nothing any more, and is not kept for ever.
+    void forget(day_number on) {
+        auto const least = how_.powers->rules().keeps_ended_days;
+        auto const is_old = [&](kept_effect const& e) {
+            if (e.step == effect_step::done && traits_of(e.code).is_once)
+                return std::int64_t{on} - e.fulfilled_on > least;
+            return e.is_over() && std::int64_t{on} - e.ended_on > least;
+        };
+        auto const is_old_breach = [&](kept_breach const& b) { return std::int64_t{on} - b.on > least; };
+        auto const& f = file();
+        if (std::any_of(f.effects.begin(), f.effects.end(), is_old)) std::erase_if(edit().effects, is_old);
+        if (std::any_of(f.breaches.begin(), f.breaches.end(), is_old_breach)) {
+            std::erase_if(edit().breaches, is_old_breach);
+        }
+    }
+
+    [[nodiscard]] bool owes(day_number on) const {
+        static credit_rules const standard;
+        auto const& rules = how_.credit == nullptr ? standard : *how_.credit;
+        return days_past_due(records_.get(), on, rules.residue) > 0;
+    }
+
+    static decided_effect shown(kept_effect const& e) {
+        return {.id = id_of(e),
+                .code = e.code,
+                .step = e.step,
+                .amount = e.amount,
+                .since = e.since,
+                .deadline = e.deadline,
+                .rule = e.rule,
+                .target = e.target};
+    }
+
+    void tell(std::string_view event, std::string_view ref, moment at, std::vector<decided_effect> changed,
+              std::vector<reason> why) {
+        if (!report_.want_decisions || (changed.empty() && why.empty())) return;
+        report_.decisions.push_back({.ref = std::string{ref},
+                                     .at = at,
+                                     .customer = std::string{report_.customer},
+                                     .from = {},
+                                     .to = {},
+                                     .event = event,
+                                     .why = std::move(why),
+                                     .rulebook = how_.rules.version,
+                                     .effects = std::move(changed)});
+    }
+
+    fold_rules const& how_;
+    customer_state& state_;
+    std::unique_ptr<customer_records>& records_;
+    fold_report& report_;
+    power_undo* undo_;
+};
+
+}  // namespace patron::v1::detail

@@ -1,0 +1,1 @@
+#include <patron/engine/impl/house_rules.ipp>
