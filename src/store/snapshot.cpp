@@ -19,7 +19,7 @@ using namespace patron::detail;
 namespace {
 
 constexpr char magic[8] = {'p', 'a', 't', 'r', 'o', 'n', 's', 'n'};
-constexpr std::uint32_t format = 2;
+constexpr std::uint32_t format = 3;
 
 /// Stands before the archive, in place of its own header: the archive is not portable between machines, and reading
 /// its header takes as much memory as the header says.
@@ -196,15 +196,28 @@ template <class Pass>
 void each_field(Pass& pass, rebate_progress& p) {
     each_field(pass, p.counted);
     each_field(pass, p.taken_off);
-    pass.fields(p.paid, p.clawed_back, p.forfeited, p.is_final);
+    pass.fields(p.paid, p.clawed_back, p.forfeited, p.is_final, p.is_out_of_range);
 }
 template <class Pass>
 void each_field(Pass& pass, rebate_book::line& l) {
     pass.fields(l.product, l.quantity, l.value);
 }
 template <class Pass>
-void each_field(Pass& pass, rebate_book::traded_invoice& i) {
-    pass.fields(i.issued, i.order);
+void each_field(Pass& pass, rebate_book::losses& l) {
+    each_field(pass, l.of_orders);
+    each_field(pass, l.only_returned);
+    each_field(pass, l.only_credited);
+    each_field(pass, l.returned);
+    each_field(pass, l.credited);
+}
+template <class Pass>
+void each_field(Pass& pass, rebate_book::happening& h) {
+    pass.fields(h.what, h.on, h.told_at, h.amount, h.invoice);
+    pass.list(h.lines);
+}
+template <class Pass>
+void each_field(Pass& pass, rebate_book::receipt& r) {
+    pass.fields(r.from, r.on, r.told_at, r.amount);
 }
 
 template <class Pass>
@@ -287,19 +300,22 @@ void write_rebates(image_writer& out, field_writer& fields, rebate_book const& b
         out.bytes(e.account.terms().in().code());
         auto progress = e.account.progress();
         each_field(fields, progress);
-        auto returned = e.returned;
-        each_field(fields, returned);
-        auto credited = e.credited;
-        each_field(fields, credited);
-        fields.fields(e.is_in_effect);
+        auto off = e.off;
+        each_field(fields, off);
+        fields.fields(e.opened_at, e.settled_at, e.is_in_effect);
     }
-    out.number(static_cast<std::uint32_t>(book.orders().size()));
-    for (auto const& [name, order] : book.orders()) {
-        fields.fields(name, order.placed, order.delivered, order.invoiced);
-        fields.list(order.lines);
-    }
-    out.number(static_cast<std::uint32_t>(book.invoices().size()));
-    for (auto const& [name, invoice] : book.invoices()) fields.fields(name, invoice.issued, invoice.order);
+    auto const trades = [&](rebate_book::trades const& all) {
+        out.number(static_cast<std::uint32_t>(all.size()));
+        for (auto const& [name, trade] : all) {
+            fields.fields(name, trade.whole, trade.order);
+            fields.list(trade.lines);
+            fields.list(trade.happened);
+        }
+    };
+    trades(book.orders());
+    trades(book.invoices());
+    fields.list(book.receipts());
+    fields.fields(book.told());
 }
 
 /// The records of a slot's customers, one behind the other.
@@ -538,6 +554,22 @@ void check(kept_effect const& e) {
         throw unsound{"an effect is none"};
     }
 }
+void check_sums(std::vector<rebate_book::line> const& lines) {
+    rebate_volume sum;
+    for (auto const& l : lines) {
+        if (__builtin_add_overflow(sum.value, l.value, &sum.value) ||
+            __builtin_add_overflow(sum.quantity, l.quantity, &sum.quantity)) {
+            throw unsound{"an order's lines do not add up"};
+        }
+    }
+}
+void check(rebate_book::happening const& h) {
+    check_sums(h.lines);
+    if (h.amount < 0 || !is_day(h.on) || h.on == no_day) throw unsound{"what an order came to is none"};
+}
+void check(rebate_book::receipt const& r) {
+    if (r.amount <= 0 || !is_day(r.on) || r.on == no_day) throw unsound{"a receipt is none"};
+}
 void check(ledger_order const& o) {
     if (o.ordered < 0 || o.cancelled < 0 || o.delivered < 0 || o.invoiced < 0 || o.cancelled > o.ordered) {
         throw unsound{"an order's amounts do not fit together"};
@@ -576,6 +608,10 @@ public:
     void field(effect_step& s) { s = enumerator<effect_step>(in_->number<std::uint8_t>(), 12); }
     void field(way_back_kind& k) { k = enumerator<way_back_kind>(in_->number<std::uint8_t>(), 5); }
     void field(supply_rung& r) { r = enumerator<supply_rung>(in_->number<std::uint8_t>(), supply_rung_count); }
+    void field(rebate_book::turn& t) { t = enumerator<rebate_book::turn>(in_->number<std::uint8_t>(), 9); }
+    void field(rebate_book::receipt::source& from) {
+        from = enumerator<rebate_book::receipt::source>(in_->number<std::uint8_t>(), 3);
+    }
     void field(bool& b) { b = in_->number<std::uint8_t>() != 0; }
     template <class T>
         requires std::is_arithmetic_v<T>
@@ -664,44 +700,50 @@ rebate_book read_rebates(image_reader& in, field_reader& fields) {
         auto terms = rebate_terms::of(*agreed, currency_of.value());
         if (!terms) throw unsound{"a rebate agreement is none"};
         rebate_progress progress;
-        rebate_volume returned;
-        rebate_volume credited;
+        rebate_book::losses off;
+        std::uint64_t opened_at = 0;
+        std::uint64_t settled_at = rebate_book::never;
         bool is_in_effect = true;
         each_field(fields, progress);
-        each_field(fields, returned);
-        each_field(fields, credited);
-        fields.fields(is_in_effect);
-        if (!is_volume(progress.counted) || !is_volume(progress.taken_off) || !is_volume(returned) ||
-            !is_volume(credited) || progress.paid < 0 || progress.clawed_back < 0 || progress.forfeited < 0) {
+        each_field(fields, off);
+        fields.fields(opened_at, settled_at, is_in_effect);
+        for (auto const& v : {progress.counted, progress.taken_off, off.of_orders, off.only_returned, off.only_credited,
+                              off.returned, off.credited}) {
+            if (!is_volume(v)) throw unsound{"a rebate account is none"};
+        }
+        if (progress.paid < 0 || progress.clawed_back < 0 || progress.forfeited < 0) {
             throw unsound{"a rebate account is none"};
         }
-        rebate_account account{std::move(terms.value()), progress};
-        if (!account.balance()) throw unsound{"a rebate account is none"};
-        entries.push_back({std::move(account), *agreed, returned, credited, is_in_effect});
+        entries.push_back({.account = rebate_account{std::move(terms.value()), progress},
+                           .agreed = *agreed,
+                           .off = off,
+                           .opened_at = opened_at,
+                           .settled_at = settled_at,
+                           .is_in_effect = is_in_effect});
     }
-    std::map<std::string, rebate_book::traded_order, std::less<>> orders;
-    auto const traded = in.count<std::uint32_t>(2);
-    for (std::size_t i = 0; i < traded; ++i) {
-        std::string name;
-        rebate_book::traded_order order;
-        fields.fields(name, order.placed, order.delivered, order.invoiced);
-        fields.list(order.lines);
-        if (!is_day(order.placed) || !is_day(order.delivered) || !is_day(order.invoiced) || order.placed == no_day) {
-            throw unsound{"an order's days are none"};
+    auto const read_trades = [&] {
+        rebate_book::trades all;
+        auto const count = in.count<std::uint32_t>(2);
+        for (std::size_t i = 0; i < count; ++i) {
+            std::string name;
+            rebate_book::trade trade;
+            fields.fields(name, trade.whole, trade.order);
+            fields.list(trade.lines);
+            check_sums(trade.lines);
+            fields.list(trade.happened);
+            if (trade.whole < 0) throw unsound{"an order's amount is none"};
+            all.emplace(std::move(name), std::move(trade));
         }
-        orders.emplace(std::move(name), std::move(order));
-    }
-    std::map<std::string, rebate_book::traded_invoice, std::less<>> invoices;
-    auto const issued = in.count<std::uint32_t>(2);
-    for (std::size_t i = 0; i < issued; ++i) {
-        std::string name;
-        rebate_book::traded_invoice invoice;
-        fields.fields(name, invoice.issued, invoice.order);
-        if (!is_day(invoice.issued) || invoice.issued == no_day) throw unsound{"an invoice's day is none"};
-        invoices.emplace(std::move(name), std::move(invoice));
-    }
+        return all;
+    };
+    auto orders = read_trades();
+    auto invoices = read_trades();
+    std::vector<rebate_book::receipt> receipts;
+    fields.list(receipts);
+    std::uint64_t told = 0;
+    fields.fields(told);
     rebate_book book;
-    book.resume(std::move(entries), std::move(orders), std::move(invoices));
+    book.resume(std::move(entries), std::move(orders), std::move(invoices), std::move(receipts), told);
     return book;
 }
 

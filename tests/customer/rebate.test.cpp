@@ -215,7 +215,13 @@ TEST_CASE("terms that cannot be worked out are refused, and the band is named", 
 TEST_CASE("what earns more than 64 bits hold is an error", "[customer][rebate]") {
     auto const a = agreed(rebate_method::incremental, {a_unit(0, money{INT64_MAX, cny})});
     CHECK(terms(a).earned({0, 1'000'000}).value() == INT64_MAX);
-    CHECK(terms(a).earned({0, 2'000'000}).error().code == errc::amount_overflow);
+    auto const beyond = terms(a).earned({0, 2'000'000}).error();
+    CHECK(beyond.code == errc::amount_overflow);
+    CHECK(beyond.saw == "R-1");
+    CHECK(beyond.remedy.find("cap") != std::string::npos);
+    auto capped = a;
+    capped.cap = 10.00_CNY;
+    CHECK(earned(capped, {0, 2'000'000}) == 10'00);
     CHECK(millionths_of(decimal{15, 1}).value() == 1'500'000);
     CHECK(millionths_of(decimal{1, 7}).error().code == errc::wrong_scale);
     CHECK(millionths_of(decimal{INT64_MAX, 0}).error().code == errc::amount_overflow);
@@ -223,6 +229,29 @@ TEST_CASE("what earns more than 64 bits hold is an error", "[customer][rebate]")
     account.count({INT64_MAX, 0}).value();
     CHECK(account.count({1, 0}).error().code == errc::amount_overflow);
     CHECK(account.counted() == rebate_volume{INT64_MAX, 0});
+}
+
+TEST_CASE("an account that is out of range tells no balance and is not settled, and says which agreement it is",
+          "[customer][rebate]") {
+    rebate_account account{terms(example(rebate_method::incremental))};
+    account.count({100'00, 0}).value();
+    account.mark_out_of_range();
+    CHECK(account.is_out_of_range());
+    CHECK(account.balance().error().code == errc::amount_overflow);
+    CHECK(account.balance().error().saw == "R-1");
+    CHECK(account.settle(settlement_kind::final_).error().saw == "R-1");
+    CHECK_FALSE(account.is_final());
+}
+
+TEST_CASE("what is given back after the final settlement undoes what was clawed back", "[customer][rebate]") {
+    rebate_account account{terms(example(rebate_method::incremental))};
+    account.count({1'000'00, 0}).value();
+    account.settle(settlement_kind::final_).value();
+    auto const before = account.balance().value();
+    account.take_off({400'00, 0}).value();
+    CHECK(account.balance().value() == rebate_balance{.accrued = 100'00, .paid = 60'00, .clawed_back = 40'00});
+    account.give_back({400'00, 0});
+    CHECK(account.balance().value() == before);
 }
 
 TEST_CASE("a settlement works out the whole agreement and deducts what was paid", "[customer][rebate]") {
@@ -304,8 +333,12 @@ TEST_CASE("at any time the books of an agreement balance, whatever happens to it
         std::int64_t paid_out = 0;
         for (int step = 0; step < 40; ++step) {
             rebate_volume const v{static_cast<std::int64_t>(random() % 500'00), 0};
-            switch (random() % 5) {
+            switch (random() % 6) {
                 case 0: account.take_off(v).value(); break;
+                case 2:
+                    account.give_back({std::min(v.value, account.taken_off().value),
+                                       std::min(v.quantity, account.taken_off().quantity)});
+                    break;
                 case 1:
                     if (auto const settled =
                             account.settle(random() % 20 == 0 ? settlement_kind::final_ : settlement_kind::partial)) {

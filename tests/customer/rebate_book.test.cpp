@@ -35,11 +35,9 @@ TEST_CASE("parts of an order add up to what the whole gives, to the minor unit",
     of_product.product = "P";
     REQUIRE(book.can_open(of_product, cny));
     book.open(of_product, cny, true);
-    book.remember(placed("O"), cny);
+    book.take(book.placed(placed("O"), 100, cny));
     for (std::int64_t part = 0; part < 100; ++part) {  // a third of each is never whole
-        book.take(
-            book.delivered({.order = "O", .ordered = 100, .before = part, .after = part + 1}, number_of(january_first))
-                .value());
+        book.take(book.delivered({.order = "O", .ordered = 100, .amount = 1}, number_of(january_first)));
     }
     CHECK(volume(book, "R") == 33);
 }
@@ -48,7 +46,7 @@ TEST_CASE("an account that waits gathers, and is forgotten unless it is agreed o
     rebate_book book;
     auto const terms = agreed("R", rebate_basis::ordered);
     book.open(terms, cny, false);
-    book.take(book.placed(placed("O"), 500, cny).value());
+    book.take(book.placed(placed("O"), 500, cny));
     SECTION("agreed on, it has what it gathered") {
         book.open(terms, cny, true);
         book.forget_waiting();
@@ -67,14 +65,100 @@ TEST_CASE("an account that waits gathers, and is forgotten unless it is agreed o
 TEST_CASE("an account settled for good counts no more", "[customer][rebate_book]") {
     rebate_book book;
     book.open(agreed("R", rebate_basis::ordered), cny, true);
-    REQUIRE(book.find("R")->account.settle(settlement_kind::final_));
-    CHECK(book.placed(placed("O"), 500, cny).value().empty());
+    REQUIRE(book.settle("R", settlement_kind::final_));
+    book.take(book.placed(placed("O"), 500, cny));
+    CHECK(volume(book, "R") == 0);
 }
 
-TEST_CASE("what an account could not tell is refused before it is taken", "[customer][rebate_book]") {
+TEST_CASE("an account that cannot hold an order is marked, and the order is taken", "[customer][rebate_book]") {
     rebate_book book;
     book.open(agreed("R", rebate_basis::ordered), cny, true);
-    book.take(book.placed(placed("O"), INT64_MAX, cny).value());
-    CHECK(book.placed(placed("O2"), 1, cny).error().code == errc::amount_overflow);
-    CHECK(volume(book, "R") == INT64_MAX);
+    book.open(agreed("R2", rebate_basis::delivered), cny, true);
+    book.take(book.placed(placed("O"), INT64_MAX, cny));
+    CHECK_FALSE(book.find("R")->account.is_out_of_range());
+    book.take(book.placed(placed("O2"), 1, cny));
+    CHECK(book.find("R")->account.is_out_of_range());
+    CHECK(book.find("R")->account.balance().error().saw == "R");
+    CHECK(book.settle("R", settlement_kind::partial).error().code == errc::amount_overflow);
+    CHECK(book.orders().size() == 2);
+    book.take(book.delivered({.order = "O2", .ordered = 1, .amount = 1}, number_of(january_first)));
+    CHECK(volume(book, "R2") == 1);  // others go on
+}
+
+namespace {
+
+day_number days_later(int n) { return number_of(january_first) + n; }
+rebate_agreed between(std::string name, rebate_basis basis, int first, int last) {
+    auto a = agreed(std::move(name), basis);
+    a.from = day_of(days_later(first));
+    a.until = day_of(days_later(last));
+    return a;
+}
+goods_returned back(std::optional<std::string> order) {
+    goods_returned f;
+    f.at = day_of(days_later(50));
+    f.order = std::move(order);
+    return f;
+}
+
+}  // namespace
+
+TEST_CASE("what comes back takes off what was delivered last, over agreements too, and to the minor unit",
+          "[customer][rebate_book]") {
+    rebate_book book;
+    book.open(between("A", rebate_basis::delivered, 0, 9), cny, true);
+    book.open(between("B", rebate_basis::delivered, 10, 99), cny, true);
+    book.take(book.placed(placed("O"), 1'000, cny));
+    book.take(book.delivered({.order = "O", .ordered = 1'000, .amount = 400}, days_later(20)));
+    book.take(book.delivered({.order = "O", .ordered = 1'000, .amount = 600}, days_later(5)));  // told late
+    book.take(book.returned(back("O"), 300, 1'000, cny));
+    CHECK(volume(book, "A") == 600);
+    CHECK(volume(book, "B") == 100);
+    book.take(book.returned(back("O"), 250, 1'000, cny));
+    CHECK(volume(book, "A") == 450);
+    CHECK(volume(book, "B") == 0);
+}
+
+TEST_CASE("a credit note takes off its own invoice, a return the last one", "[customer][rebate_book]") {
+    rebate_book book;
+    book.open(between("A", rebate_basis::invoiced, 0, 9), cny, true);
+    book.open(between("B", rebate_basis::invoiced, 10, 99), cny, true);
+    book.take(book.placed(placed("O"), 1'000, cny));
+    book.take(book.invoiced("I1", {.order = "O", .ordered = 1'000, .amount = 600}, 0, days_later(5)));
+    book.take(book.invoiced("I2", {.order = "O", .ordered = 1'000, .amount = 400}, 0, days_later(20)));
+    book.take(book.credited("I1", 100, 600, days_later(30)));
+    CHECK(volume(book, "A") == 500);
+    CHECK(volume(book, "B") == 400);
+    book.take(book.returned(back("O"), 150, 1'000, cny));  // 100 of it was credited
+    CHECK(volume(book, "A") == 500);
+    CHECK(volume(book, "B") == 350);
+}
+
+TEST_CASE("a return that names no order, and a note on an invoice that names none, meet their counterparts",
+          "[customer][rebate_book]") {
+    rebate_book book;
+    book.open(agreed("R", rebate_basis::ordered), cny, true);
+    book.take(book.placed(placed("O"), 1'000, cny));
+    book.take(book.placed(placed("O2"), 1'000, cny));
+    book.take(book.invoiced("I", {.order = "O", .ordered = 1'000, .amount = 1'000}, 0, days_later(5)));
+    book.take(book.invoiced("J", {.order = {}, .ordered = 0, .amount = 500}, 0, days_later(5)));
+    book.take(book.returned(back({}), 200, 0, cny));
+    CHECK(volume(book, "R") == 1'800);
+    book.take(book.credited("I", 300, 1'000, days_later(50)));  // 200 of it for what came back
+    CHECK(volume(book, "R") == 1'700);
+    book.take(book.returned(back("O2"), 100, 1'000, cny));
+    CHECK(volume(book, "R") == 1'600);
+    book.take(book.credited("J", 100, 500, days_later(50)));  // for what came back of O2
+    CHECK(volume(book, "R") == 1'600);
+    book.take(book.returned(back("O"), 300, 1'000, cny));  // I's note was for it, so that the first return was another
+    CHECK(volume(book, "R") == 1'400);
+}
+
+TEST_CASE("what comes back before it is invoiced is not on the invoice that follows", "[customer][rebate_book]") {
+    rebate_book book;
+    book.open(agreed("R", rebate_basis::invoiced), cny, true);
+    book.take(book.placed(placed("O"), 1'000, cny));
+    book.take(book.returned(back("O"), 200, 1'000, cny));
+    book.take(book.invoiced("I", {.order = "O", .ordered = 1'000, .amount = 800}, 0, days_later(60)));
+    CHECK(volume(book, "R") == 800);
 }

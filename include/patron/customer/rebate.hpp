@@ -57,7 +57,7 @@ public:
     ///
     /// incremental: each band's rate on its own part. retroactive: the reached top band's rate on all. rolling: each reached
     /// band's rate on all up to the band's end. total: each reached band's rate on all.
-    /// Errors:     errc::amount_overflow.
+    /// Errors:     errc::amount_overflow beyond 2^63 - 1 minor units, unless the cap lies below; it names the agreement.
     /// Complexity: linear in bands.
     /// Example:    10 % from 0, 25 % from 1 000.00; 2 000.00 earns 350.00, 500.00, 600.00 and 700.00.
     [[nodiscard]] PATRON_API result<std::int64_t> earned(rebate_volume const& volume) const;
@@ -108,6 +108,7 @@ struct rebate_progress {
     std::int64_t clawed_back = 0;  ///< by settlements; never negative
     std::int64_t forfeited = 0;    ///< by the final settlement; never negative
     bool is_final = false;
+    bool is_out_of_range = false;  ///< a volume has passed 64 bits; the sums above have stopped before it
 
     friend bool operator==(rebate_progress const&, rebate_progress const&) = default;
 };
@@ -131,9 +132,8 @@ public:
     /// What counts, less what was taken off; never below zero.
     [[nodiscard]] PATRON_API rebate_volume net() const noexcept;
     [[nodiscard]] bool is_final() const noexcept { return progress_.is_final; }
-
-    /// Whether both can be taken and what they earn still be told. Errors: errc::amount_overflow.
-    [[nodiscard]] PATRON_API result<void> can_take(rebate_volume const& more, rebate_volume const& less) const;
+    /// Whether a volume has passed what 64 bits hold. Its balance is not told from then on, and it is not settled.
+    [[nodiscard]] bool is_out_of_range() const noexcept { return progress_.is_out_of_range; }
 
     /// Adds to what counts. Errors: errc::impossible_now after the final settlement, errc::amount_overflow; nothing changes
     /// then.
@@ -141,8 +141,13 @@ public:
     /// Takes off, also after the final settlement: what is returned takes its rebate with it.
     /// Errors: errc::amount_overflow; nothing changes then.
     [[nodiscard]] PATRON_API result<void> take_off(rebate_volume const& less);
+    /// Takes back what was taken off: a cancelled order is reopened. Precondition: no more than was taken off.
+    PATRON_API void give_back(rebate_volume const& again) noexcept;
+    /// Says that a volume came which the account cannot hold. There is no way back but to count anew.
+    void mark_out_of_range() noexcept { progress_.is_out_of_range = true; }
 
-    /// Errors: errc::amount_overflow.
+    /// Errors: errc::amount_overflow where the account is out of range or its volume earns more than 64 bits hold; it
+    ///         names the agreement and what helps.
     [[nodiscard]] PATRON_API result<rebate_balance> balance() const;
 
     /// Works out what is due since the agreement's start, deducts what was paid and gives what is to be paid now; negative:

@@ -5,8 +5,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,43 +14,70 @@
 
 namespace patron::inline v1 {
 
-/// How much of an order has come to something, in minor units: before a fact and after it.
+/// How much of an order has come to something, in minor units.
 struct order_progress {
-    std::string_view order;
+    std::string_view order;    ///< empty: of none
     std::int64_t ordered = 0;  ///< all of the order
-    std::int64_t before = 0;
-    std::int64_t after = 0;  ///< not less than `before`
+    std::int64_t amount = 0;   ///< that came to it now; never negative
+};
+
+/// A part of a receipt that settles an invoice, in minor units.
+struct invoice_payment {
+    std::string_view invoice;
+    std::int64_t amount = 0;  ///< more than zero
 };
 
 /// The accounts of a customer's agreements, fed by the facts of its trade.
 ///
 /// What counts, by basis:
-/// - ordered: orders placed, less cancellations; what is reopened counts again;
+/// - ordered: orders placed; what is cancelled is taken off, what is reopened is given back;
 /// - delivered: deliveries;
 /// - invoiced: invoices issued;
-/// - paid: payments received, less credit notes on what was paid already.
-/// Off each but `paid` come returns or credit notes, whichever are more: a return and its credit note are one loss.
+/// - paid: payments received, and of credit notes on what was paid what later settles another invoice.
 ///
-/// A fact counts by its own day. What is taken back takes off where the order or the invoice that it names had counted,
-/// however late it comes; where it names none, by its own day. An agreement on one product, or by quantity, takes of an
-/// order what its lines say, and of a part of it the like part; without lines, or with lines in another currency or of
-/// more than six digits after the point, it has nothing of that order. Payments have
-/// no lines, so that `paid` is by the value of all products only.
+/// A fact counts by its own day. What comes back of an order takes off what that order has added to an account, never
+/// more; of several deliveries or invoices the last by day goes first, but a credit note begins with its own invoice. So
+/// what an order added after a final settlement, or outside an agreement's days, takes off nothing there. Returns and credit
+/// notes of one order are one loss, the larger of the two; those of two orders are two. A return that names no order, and a
+/// credit note on an invoice that names none, take off by their own day, and are taken to be one loss with a credit note or
+/// return that has no counterpart.
 ///
-/// Nothing is counted to an account after its final settlement; what is taken back still takes off.
+/// Off `paid` comes what a credit note leaves beyond the open part of its invoice, from the invoice's latest payment on; a
+/// note on what was not paid takes off nothing.
+///
+/// An agreement on one product, or by quantity, takes of an order what its lines say, and of a part of it the like part;
+/// without lines, or with lines in another currency, of more than six digits after the point or beyond 64 bits, it has
+/// nothing of that order. Payments have no lines, so that `paid` is by the value of all products only.
+///
+/// Nothing is counted to an account after its final settlement, and nothing given back that was off before it; what is
+/// taken back still takes off. No fact is ever refused for a rebate: an account whose sums pass 64 bits is marked.
+///
+/// Complexity: a fact of an order is linear in the agreements, and where the order lost something, in what it came to.
 /// Thread safety: as a plain value.
 class rebate_book {
 public:
+    /// What is off an account, and why.
+    struct losses {
+        rebate_volume of_orders{};      ///< from what orders or invoices had added
+        rebate_volume only_returned{};  ///< of that, by returns without a credit note
+        rebate_volume only_credited{};  ///< of that, by credit notes without a return
+        rebate_volume returned{};       ///< came back of no order that is named
+        rebate_volume credited{};       ///< was credited to no order that is named
+
+        friend bool operator==(losses const&, losses const&) = default;
+    };
     /// An agreement and its account.
     struct entry {
         rebate_account account;
-        rebate_agreed agreed;      ///< as it was told
-        rebate_volume returned{};  ///< came back
-        rebate_volume credited{};  ///< was credited
-        bool is_in_effect = true;  ///< false: its volumes are gathered, and it is agreed on later
+        rebate_agreed agreed;  ///< as it was told
+        losses off{};
+        std::uint64_t opened_at = 0;       ///< what was told before it does not count
+        std::uint64_t settled_at = never;  ///< what was told from then on does not count
+        bool is_in_effect = true;          ///< false: its volumes are gathered, and it is agreed on later
 
         friend bool operator==(entry const&, entry const&) = default;
     };
+    static constexpr std::uint64_t never = UINT64_MAX;
     /// A line of an order, in millionths of a unit and minor units.
     struct line {
         std::string product{};
@@ -59,88 +86,129 @@ public:
 
         friend bool operator==(line const&, line const&) = default;
     };
-    struct traded_order {
-        day_number placed = no_day;
-        day_number delivered = no_day;  ///< the latest day; no_day: nothing was
-        day_number invoiced = no_day;
-        std::vector<line> lines{};
-
-        /// When it came to count for that basis; no_day: it has not.
-        [[nodiscard]] day_number counted(rebate_basis basis) const noexcept {
-            return basis == rebate_basis::delivered ? delivered : basis == rebate_basis::invoiced ? invoiced : placed;
-        }
-
-        friend bool operator==(traded_order const&, traded_order const&) = default;
+    /// What an order or an invoice comes to.
+    enum class turn : std::uint8_t {
+        placed,
+        cancelled,
+        reopened,
+        delivered,
+        invoiced,
+        returned,
+        credited,
+        settled,   ///< a payment, or what another invoice's credit note left, settles the invoice
+        refunded,  ///< a credit note on what was paid
     };
-    struct traded_invoice {
-        day_number issued = no_day;
-        std::string order{};  ///< empty: it names none
+    struct happening {
+        turn what{};
+        day_number on = no_day;
+        std::uint64_t told_at = 0;  ///< how many facts of its trade were told before
+        std::int64_t amount = 0;    ///< minor units; never negative
+        std::string invoice{};      ///< of an invoice, and of a credit note
+        std::vector<line> lines{};  ///< of a return
 
-        friend bool operator==(traded_invoice const&, traded_invoice const&) = default;
+        friend bool operator==(happening const&, happening const&) = default;
+    };
+    /// An order or an invoice and what it came to, in the order in which that was told.
+    struct trade {
+        std::int64_t whole = 0;     ///< minor units; never negative
+        std::vector<line> lines{};  ///< of an order
+        std::string order{};        ///< of an invoice; empty: it names none
+        std::vector<happening> happened{};
+
+        friend bool operator==(trade const&, trade const&) = default;
+    };
+    using trades = std::map<std::string, trade, std::less<>>;
+    /// What was received and has settled no invoice yet.
+    struct receipt {
+        enum class source : std::uint8_t {
+            payment,  ///< has counted when it came
+            refund,   ///< a credit note on what was paid: counts when it settles another invoice
+            credit,   ///< a credit note on what nobody paid: never counts
+        };
+        source from = source::payment;
+        day_number on = no_day;
+        std::uint64_t told_at = 0;
+        std::int64_t amount = 0;  ///< minor units, more than zero
+
+        friend bool operator==(receipt const&, receipt const&) = default;
     };
 
-    /// What a fact adds to one account.
-    struct move {
-        std::size_t entry = 0;
-        rebate_volume counts{};
-        rebate_volume taken_off{};  ///< at once
-        rebate_volume returned{};   ///< with `credited`, the larger is off
-        rebate_volume credited{};
+    /// What a fact changes.
+    struct moves {
+        struct move {
+            std::size_t entry = 0;
+            rebate_volume counts{};
+            losses off{};               ///< as they stand after it
+            bool out_of_range = false;  ///< the account cannot hold it
+        };
+        struct note {
+            bool of_invoice = false;
+            std::string of{};
+            trade begun{};  ///< where nothing of it was known
+            happening what{};
+        };
+        std::vector<move> accounts{};
+        std::vector<note> notes{};
+        std::optional<std::vector<receipt>> receipts{};
+
+        [[nodiscard]] bool empty() const noexcept { return accounts.empty() && notes.empty() && !receipts; }
     };
-    using moves = std::vector<move>;
 
     [[nodiscard]] bool empty() const noexcept { return entries_.empty(); }
     /// In the order in which they were opened.
     [[nodiscard]] std::vector<entry> const& entries() const noexcept { return entries_; }
     /// Null when there is none of that name.
     [[nodiscard]] PATRON_API entry const* find(std::string_view agreement) const noexcept;
-    [[nodiscard]] entry* find(std::string_view agreement) noexcept {
-        return const_cast<entry*>(std::as_const(*this).find(agreement));
-    }
 
     /// Checks an agreement before it is opened. Errors: those of rebate_terms::of; errc::not_supported where payments are
     /// asked for products or quantities; errc::impossible_now where one of that name has other terms.
     [[nodiscard]] PATRON_API result<void> can_open(rebate_agreed const& agreed, currency in) const;
-    /// Opens its account, or takes into effect the one that waits for it. Precondition: `can_open`.
+    /// Opens its account, or takes into effect the one that waits for it; told of again, it changes nothing.
+    /// Precondition: `can_open`.
     PATRON_API void open(rebate_agreed const& agreed, currency in, bool in_effect);
+    /// Settles its account, as rebate_account::settle does. Precondition: there is one of that name.
+    PATRON_API result<std::int64_t> settle(std::string_view agreement, settlement_kind kind);
     /// Closes accounts that wait and were not agreed on.
     void forget_waiting() {
         std::erase_if(entries_, [](entry const& e) { return !e.is_in_effect; });
     }
 
-    // What a fact adds. Errors: errc::amount_overflow, and those of amounts in lines; nothing has changed then.
+    // What a fact changes; nothing has changed then.
 
-    [[nodiscard]] PATRON_API result<moves> placed(order_placed const& f, std::int64_t amount, currency in) const;
-    [[nodiscard]] PATRON_API result<moves> cancelled(order_progress const& part, day_number on) const;
-    [[nodiscard]] PATRON_API result<moves> reopened(order_progress const& part, day_number on) const;
-    [[nodiscard]] PATRON_API result<moves> delivered(order_progress const& part, day_number on) const;
-    /// `part.order` may be empty: of an invoice that names no order.
-    [[nodiscard]] PATRON_API result<moves> invoiced(order_progress const& part, day_number on) const;
-    [[nodiscard]] PATRON_API result<moves> paid(std::int64_t amount, day_number on) const;
-    [[nodiscard]] PATRON_API result<moves> returned(goods_returned const& f, std::int64_t amount, std::int64_t ordered,
-                                                    currency in) const;
-    /// `open`: of the invoice before the note; `ordered`: of the invoice's order, 0 where it names none.
-    [[nodiscard]] PATRON_API result<moves> credited(std::string_view invoice, std::int64_t amount, std::int64_t open,
-                                                    std::function<std::int64_t(std::string_view)> const& ordered,
-                                                    day_number on) const;
+    [[nodiscard]] PATRON_API moves placed(order_placed const& f, std::int64_t amount, currency in) const;
+    [[nodiscard]] PATRON_API moves cancelled(order_progress const& part, day_number on) const;
+    [[nodiscard]] PATRON_API moves reopened(order_progress const& part, day_number on) const;
+    [[nodiscard]] PATRON_API moves delivered(order_progress const& part, day_number on) const;
+    /// `drawn`: of what was received before, that settles it at once.
+    [[nodiscard]] PATRON_API moves invoiced(std::string_view invoice, order_progress const& part, std::int64_t drawn,
+                                            day_number on) const;
+    /// `settles`: the invoices that it settles; what is left of `amount` settles none yet.
+    [[nodiscard]] PATRON_API moves paid(std::int64_t amount, std::vector<invoice_payment> const& settles,
+                                        day_number on) const;
+    /// `ordered`: of the order that it names; 0 where it names none.
+    [[nodiscard]] PATRON_API moves returned(goods_returned const& f, std::int64_t amount, std::int64_t ordered,
+                                            currency in) const;
+    /// `open`: of the invoice before the note.
+    [[nodiscard]] PATRON_API moves credited(std::string_view invoice, std::int64_t amount, std::int64_t open,
+                                            day_number on) const;
 
-    /// Carries out what was worked out on this book as it is.
+    /// Carries out what was worked out on this book as it is, and keeps what later facts may ask.
     PATRON_API void take(moves const& all);
-    /// Keeps what later facts may ask of an order. Precondition: `placed` had no error.
-    PATRON_API void remember(order_placed const& f, currency in);
-    PATRON_API void remember(goods_delivered const& f);
-    PATRON_API void remember(invoice_issued const& f);
 
-    [[nodiscard]] std::map<std::string, traded_order, std::less<>> const& orders() const noexcept { return orders_; }
-    [[nodiscard]] std::map<std::string, traded_invoice, std::less<>> const& invoices() const noexcept {
-        return invoices_;
-    }
+    [[nodiscard]] trades const& orders() const noexcept { return orders_; }
+    [[nodiscard]] trades const& invoices() const noexcept { return invoices_; }
+    /// From the oldest on.
+    [[nodiscard]] std::vector<receipt> const& receipts() const noexcept { return receipts_; }
+    /// How many facts of its trade the book has taken.
+    [[nodiscard]] std::uint64_t told() const noexcept { return told_; }
     /// Goes on with a book that was written down.
-    void resume(std::vector<entry> entries, std::map<std::string, traded_order, std::less<>> orders,
-                std::map<std::string, traded_invoice, std::less<>> invoices) {
+    void resume(std::vector<entry> entries, trades orders, trades invoices, std::vector<receipt> receipts,
+                std::uint64_t told) {
         entries_ = std::move(entries);
         orders_ = std::move(orders);
         invoices_ = std::move(invoices);
+        receipts_ = std::move(receipts);
+        told_ = told;
     }
 
     friend bool operator==(rebate_book const&, rebate_book const&) = default;
@@ -149,8 +217,10 @@ private:
     struct worker;
 
     std::vector<entry> entries_;
-    std::map<std::string, traded_order, std::less<>> orders_;
-    std::map<std::string, traded_invoice, std::less<>> invoices_;
+    trades orders_;
+    trades invoices_;
+    std::vector<receipt> receipts_;
+    std::uint64_t told_ = 0;
 };
 
 }  // namespace patron::v1

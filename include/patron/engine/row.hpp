@@ -35,6 +35,8 @@ struct row_rebate {
     rebate_volume volume{};    ///< what counts, less what was taken off
     rebate_balance balance{};  ///< minor units of the customer's currency
     bool is_final = false;     ///< settled for good
+    /// Its volume or what that earns passes 64 bits, so that neither is told: volume and balance are zero here.
+    bool is_out_of_range = false;
 };
 
 /// A customer at the end of the day that the book has been brought to.

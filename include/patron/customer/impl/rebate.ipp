@@ -21,8 +21,14 @@ inline error refuse(errc code, std::string field, std::string saw, std::string r
     return {.code = code, .field = std::move(field), .saw = std::move(saw), .remedy = std::move(remedy)};
 }
 inline error too_much(std::string field) {
-    return refuse(errc::amount_overflow, std::move(field), "a sum beyond 64 bits of minor units",
+    return refuse(errc::amount_overflow, std::move(field), "a sum beyond 64 bits",
                   "split the agreement, or state it in a currency of fewer digits");
+}
+inline error out_of_range(std::string const& agreement) {
+    return refuse(
+        errc::amount_overflow, "agreement", agreement,
+        "its volume or what that earns passes 2^63 - 1: correct its rates, give it a cap, or correct the order "
+        "that is too large");
 }
 
 /// An amount of the agreement that is not negative, in minor units of `in`.
@@ -58,12 +64,11 @@ inline result<std::int64_t> scaled(decimal d, int digits, std::string const& fie
     return out;
 }
 
-inline result<std::int64_t> rounded(exact const& part, exact const& of) {
+inline exact rounded(exact const& part, exact const& of) {
     exact units = part / of;
     exact const rest = 2 * (part % of);  // nothing here is negative
     if (rest > of || (rest == of && units % 2 != 0)) ++units;
-    if (units > std::numeric_limits<std::int64_t>::max()) return too_much("amount");
-    return static_cast<std::int64_t>(units);
+    return units;
 }
 
 inline result<void> enlarge(rebate_volume& sum, rebate_volume const& by) {
@@ -193,8 +198,10 @@ PATRON_FN result<std::int64_t> rebate_terms::earned(rebate_volume const& volume)
         sum += of * part * b.rate;
     }
     auto const out = rebate_detail::rounded(sum, rebate_detail::exact{reached} * rebate_detail::whole);
-    if (!out || !cap_) return out;
-    return std::min(out.value(), *cap_);
+    auto const most = cap_.value_or(std::numeric_limits<std::int64_t>::max());
+    if (out <= most) return static_cast<std::int64_t>(out);
+    if (!cap_) return rebate_detail::out_of_range(agreement_);
+    return most;
 }
 
 PATRON_FN rebate_volume rebate_account::net() const noexcept {
@@ -212,17 +219,15 @@ PATRON_FN result<void> rebate_account::take_off(rebate_volume const& less) {
     return rebate_detail::enlarge(progress_.taken_off, less);
 }
 
-PATRON_FN result<void> rebate_account::can_take(rebate_volume const& more, rebate_volume const& less) const {
-    auto counted = progress_.counted;
-    auto off = progress_.taken_off;
-    if (auto const larger = rebate_detail::enlarge(counted, more); !larger) return larger;
-    if (auto const larger = rebate_detail::enlarge(off, less); !larger) return larger;
-    if (auto const gross = terms_.earned(counted); !gross) return gross.error();
-    if (auto const of_net = terms_.earned(rebate_detail::net_of(counted, off)); !of_net) return of_net.error();
-    return {};
+PATRON_FN void rebate_account::give_back(rebate_volume const& again) noexcept {
+    auto& off = progress_.taken_off;
+    BOOST_ASSERT(again.value >= 0 && again.value <= off.value && again.quantity >= 0 && again.quantity <= off.quantity);
+    off.value -= again.value;
+    off.quantity -= again.quantity;
 }
 
 PATRON_FN result<rebate_balance> rebate_account::balance() const {
+    if (progress_.is_out_of_range) return rebate_detail::out_of_range(terms_.agreement());
     auto const gross = terms_.earned(progress_.counted);
     if (!gross) return gross.error();
     auto const of_net = terms_.earned(net());

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace patron::inline v1 {
 
@@ -32,6 +33,8 @@ inline result<std::int64_t> share_of(std::int64_t amount, std::int64_t part, std
 inline result<std::vector<rebate_book::line>> try_measured(std::vector<order_line> const& lines, currency in) {
     std::vector<rebate_book::line> out;
     out.reserve(lines.size());
+    std::int64_t all = 0;
+    std::int64_t units = 0;
     for (std::size_t i = 0; i < lines.size(); ++i) {
         auto const place = "lines[" + std::to_string(i) + ']';
         auto const quantity = millionths_of(lines[i].quantity.value());
@@ -48,7 +51,10 @@ inline result<std::vector<rebate_book::line>> try_measured(std::vector<order_lin
                          .remedy = "the customer's amounts are in " + std::string{in.code()}};
         }
         auto const value = share_of(price.value().minor_units(), quantity.value(), 1'000'000);
-        if (!value) return lines_overflow(place);
+        if (!value || __builtin_add_overflow(all, value.value(), &all) ||
+            __builtin_add_overflow(units, quantity.value(), &units)) {
+            return lines_overflow(place);
+        }
         out.push_back({lines[i].product, quantity.value(), value.value()});
     }
     return out;
@@ -66,25 +72,22 @@ struct scope {
     std::int64_t of_value = 1;
     std::int64_t quantity = 0;  ///< of all of the order
 
-    static result<scope> of(rebate_terms const& terms, std::vector<rebate_book::line> const* lines) {
+    /// Precondition: the lines have been measured, so that their sums fit.
+    static scope of(rebate_terms const& terms, std::vector<rebate_book::line> const& lines) {
         scope s;
         auto const& product = terms.product();
         if (product) s.value = 0;
-        if (lines == nullptr || lines->empty()) return s;
+        if (lines.empty()) return s;
         std::int64_t all = 0;
         std::int64_t mine = 0;
         std::int64_t all_units = 0;
         std::int64_t units = 0;
-        for (auto const& line : *lines) {
-            auto const is_mine = !product || line.product == *product;
-            if (__builtin_add_overflow(all, line.value, &all) ||
-                __builtin_add_overflow(all_units, line.quantity, &all_units)) {
-                return lines_overflow("lines");
-            }
-            if (is_mine) {
-                mine += line.value;
-                units += line.quantity;
-            }
+        for (auto const& line : lines) {
+            all += line.value;
+            all_units += line.quantity;
+            if (product && line.product != *product) continue;
+            mine += line.value;
+            units += line.quantity;
         }
         s.quantity = units;
         if (!product) return s;
@@ -108,6 +111,211 @@ struct scope {
     }
 };
 
+/// An order of nothing has no parts: its quantities count whole.
+inline rebate_volume volume_of_nothing(scope const& s) noexcept { return {0, s.quantity}; }
+
+template <class Work>
+rebate_volume by_part(Work work) {
+    return {work(&rebate_volume::value), work(&rebate_volume::quantity)};
+}
+/// Errors: errc::amount_overflow; nothing has changed then.
+inline result<void> grow(rebate_volume& sum, rebate_volume const& by) {
+    auto larger = sum;
+    if (__builtin_add_overflow(larger.value, by.value, &larger.value) ||
+        __builtin_add_overflow(larger.quantity, by.quantity, &larger.quantity)) {
+        return lines_overflow("volume");
+    }
+    sum = larger;
+    return {};
+}
+inline rebate_volume less(rebate_volume const& a, rebate_volume const& b) noexcept {
+    return {a.value - b.value, a.quantity - b.quantity};
+}
+inline rebate_volume larger(rebate_volume const& a, rebate_volume const& b) noexcept {
+    return {std::max(a.value, b.value), std::max(a.quantity, b.quantity)};
+}
+/// `sum` less `before` plus `after`, both of which are parts of one whole.
+inline result<void> replace(rebate_volume& sum, rebate_volume const& before, rebate_volume const& after) {
+    auto rest = less(sum, before);
+    if (auto const larger = grow(rest, after); !larger) return larger;
+    sum = rest;
+    return {};
+}
+
+/// All that is off: a loss of no order that is named is one with a counterpart that names one but has none itself.
+inline result<rebate_volume> total_of(rebate_book::losses const& l) {
+    auto const matched = by_part([&](std::int64_t rebate_volume::* part) {
+        auto const by_note = std::min(l.only_credited.*part, l.returned.*part);
+        auto const by_return = std::min(l.only_returned.*part, l.credited.*part);
+        return by_note + by_return + std::min(l.returned.*part - by_note, l.credited.*part - by_return);
+    });
+    auto const unnamed = by_part([&](std::int64_t rebate_volume::* part) {
+        // two that are each at least what of them is matched
+        auto const sum = wide{l.returned.*part} + l.credited.*part - matched.*part;
+        return sum > std::numeric_limits<std::int64_t>::max() ? std::int64_t{-1} : static_cast<std::int64_t>(sum);
+    });
+    if (unnamed.value < 0 || unnamed.quantity < 0) return lines_overflow("volume");
+    auto out = l.of_orders;
+    if (auto const fits = grow(out, unnamed); !fits) return fits.error();
+    return out;
+}
+
+/// One order or invoice as an agreement sees it: what it added and what of that is off, told after told.
+class trade_view {
+public:
+    trade_view(rebate_book::entry const& e, rebate_book::trade const& t, bool returns, bool credits)
+        : entry_{e}, trade_{t}, scope_{scope::of(e.account.terms(), t.lines)}, returns_{returns}, credits_{credits} {}
+
+    result<void> take(rebate_book::happening const& h) {
+        using enum rebate_book::turn;
+        if (h.told_at >= entry_.settled_at && !std::exchange(is_settled_, true)) {
+            for (auto& p : parts_) p.settled = p.off;
+        }
+        auto const basis = entry_.account.terms().basis();
+        auto const of_goods = basis != rebate_basis::paid;
+        switch (h.what) {
+            case placed: return basis == rebate_basis::ordered ? add(h) : result<void>{};
+            case delivered: return basis == rebate_basis::delivered ? add(h) : result<void>{};
+            case invoiced: return basis == rebate_basis::invoiced ? add(h) : result<void>{};
+            case settled: return of_goods ? result<void>{} : add(h);
+            case cancelled:
+            case reopened:
+                if (basis != rebate_basis::ordered) return {};
+                cancelled_units_ += h.what == cancelled ? h.amount : -h.amount;
+                break;
+            case returned:
+                if (!of_goods || !returns_) return {};
+                if (auto const more = lose(h, returned_units_, returned_by_lines_); !more) return more;
+                break;
+            case credited:
+                if (!of_goods || !credits_) return {};
+                if (auto const more = lose(h, credited_units_, credited_by_lines_); !more) return more;
+                break;
+            case refunded:
+                if (of_goods) return {};
+                if (auto const more = lose(h, credited_units_, credited_by_lines_); !more) return more;
+                break;
+        }
+        return allocate(h);
+    }
+    /// What of its parts counted.
+    [[nodiscard]] result<rebate_volume> counted() const { return sum(&part::volume); }
+    /// What is off of the parts that counted.
+    [[nodiscard]] result<rebate_volume> off() const { return sum(&part::off); }
+
+private:
+    struct part {
+        day_number on = no_day;
+        rebate_volume volume{};
+        rebate_volume off{};
+        rebate_volume settled{};  ///< was off at the final settlement
+        bool counts = false;
+        std::string_view invoice{};
+    };
+
+    [[nodiscard]] result<rebate_volume> sum(rebate_volume part::* which) const {
+        rebate_volume out;
+        for (auto const& p : parts_) {
+            if (!p.counts) continue;
+            if (auto const fits = grow(out, p.*which); !fits) return fits.error();
+        }
+        return out;
+    }
+    result<void> add(rebate_book::happening const& h) {
+        auto const& terms = entry_.account.terms();
+        part p{.on = h.on, .invoice = h.invoice};
+        if (h.what == rebate_book::turn::placed && h.amount == 0) {
+            p.volume = volume_of_nothing(scope_);
+        } else {
+            std::int64_t all = 0;
+            if (__builtin_add_overflow(added_units_, h.amount, &all)) return lines_overflow("amount");
+            auto const before = scope_.volume(added_units_, trade_.whole);
+            auto const after = scope_.volume(all, trade_.whole);
+            if (!before || !after) return lines_overflow("amount");
+            p.volume = less(after.value(), before.value());
+            added_units_ = all;
+        }
+        p.counts = h.told_at >= entry_.opened_at && h.told_at < entry_.settled_at && terms.in_force(day_of(h.on));
+        auto const behind = std::upper_bound(parts_.begin(), parts_.end(), p.on,
+                                             [](day_number on, part const& x) { return on < x.on; });
+        parts_.insert(behind, p);
+        return allocate(h);
+    }
+    result<void> lose(rebate_book::happening const& h, std::int64_t& units, rebate_volume& by_lines) {
+        if (h.lines.empty()) {
+            if (__builtin_add_overflow(units, h.amount, &units)) return lines_overflow("amount");
+            return {};
+        }
+        auto const of = scope::of(entry_.account.terms(), h.lines);
+        auto const v = h.amount == 0 ? result<rebate_volume>{volume_of_nothing(of)} : of.volume(h.amount, h.amount);
+        if (!v) return v.error();
+        return grow(by_lines, v.value());
+    }
+    /// Brings what is off to what was lost: more of it from the latest part on, less from the earliest on.
+    result<void> allocate(rebate_book::happening const& h) {
+        auto const cancelled = scope_.volume(cancelled_units_, trade_.whole);
+        auto const returned = scope_.volume(returned_units_, trade_.whole);
+        auto const credited = scope_.volume(credited_units_, trade_.whole);
+        if (!cancelled || !returned || !credited) return lines_overflow("amount");
+        auto came_back = returned.value();
+        if (auto const fits = grow(came_back, returned_by_lines_); !fits) return fits;
+        came_back = larger(less(came_back, never_invoiced_), {});
+        auto lost = credited.value();
+        if (auto const fits = grow(lost, credited_by_lines_); !fits) return fits;
+        lost = larger(lost, came_back);
+        if (auto const fits = grow(lost, cancelled.value()); !fits) return fits;
+        auto const held = by_part([&](std::int64_t rebate_volume::* which) { return allocate(which, lost.*which, h); });
+        if (h.what == rebate_book::turn::returned && entry_.account.terms().basis() == rebate_basis::invoiced) {
+            // what came back before it was invoiced is not on the invoice that follows
+            auto const more = larger(less(came_back, held), {});
+            return grow(never_invoiced_, more);
+        }
+        return {};
+    }
+    std::int64_t allocate(std::int64_t rebate_volume::* which, std::int64_t lost, rebate_book::happening const& h) {
+        std::int64_t held = 0;  // parts of one whole, each of which fits
+        for (auto const& p : parts_) held += p.off.*which;
+        auto const take = [&](part& p) {
+            auto const more = std::min(p.volume.*which - p.off.*which, lost - held);
+            if (more <= 0) return;
+            p.off.*which += more;
+            held += more;
+        };
+        if (h.what == rebate_book::turn::credited) {
+            for (auto& p : parts_) {
+                if (p.invoice == h.invoice) take(p);
+            }
+        }
+        for (auto p = parts_.rbegin(); p != parts_.rend() && held < lost; ++p) take(*p);
+        for (auto p = parts_.begin(); p != parts_.end() && held > lost; ++p) {
+            auto const again = std::min(p->off.*which - p->settled.*which, held - lost);
+            p->off.*which -= again;
+            held -= again;
+        }
+        return held;
+    }
+
+    rebate_book::entry const& entry_;
+    rebate_book::trade const& trade_;
+    scope scope_;
+    bool returns_;
+    bool credits_;
+    bool is_settled_ = false;
+    std::vector<part> parts_{};  ///< by day, and of one day as told
+    std::int64_t added_units_ = 0;
+    std::int64_t cancelled_units_ = 0;
+    std::int64_t returned_units_ = 0;
+    std::int64_t credited_units_ = 0;
+    rebate_volume returned_by_lines_{};
+    rebate_volume credited_by_lines_{};
+    rebate_volume never_invoiced_{};
+};
+
+inline bool is_a_loss(rebate_book::turn t) noexcept {
+    using enum rebate_book::turn;
+    return t == cancelled || t == reopened || t == returned || t == credited || t == refunded;
+}
+
 }  // namespace rebate_detail
 
 /// Gathers the moves of one fact.
@@ -115,88 +323,124 @@ struct rebate_book::worker {
     rebate_book const& book;
     moves out{};
 
-    [[nodiscard]] traded_order const* order(std::string_view name) const {
-        auto const found = book.orders_.find(name);
-        return found == book.orders_.end() ? nullptr : &found->second;
+    static trade const* find(trades const& all, std::string_view name) {
+        auto const found = all.find(name);
+        return found == all.end() ? nullptr : &found->second;
     }
-    [[nodiscard]] static std::vector<line> const* lines_of(traded_order const* order) {
-        return order == nullptr ? nullptr : &order->lines;
+    [[nodiscard]] happening told(turn what, day_number on, std::int64_t amount) const {
+        return {.what = what, .on = on, .told_at = book.told_, .amount = amount};
     }
-    /// The volume of what an order has come to, between two of its states.
-    static result<rebate_volume> volume(rebate_terms const& terms, order_progress const& part,
-                                        std::vector<line> const* lines) {
-        auto const scope = rebate_detail::scope::of(terms, lines);
-        if (!scope) return scope.error();
-        auto const before = scope.value().volume(part.before, part.ordered);
-        if (!before) return before.error();
-        auto const after = scope.value().volume(part.after, part.ordered);
-        if (!after) return after.error();
-        return rebate_volume{after.value().value - before.value().value,
-                             after.value().quantity - before.value().quantity};
+    [[nodiscard]] bool counts_now(entry const& e, day_number on) const {
+        return !e.account.is_final() && e.account.terms().in_force(day_of(on));
     }
-    /// Adds one move where the account can take it.
-    result<void> add(move const& m) {
-        auto const& e = book.entries_[m.entry];
-        auto const off = off_of(e, m);
-        if (!off) return off.error();
-        if (auto const fits = e.account.can_take(m.counts, off.value()); !fits) return fits;
-        out.push_back(m);
-        return {};
-    }
-    /// All that the move takes off: what was cancelled, and by how much the larger of returned and credited grows.
-    static result<rebate_volume> off_of(entry const& e, move const& m) {
-        auto const grows = [](std::int64_t returned, std::int64_t credited, std::int64_t more_returned,
-                              std::int64_t more_credited, std::int64_t at_once) -> result<std::int64_t> {
-            std::int64_t r = 0;
-            std::int64_t c = 0;
-            std::int64_t off = 0;
-            if (__builtin_add_overflow(returned, more_returned, &r) ||
-                __builtin_add_overflow(credited, more_credited, &c) ||
-                __builtin_add_overflow(std::max(r, c) - std::max(returned, credited), at_once, &off)) {
-                return rebate_detail::lines_overflow("amount");
-            }
-            return off;
+
+    /// What one more happening does to an account: what counts, and the losses as they stand then.
+    static result<moves::move> change(entry const& e, trade const& t, happening const& h) {
+        moves::move m{.off = e.off};
+        auto const lost = std::any_of(t.happened.begin(), t.happened.end(),
+                                      [](happening const& x) { return rebate_detail::is_a_loss(x.what); });
+        struct outcome {
+            rebate_volume counted{};
+            rebate_volume off{};
         };
-        auto const value =
-            grows(e.returned.value, e.credited.value, m.returned.value, m.credited.value, m.taken_off.value);
-        if (!value) return value.error();
-        auto const quantity = grows(e.returned.quantity, e.credited.quantity, m.returned.quantity, m.credited.quantity,
-                                    m.taken_off.quantity);
-        if (!quantity) return quantity.error();
-        return rebate_volume{value.value(), quantity.value()};
+        auto const seen = [&](bool returns, bool credits, outcome& before, outcome& after) -> result<void> {
+            rebate_detail::trade_view view{e, t, returns, credits};
+            auto const read = [&view](outcome& into) -> result<void> {
+                auto const counted = view.counted();
+                if (!counted) return counted.error();
+                auto const off = view.off();
+                if (!off) return off.error();
+                into = {counted.value(), off.value()};
+                return {};
+            };
+            for (auto const& x : t.happened) {
+                if (auto const taken = view.take(x); !taken) return taken;
+            }
+            if (auto const done = read(before); !done) return done;
+            if (auto const taken = view.take(h); !taken) return taken;
+            return read(after);
+        };
+        outcome before;
+        outcome after;
+        if (auto const done = seen(true, true, before, after); !done) return done.error();
+        m.counts = rebate_detail::less(after.counted, before.counted);
+        if (!lost && !rebate_detail::is_a_loss(h.what)) return m;
+        outcome before_credits;
+        outcome after_credits;
+        outcome before_returns;
+        outcome after_returns;
+        if (auto const done = seen(false, true, before_credits, after_credits); !done) return done.error();
+        if (auto const done = seen(true, false, before_returns, after_returns); !done) return done.error();
+        auto const excess = [](outcome const& all, outcome const& some) {
+            return rebate_detail::larger(rebate_detail::less(all.off, some.off), {});
+        };
+        if (auto const fits = rebate_detail::replace(m.off.of_orders, before.off, after.off); !fits)
+            return fits.error();
+        if (auto const fits = rebate_detail::replace(m.off.only_returned, excess(before, before_credits),
+                                                     excess(after, after_credits));
+            !fits) {
+            return fits.error();
+        }
+        if (auto const fits = rebate_detail::replace(m.off.only_credited, excess(before, before_returns),
+                                                     excess(after, after_returns));
+            !fits) {
+            return fits.error();
+        }
+        return m;
     }
-    /// Calls `work(terms, move)` for each account that the basis concerns; a move that stays empty is left out.
+    /// Adds what `work` says for each account that the basis concerns.
     template <class Concerns, class Work>
-    result<void> each(Concerns concerns, Work work) {
+    void each(Concerns concerns, Work work) {
         for (std::size_t i = 0; i < book.entries_.size(); ++i) {
             auto const& e = book.entries_[i];
-            if (!concerns(e)) continue;
-            move m{.entry = i};
-            if (auto const worked = work(e.account.terms(), m); !worked) return worked;
-            if (m.counts == rebate_volume{} && m.taken_off == rebate_volume{} && m.returned == rebate_volume{} &&
-                m.credited == rebate_volume{}) {
-                continue;
-            }
-            if (auto const added = add(m); !added) return added;
+            if (!concerns(e) || e.account.is_out_of_range()) continue;
+            auto worked = work(e);
+            auto m = worked ? worked.value() : moves::move{.off = e.off, .out_of_range = true};
+            m.entry = i;
+            if (m.counts == rebate_volume{} && m.off == e.off && !m.out_of_range) continue;
+            auto counted = e.account.counted();
+            m.out_of_range =
+                m.out_of_range || !rebate_detail::grow(counted, m.counts) || !rebate_detail::total_of(m.off);
+            out.accounts.push_back(m);
         }
-        return {};
     }
-    /// For facts that add to a basis by their own day.
-    result<moves> counting(rebate_basis basis, day_number on, order_progress const& part,
-                           std::vector<line> const* lines) {
-        auto const done = each(
+    /// Lets all accounts of a basis that `concerns` accepts see a happening of an order or an invoice, and notes it.
+    template <class Concerns>
+    void happen(bool of_invoice, std::string_view name, trade begun, happening h, Concerns concerns) {
+        auto const* known = find(of_invoice ? book.invoices_ : book.orders_, name);
+        auto const& t = known == nullptr ? begun : *known;
+        each([&](entry const& e) { return concerns(e.account.terms().basis()); },
+             [&](entry const& e) { return change(e, t, h); });
+        note(of_invoice, name, known == nullptr ? std::move(begun) : trade{}, std::move(h));
+    }
+    void note(bool of_invoice, std::string_view name, trade begun, happening h) {
+        out.notes.push_back({of_invoice, std::string{name}, std::move(begun), std::move(h)});
+    }
+    void happen_to_order(order_progress const& part, happening h) {
+        happen(false, part.order, {.whole = part.ordered}, std::move(h),
+               [](rebate_basis b) { return b != rebate_basis::paid; });
+    }
+    /// By the day of the fact, since it names no order.
+    template <class Concerns>
+    void lose_unnamed(rebate_volume losses::* which, day_number on, Concerns concerns, std::vector<line> const& lines,
+                      std::int64_t amount) {
+        each(
             [&](entry const& e) {
-                auto const& terms = e.account.terms();
-                return terms.basis() == basis && terms.in_force(day_of(on)) && !e.account.is_final();
+                return concerns(e.account.terms().basis()) && e.account.terms().in_force(day_of(on));
             },
-            [&](rebate_terms const& terms, move& m) -> result<void> {
-                auto const v = volume(terms, part, lines);
+            [&](entry const& e) -> result<moves::move> {
+                moves::move m{.off = e.off};
+                auto const scope = rebate_detail::scope::of(e.account.terms(), lines);
+                auto const v = amount == 0 ? result<rebate_volume>{rebate_detail::volume_of_nothing(scope)}
+                                           : scope.volume(amount, lines.empty() ? 0 : amount);
                 if (!v) return v.error();
-                m.counts = v.value();
-                return {};
+                if (auto const fits = rebate_detail::grow(m.off.*which, v.value()); !fits) return fits.error();
+                return m;
             });
-        if (!done) return done.error();
-        return std::move(out);
+    }
+    void count_payment(std::int64_t amount, day_number on) {
+        each([&](entry const& e) { return e.account.terms().basis() == rebate_basis::paid && counts_now(e, on); },
+             [&](entry const& e) { return result<moves::move>{{.counts = {amount, 0}, .off = e.off}}; });
     }
 };
 
@@ -231,183 +475,190 @@ PATRON_FN result<void> rebate_book::can_open(rebate_agreed const& agreed, curren
 PATRON_FN void rebate_book::open(rebate_agreed const& agreed, currency in, bool in_effect) {
     auto terms = rebate_terms::of(agreed, in);
     BOOST_ASSERT(terms.has_value());
-    if (auto* known = find(agreed.agreement)) {
-        if (known->is_in_effect) return;
-        if (known->account.terms() == terms.value()) {
-            known->agreed = agreed;
-            known->is_in_effect = in_effect;
+    for (auto& known : entries_) {
+        if (known.account.terms().agreement() != agreed.agreement) continue;
+        if (known.is_in_effect) return;
+        if (known.account.terms() == terms.value()) {
+            known.agreed = agreed;
+            known.is_in_effect = in_effect;
             return;
         }
-        std::erase_if(entries_, [&](entry const& e) { return &e == known; });
+        std::erase_if(entries_, [&](entry const& e) { return &e == &known; });
+        break;
     }
-    entries_.push_back(
-        {.account = rebate_account{std::move(terms.value())}, .agreed = agreed, .is_in_effect = in_effect});
+    entries_.push_back({.account = rebate_account{std::move(terms.value())},
+                        .agreed = agreed,
+                        .opened_at = told_,
+                        .is_in_effect = in_effect});
 }
 
-PATRON_FN result<rebate_book::moves> rebate_book::placed(order_placed const& f, std::int64_t amount,
-                                                         currency in) const {
-    auto const lines = rebate_detail::measured(f.lines, in);
+PATRON_FN result<std::int64_t> rebate_book::settle(std::string_view agreement, settlement_kind kind) {
+    auto const at = std::find_if(entries_.begin(), entries_.end(),
+                                 [&](entry const& e) { return e.account.terms().agreement() == agreement; });
+    BOOST_ASSERT(at != entries_.end());
+    auto const due = at->account.settle(kind);
+    if (due && kind == settlement_kind::final_) at->settled_at = told_;
+    return due;
+}
+
+PATRON_FN rebate_book::moves rebate_book::placed(order_placed const& f, std::int64_t amount, currency in) const {
     worker w{*this};
-    // an order of nothing has no parts: its quantities count whole
-    auto const whole = std::max<std::int64_t>(amount, 1);
-    auto const done = w.each(
-        [&](entry const& e) {
-            auto const& terms = e.account.terms();
-            return terms.basis() == rebate_basis::ordered && terms.in_force(f.at.on()) && !e.account.is_final();
-        },
-        [&](rebate_terms const& terms, move& m) -> result<void> {
-            auto const scope = rebate_detail::scope::of(terms, &lines);
-            if (!scope) return scope.error();
-            auto const v = scope.value().volume(whole, whole);
-            if (!v) return v.error();
-            m.counts = {amount == 0 ? 0 : v.value().value, v.value().quantity};
-            return {};
-        });
-    if (!done) return done.error();
+    trade begun{.whole = amount, .lines = rebate_detail::measured(f.lines, in)};
+    w.happen(false, f.order, std::move(begun), w.told(turn::placed, number_of(f.at.on()), amount),
+             [](rebate_basis b) { return b == rebate_basis::ordered; });
     return std::move(w.out);
 }
 
-PATRON_FN result<rebate_book::moves> rebate_book::cancelled(order_progress const& part, day_number on) const {
+PATRON_FN rebate_book::moves rebate_book::cancelled(order_progress const& part, day_number on) const {
     worker w{*this};
-    auto const* order = w.order(part.order);
-    auto const day_counted = order == nullptr ? on : order->placed;
-    auto const done = w.each(
-        [&](entry const& e) {
-            auto const& terms = e.account.terms();
-            return terms.basis() == rebate_basis::ordered && terms.in_force(day_of(day_counted));
-        },
-        [&](rebate_terms const& terms, move& m) -> result<void> {
-            auto const v = worker::volume(terms, part, worker::lines_of(order));
-            if (!v) return v.error();
-            m.taken_off = v.value();
-            return {};
-        });
-    if (!done) return done.error();
+    w.happen_to_order(part, w.told(turn::cancelled, on, part.amount));
     return std::move(w.out);
 }
 
-PATRON_FN result<rebate_book::moves> rebate_book::reopened(order_progress const& part, day_number on) const {
+PATRON_FN rebate_book::moves rebate_book::reopened(order_progress const& part, day_number on) const {
     worker w{*this};
-    auto const* order = w.order(part.order);
-    auto const day_counted = order == nullptr ? on : order->placed;
-    return w.counting(rebate_basis::ordered, day_counted, part, worker::lines_of(order));
-}
-
-PATRON_FN result<rebate_book::moves> rebate_book::delivered(order_progress const& part, day_number on) const {
-    worker w{*this};
-    return w.counting(rebate_basis::delivered, on, part, worker::lines_of(w.order(part.order)));
-}
-
-PATRON_FN result<rebate_book::moves> rebate_book::invoiced(order_progress const& part, day_number on) const {
-    worker w{*this};
-    return w.counting(rebate_basis::invoiced, on, part, worker::lines_of(w.order(part.order)));
-}
-
-PATRON_FN result<rebate_book::moves> rebate_book::paid(std::int64_t amount, day_number on) const {
-    worker w{*this};
-    return w.counting(rebate_basis::paid, on, {.order = {}, .ordered = 0, .before = 0, .after = amount}, nullptr);
-}
-
-PATRON_FN result<rebate_book::moves> rebate_book::returned(goods_returned const& f, std::int64_t amount,
-                                                           std::int64_t ordered, currency in) const {
-    auto const lines = rebate_detail::measured(f.lines, in);
-    worker w{*this};
-    auto const* order = f.order ? w.order(*f.order) : nullptr;
-    auto const has_lines = !lines.empty();
-    auto const done = w.each(
-        [&](entry const& e) {
-            auto const& terms = e.account.terms();
-            if (terms.basis() == rebate_basis::paid) return false;
-            auto const counted = order == nullptr ? number_of(f.at.on()) : order->counted(terms.basis());
-            return counted != no_day && terms.in_force(day_of(counted));
-        },
-        [&](rebate_terms const& terms, move& m) -> result<void> {
-            auto const scope = rebate_detail::scope::of(terms, has_lines ? &lines : worker::lines_of(order));
-            if (!scope) return scope.error();
-            auto const of = has_lines ? amount : ordered;
-            auto const v = scope.value().volume(amount, of);
-            if (!v) return v.error();
-            m.returned = v.value();
-            if (has_lines && amount == 0) m.returned.quantity = scope.value().quantity;
-            return {};
-        });
-    if (!done) return done.error();
+    w.happen_to_order(part, w.told(turn::reopened, on, part.amount));
     return std::move(w.out);
 }
 
-PATRON_FN result<rebate_book::moves> rebate_book::credited(std::string_view invoice, std::int64_t amount,
-                                                           std::int64_t open,
-                                                           std::function<std::int64_t(std::string_view)> const& ordered,
-                                                           day_number on) const {
+PATRON_FN rebate_book::moves rebate_book::delivered(order_progress const& part, day_number on) const {
     worker w{*this};
-    auto const found = invoices_.find(invoice);
-    auto const* known = found == invoices_.end() ? nullptr : &found->second;
-    auto const* order = known == nullptr || known->order.empty() ? nullptr : w.order(known->order);
-    auto const of_order = order == nullptr ? 0 : ordered(known->order);
-    auto const was_paid = std::max<std::int64_t>(amount - open, 0);
-    auto const done = w.each(
-        [&](entry const& e) {
-            auto const& terms = e.account.terms();
-            auto counted = on;
-            if (terms.basis() == rebate_basis::invoiced && known != nullptr) {
-                counted = known->issued;
-            } else if (terms.basis() != rebate_basis::paid && order != nullptr) {
-                counted = order->counted(terms.basis());
-            }
-            return counted != no_day && terms.in_force(day_of(counted));
-        },
-        [&](rebate_terms const& terms, move& m) -> result<void> {
-            if (terms.basis() == rebate_basis::paid) {
-                m.taken_off = {was_paid, 0};
-                return {};
-            }
-            auto const scope = rebate_detail::scope::of(terms, worker::lines_of(order));
-            if (!scope) return scope.error();
-            auto const v = scope.value().volume(amount, of_order);
-            if (!v) return v.error();
-            m.credited = v.value();
-            return {};
-        });
-    if (!done) return done.error();
+    w.happen_to_order(part, w.told(turn::delivered, on, part.amount));
+    return std::move(w.out);
+}
+
+PATRON_FN rebate_book::moves rebate_book::invoiced(std::string_view invoice, order_progress const& part,
+                                                   std::int64_t drawn, day_number on) const {
+    worker w{*this};
+    auto h = w.told(turn::invoiced, on, part.amount);
+    h.invoice = invoice;
+    trade begun{.whole = part.amount, .order = std::string{part.order}};
+    if (part.order.empty()) {
+        w.happen(true, invoice, begun, std::move(h), [](rebate_basis b) { return b == rebate_basis::invoiced; });
+    } else {
+        w.happen_to_order(part, h);
+        w.note(true, invoice, std::move(begun), std::move(h));
+    }
+    if (drawn == 0) return std::move(w.out);
+    auto rest = receipts_;
+    std::int64_t counts = 0;
+    auto used = rest.begin();
+    for (; used != rest.end() && drawn > 0; ++used) {
+        auto const part_of_it = std::min(used->amount, drawn);
+        drawn -= part_of_it;
+        used->amount -= part_of_it;
+        auto settles = w.told(turn::settled, on, part_of_it);
+        switch (used->from) {
+            case receipt::source::payment:
+                settles.on = used->on;
+                settles.told_at = used->told_at;
+                break;
+            case receipt::source::refund: counts += part_of_it; break;
+            case receipt::source::credit: break;
+        }
+        if (used->from != receipt::source::credit) w.note(true, invoice, {}, std::move(settles));
+        if (used->amount > 0) break;
+    }
+    rest.erase(rest.begin(), used);
+    w.out.receipts = std::move(rest);
+    if (counts > 0) w.count_payment(counts, on);
+    return std::move(w.out);
+}
+
+PATRON_FN rebate_book::moves rebate_book::paid(std::int64_t amount, std::vector<invoice_payment> const& settles,
+                                               day_number on) const {
+    worker w{*this};
+    auto rest = amount;
+    for (auto const& part : settles) {
+        rest -= part.amount;
+        w.note(true, part.invoice, {}, w.told(turn::settled, on, part.amount));
+    }
+    if (rest > 0) {
+        w.out.receipts = receipts_;
+        w.out.receipts->push_back({receipt::source::payment, on, told_, rest});
+    }
+    w.count_payment(amount, on);
+    return std::move(w.out);
+}
+
+PATRON_FN rebate_book::moves rebate_book::returned(goods_returned const& f, std::int64_t amount, std::int64_t ordered,
+                                                   currency in) const {
+    worker w{*this};
+    auto h = w.told(turn::returned, number_of(f.at.on()), amount);
+    h.lines = rebate_detail::measured(f.lines, in);
+    if (f.order) {
+        w.happen_to_order({.order = *f.order, .ordered = ordered, .amount = amount}, std::move(h));
+    } else {
+        w.lose_unnamed(
+            &losses::returned, h.on, [](rebate_basis b) { return b != rebate_basis::paid; }, h.lines, amount);
+    }
+    return std::move(w.out);
+}
+
+PATRON_FN rebate_book::moves rebate_book::credited(std::string_view invoice, std::int64_t amount, std::int64_t open,
+                                                   day_number on) const {
+    worker w{*this};
+    auto h = w.told(turn::credited, on, amount);
+    h.invoice = invoice;
+    auto const* known = worker::find(invoices_, invoice);
+    if (known != nullptr && !known->order.empty()) {
+        w.happen_to_order({.order = known->order, .ordered = 0, .amount = amount}, std::move(h));
+    } else {
+        w.lose_unnamed(
+            &losses::credited, on,
+            [](rebate_basis b) { return b == rebate_basis::ordered || b == rebate_basis::delivered; }, {}, amount);
+        w.happen(true, invoice, {}, std::move(h), [](rebate_basis b) { return b == rebate_basis::invoiced; });
+    }
+    auto const beyond = amount - std::min(amount, open);
+    if (beyond == 0) return std::move(w.out);
+    std::int64_t was_paid = 0;  // never more than the invoice
+    if (known != nullptr) {
+        for (auto const& x : known->happened) {
+            if (x.what == turn::settled) was_paid += x.amount;
+            if (x.what == turn::refunded) was_paid -= x.amount;
+        }
+    }
+    auto const refunded = std::min(beyond, was_paid);
+    w.out.receipts = receipts_;
+    if (refunded > 0) {
+        w.happen(true, invoice, {}, w.told(turn::refunded, on, refunded),
+                 [](rebate_basis b) { return b == rebate_basis::paid; });
+        w.out.receipts->push_back({receipt::source::refund, on, told_, refunded});
+    }
+    if (beyond > refunded) w.out.receipts->push_back({receipt::source::credit, on, told_, beyond - refunded});
     return std::move(w.out);
 }
 
 PATRON_FN void rebate_book::take(moves const& all) {
-    for (auto const& m : all) {
+    for (auto const& m : all.accounts) {
         auto& e = entries_[m.entry];
-        auto const off = worker::off_of(e, m);
-        BOOST_ASSERT(off.has_value());
+        if (m.out_of_range) {
+            e.account.mark_out_of_range();
+            continue;
+        }
         if (m.counts != rebate_volume{}) {
             auto const counted = e.account.count(m.counts);
             BOOST_ASSERT(counted.has_value());
             (void)counted;
         }
-        auto const taken = e.account.take_off(off.value());
+        auto const total = rebate_detail::total_of(m.off);
+        BOOST_ASSERT(total.has_value());
+        auto const& off = e.account.taken_off();
+        auto const more = rebate_detail::larger(rebate_detail::less(total.value(), off), {});
+        auto const again = rebate_detail::larger(rebate_detail::less(off, total.value()), {});
+        e.account.give_back(again);
+        auto const taken = e.account.take_off(more);
         BOOST_ASSERT(taken.has_value());
         (void)taken;
-        e.returned = {e.returned.value + m.returned.value, e.returned.quantity + m.returned.quantity};
-        e.credited = {e.credited.value + m.credited.value, e.credited.quantity + m.credited.quantity};
+        e.off = m.off;
     }
-}
-
-PATRON_FN void rebate_book::remember(order_placed const& f, currency in) {
-    auto lines = rebate_detail::measured(f.lines, in);
-    orders_.insert_or_assign(f.order, traded_order{.placed = number_of(f.at.on()), .lines = std::move(lines)});
-}
-
-PATRON_FN void rebate_book::remember(goods_delivered const& f) {
-    auto const order = orders_.find(f.order);
-    if (order == orders_.end()) return;
-    order->second.delivered = std::max(order->second.delivered, number_of(f.at.on()));
-}
-
-PATRON_FN void rebate_book::remember(invoice_issued const& f) {
-    auto const on = number_of(f.at.on());
-    invoices_.insert_or_assign(f.invoice, traded_invoice{on, f.order.value_or("")});
-    if (!f.order) return;
-    if (auto const order = orders_.find(*f.order); order != orders_.end()) {
-        order->second.invoiced = std::max(order->second.invoiced, on);
+    for (auto const& n : all.notes) {
+        auto& of = n.of_invoice ? invoices_ : orders_;
+        auto const known = of.try_emplace(n.of, n.begun).first;
+        known->second.happened.push_back(n.what);
     }
+    if (all.receipts) receipts_ = *all.receipts;
+    ++told_;
 }
 
 }  // namespace patron::v1

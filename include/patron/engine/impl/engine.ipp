@@ -660,31 +660,63 @@ struct engine::impl {
                          .saw = correction.of,
                          .remedy = "name the reference of a fact of this customer that is no correction"};
         }
-        auto const at_before = head_of(target->content).at;
-        auto as_told = target->as_told;
-        if (as_told.empty()) as_told = "at=" + at_before.to_string() + ' ' + detail::details_of(target->content);
-        if (auto const changed = detail::change_fields(target->content, correction.changes); !changed)
-            return changed.error();
-        target->as_told = std::move(as_told);
-        auto const at = head_of(target->content).at;
-        if (at != at_before) {
-            auto moved = std::move(*target);
-            steps.erase(target);
-            auto const number = number_of(at.on());
-            auto const later = std::find_if(steps.begin(), steps.end(), [&](told_step const& s) {
-                switch (s.what) {
-                    case told_step::kind::told: return head_of(s.content).at > at;
-                    case told_step::kind::review: return s.month >= period{at.on()}.index();
-                    case told_step::kind::pass: return s.on > number;
-                    case told_step::kind::pass_through: break;
-                    case told_step::kind::ruled: return s.month >= period{at.on()}.index();
-                }
-                return s.on >= number;
-            });
-            steps.insert(later, std::move(moved));
+        std::vector<std::string> refs{correction.of};
+        if (auto const* agreed = std::get_if<rebate_agreed>(&target->content)) {
+            add_tellings(refs, steps, *agreed, correction);
+        }
+        for (auto const& ref : refs) {
+            if (auto const done = carry_out(steps, ref, correction.changes); !done) return done;
         }
         steps.push_back({.what = told_step::kind::pass, .on = number_of(correction.at.on())});
         all.corrections.push_back(correction);
+        return {};
+    }
+    /// An agreement that was told more than once is one agreement: what changes its terms changes them in every telling.
+    /// Another name makes another agreement of the telling that is named, and another day is that telling's own, unless
+    /// the agreement's start follows from it.
+    static void add_tellings(std::vector<std::string>& refs, std::vector<told_step> const& steps,
+                             rebate_agreed const& agreed, corrected const& correction) {
+        auto const changes = [&](std::string_view field) {
+            return std::any_of(correction.changes.begin(), correction.changes.end(),
+                               [&](field_change const& c) { return c.field == field; });
+        };
+        if (changes("agreement")) return;
+        for (auto const& step : steps) {
+            auto const* other = std::get_if<rebate_agreed>(&step.content);
+            if (step.what != told_step::kind::told || other == nullptr || other->ref == agreed.ref ||
+                other->agreement != agreed.agreement) {
+                continue;
+            }
+            if (changes("at") && (agreed.from || other->from)) continue;
+            refs.push_back(other->ref);
+        }
+    }
+    static result<void> carry_out(std::vector<told_step>& steps, std::string_view ref,
+                                  std::vector<field_change> const& changes) {
+        auto const target = std::find_if(steps.begin(), steps.end(), [&](told_step const& s) {
+            return s.what == told_step::kind::told && head_of(s.content).ref == ref;
+        });
+        auto const at_before = head_of(target->content).at;
+        auto as_told = target->as_told;
+        if (as_told.empty()) as_told = "at=" + at_before.to_string() + ' ' + detail::details_of(target->content);
+        if (auto const changed = detail::change_fields(target->content, changes); !changed) return changed.error();
+        target->as_told = std::move(as_told);
+        auto const at = head_of(target->content).at;
+        if (at == at_before) return {};
+        auto moved = std::move(*target);
+        steps.erase(target);
+        auto const number = number_of(at.on());
+        auto const later = std::find_if(steps.begin(), steps.end(), [&](told_step const& s) {
+            switch (s.what) {
+                case told_step::kind::told: return head_of(s.content).at > at;
+                case told_step::kind::review: return s.month >= period{at.on()}.index();
+                case told_step::kind::pass: return s.on > number;
+                case told_step::kind::pass_through: break;
+                case told_step::kind::ruled: return s.month >= period{at.on()}.index();
+            }
+            return s.on >= number;
+        });
+        steps.insert(later, std::move(moved));
         return {};
     }
 
@@ -1150,15 +1182,15 @@ struct engine::impl {
     static void fill_rebates(customer_row& row, rebate_book const& book) {
         for (auto const& e : book.entries()) {
             if (!e.is_in_effect) continue;
-            auto const balance = e.account.balance();  // facts whose balance could not be told were refused
-            if (!balance) continue;
+            auto const balance = e.account.balance();
             row.rebates.push_back({.agreement = e.account.terms().agreement(),
                                    .basis = e.account.terms().basis(),
                                    .method = e.account.terms().method(),
                                    .measure = e.account.terms().measure(),
-                                   .volume = e.account.net(),
-                                   .balance = balance.value(),
-                                   .is_final = e.account.is_final()});
+                                   .volume = balance ? e.account.net() : rebate_volume{},
+                                   .balance = balance ? balance.value() : rebate_balance{},
+                                   .is_final = e.account.is_final(),
+                                   .is_out_of_range = !balance});
         }
     }
     [[nodiscard]] day_number shown_day() const {

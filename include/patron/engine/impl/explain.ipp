@@ -65,9 +65,14 @@ PATRON_FN std::string to_text(explanation const& e, language l) {
         if (auto const rest = e.row.available()) out += (zh ? "，可用 " : ", available ") + rest->to_string();
         out += (zh ? "，状态" : ", standing ") + std::string{label_of(s.credit_standing).in(l)};
         for (auto const& r : e.row.rebates) {
-            out += (zh ? "\n  返利 " : "\n  Rebate ") + r.agreement + (zh ? "：应计 " : ": accrued ") +
-                   amount(r.balance.accrued) + (zh ? "，已付 " : ", paid ") + amount(r.balance.paid) +
-                   (zh ? "，未付 " : ", open ") + amount(r.balance.open);
+            out += (zh ? "\n  返利 " : "\n  Rebate ") + r.agreement;
+            if (r.is_out_of_range) {
+                out += zh ? "：超出可记录的范围，请更正费率或设上限"
+                          : ": beyond what can be told; correct its rates, or give it a cap";
+                continue;
+            }
+            out += (zh ? "：应计 " : ": accrued ") + amount(r.balance.accrued) + (zh ? "，已付 " : ", paid ") +
+                   amount(r.balance.paid) + (zh ? "，未付 " : ", open ") + amount(r.balance.open);
             if (r.balance.reversed > 0) out += (zh ? "，冲回 " : ", reversed ") + amount(r.balance.reversed);
             if (r.balance.clawed_back > 0) out += (zh ? "，追回 " : ", clawed back ") + amount(r.balance.clawed_back);
         }

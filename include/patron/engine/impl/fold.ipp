@@ -209,9 +209,7 @@ public:
                 plan_.taken = kept->name;
             }
         }
-        if (auto const counted = rebate([&](auto const& b) { return b.placed(f, plan_.amount, next_.in); }); !counted) {
-            return counted;
-        }
+        rebate([&](auto const& b) { return b.placed(f, plan_.amount, next_.in); });
         if (on != next_.last_order && on != next_.first_order) ++next_.purchase_days;
         if (next_.first_order == no_day || on < next_.first_order) next_.first_order = on;
         if (next_.last_order == no_day || on > next_.last_order) next_.last_order = on;
@@ -226,9 +224,8 @@ public:
         if (auto const taken = take_part(*order, f.amount, most, "is still open to cancel"); !taken) return taken;
         plan_.purchases = -plan_.amount;
         plan_.exposure = -plan_.amount;
-        auto const part = part_of(*order, order->cancelled, plan_.amount);
-        auto const off = rebate([&](auto const& b) { return b.cancelled(part, number_of(f.at.on())); });
-        return off ? settle(f.at) : off;
+        rebate([&](auto const& b) { return b.cancelled(part_of(*order), number_of(f.at.on())); });
+        return settle(f.at);
     }
     result<void> operator()(order_reopened const& f) {
         auto const* order = find_order(f.order);
@@ -238,9 +235,8 @@ public:
         auto reopened = *order;  // what was invoiced beyond the order in the meantime is owed already
         reopened.cancelled -= plan_.amount;
         plan_.exposure = reopened.uninvoiced() - order->uninvoiced();
-        auto const again = part_of(*order, reopened.cancelled, plan_.amount);
-        auto const counted = rebate([&](auto const& b) { return b.reopened(again, number_of(f.at.on())); });
-        return counted ? settle(f.at) : counted;
+        rebate([&](auto const& b) { return b.reopened(part_of(*order), number_of(f.at.on())); });
+        return settle(f.at);
     }
     result<void> operator()(goods_delivered const& f) {
         auto const* order = find_order(f.order);
@@ -248,8 +244,8 @@ public:
         if (auto const taken = take_part(*order, f.amount, order->undelivered(), "is still to be delivered"); !taken) {
             return taken;
         }
-        auto const part = part_of(*order, order->delivered, plan_.amount);
-        return rebate([&](auto const& b) { return b.delivered(part, number_of(f.at.on())); });
+        rebate([&](auto const& b) { return b.delivered(part_of(*order), number_of(f.at.on())); });
+        return {};
     }
     result<void> operator()(goods_returned const& f) {
         auto const* order = f.order ? find_order(*f.order) : nullptr;
@@ -257,8 +253,8 @@ public:
         if (auto const taken = take_amount(f.amount); !taken) return taken;
         plan_.purchases = -plan_.amount;
         auto const ordered = order == nullptr ? 0 : order->ordered;
-        auto const off = rebate([&](auto const& b) { return b.returned(f, plan_.amount, ordered, next_.in); });
-        return off ? settle(f.at) : off;
+        rebate([&](auto const& b) { return b.returned(f, plan_.amount, ordered, next_.in); });
+        return settle(f.at);
     }
     result<void> operator()(invoice_issued const& f) {
         if (ledger_of()->find_invoice(f.invoice) != nullptr) {
@@ -266,24 +262,25 @@ public:
         }
         if (auto const taken = take_amount(f.amount); !taken) return taken;
         plan_.exposure = plan_.amount;
-        order_progress part{.order = {}, .ordered = 0, .before = 0, .after = plan_.amount};
+        order_progress part{.order = {}, .ordered = 0, .amount = plan_.amount};
         if (f.order) {
             auto const* order = find_order(*f.order);
             if (order == nullptr) return unknown_order(*f.order);
             plan_.exposure -= std::min(plan_.amount, order->uninvoiced());
             if (auto const sum = fits(order->invoiced); !sum) return sum;
-            part = part_of(*order, order->invoiced, plan_.amount);
+            part = part_of(*order);
         }
-        auto const counted = rebate([&](auto const& b) { return b.invoiced(part, number_of(f.at.on())); });
-        return counted ? settle(f.at) : counted;
+        auto const drawn = std::min(ledger_of()->unallocated(), plan_.amount);
+        rebate([&](auto const& b) { return b.invoiced(f.invoice, part, drawn, number_of(f.at.on())); });
+        return settle(f.at);
     }
     result<void> operator()(payment_received const& f) {
         if (f.invoice && ledger_of()->find_invoice(*f.invoice) == nullptr) return unknown_invoice(*f.invoice);
         if (auto const taken = take_amount(f.amount); !taken) return taken;
         plan_.exposure = -plan_.amount;
         if (auto const sum = fits(ledger_of()->unallocated()); !sum) return sum;
-        auto const counted = rebate([&](auto const& b) { return b.paid(plan_.amount, number_of(f.at.on())); });
-        return counted ? settle(f.at) : counted;
+        rebate([&](auto const& b) { return b.paid(plan_.amount, settled_by(f), number_of(f.at.on())); });
+        return settle(f.at);
     }
     result<void> operator()(credit_note_issued const& f) {
         auto const* invoice = ledger_of()->find_invoice(f.invoice);
@@ -291,14 +288,8 @@ public:
         if (auto const taken = take_amount(f.amount); !taken) return taken;
         plan_.exposure = -plan_.amount;
         if (auto const sum = fits(ledger_of()->unallocated()); !sum) return sum;
-        auto const ordered = [this](std::string_view name) {
-            auto const* order = ledger_of()->find_order(name);
-            return order == nullptr ? std::int64_t{0} : order->ordered;
-        };
-        auto const off = rebate([&](auto const& b) {
-            return b.credited(f.invoice, plan_.amount, invoice->open, ordered, number_of(f.at.on()));
-        });
-        return off ? settle(f.at) : off;
+        rebate([&](auto const& b) { return b.credited(f.invoice, plan_.amount, invoice->open, number_of(f.at.on())); });
+        return settle(f.at);
     }
     result<void> operator()(invoice_disputed const& f) {
         return ledger_of()->find_invoice(f.invoice) == nullptr ? unknown_invoice(f.invoice) : result<void>{};
@@ -490,17 +481,30 @@ private:
         return refuse(errc::out_of_range, "until", to_string(*until),
                       "the last day is that of the fact or a later one");
     }
-    static order_progress part_of(ledger_order const& order, std::int64_t before, std::int64_t amount) noexcept {
-        return {.order = order.order, .ordered = order.ordered, .before = before, .after = before + amount};
+    [[nodiscard]] order_progress part_of(ledger_order const& order) const noexcept {
+        return {.order = order.order, .ordered = order.ordered, .amount = plan_.amount};
     }
-    /// What the fact adds to rebates, where there are any.
+    /// The invoices that a payment settles, as the ledger will.
+    [[nodiscard]] std::vector<invoice_payment> settled_by(payment_received const& f) const {
+        std::vector<invoice_payment> parts;
+        auto rest = plan_.amount;
+        auto const take = [&](ledger_invoice const& i) {
+            auto const settled = std::min(i.open, rest);
+            if (settled > 0) parts.push_back({i.invoice, settled});
+            rest -= settled;
+        };
+        auto const& all = ledger_of()->invoices();
+        if (f.invoice) {
+            take(*ledger_of()->find_invoice(*f.invoice));
+        } else {
+            for (auto i = ledger_of()->first_open(); i < all.size() && rest > 0; ++i) take(all[i]);
+        }
+        return parts;
+    }
+    /// What the fact changes in rebates, where there are any.
     template <class Work>
-    result<void> rebate(Work const& work) {
-        if (records_ == nullptr || records_->rebates->empty()) return {};
-        auto moves = work(*records_->rebates);
-        if (!moves) return moves.error();
-        plan_.rebates = std::move(moves.value());
-        return {};
+    void rebate(Work const& work) {
+        if (records_ != nullptr && !records_->rebates->empty()) plan_.rebates = work(*records_->rebates);
     }
     result<std::int64_t> in_own_currency(money amount, std::string_view field) {
         if (amount.in().is_own()) {
@@ -605,9 +609,7 @@ public:
     void operator()(order_placed const& f) {
         if (r_.ledger_is_complete) r_.ledger.add({.order = f.order, .ordered = plan_.amount});
         if (!plan_.taken.empty()) find_reservation(plan_.taken).left = 0;
-        if (r_.rebates->empty()) return;
         take_rebates();
-        r_.rebates.edit().remember(f, next_.in);
     }
     void operator()(order_cancelled const& f) {
         order(f.order).cancelled += plan_.amount;
@@ -620,12 +622,10 @@ public:
     void operator()(goods_delivered const& f) {
         order(f.order).delivered += plan_.amount;
         take_rebates();
-        if (!r_.rebates->empty()) r_.rebates.edit().remember(f);
     }
     void operator()(goods_returned const&) { take_rebates(); }
     void operator()(invoice_issued const& f) {
         take_rebates();
-        if (!r_.rebates->empty()) r_.rebates.edit().remember(f);
         if (f.order) order(*f.order).invoiced += plan_.amount;
         r_.ledger.add({.invoice = f.invoice,
                        .amount = plan_.amount,
@@ -685,7 +685,7 @@ public:
     void operator()(deposit_refunded const&) { r_.credit.edit().deposit -= plan_.amount; }
     void operator()(rebate_agreed const& f) { r_.rebates.edit().open(f, next_.in, true); }
     void operator()(rebate_settled const& f) {
-        auto const settled = r_.rebates.edit().find(f.agreement)->account.settle(f.kind);
+        auto const settled = r_.rebates.edit().settle(f.agreement, f.kind);
         BOOST_ASSERT(settled.has_value());
         (void)settled;
     }

@@ -83,13 +83,13 @@ PATRON_FN void append_json(std::string& out, customer_row const& row) {
     out += "],\"rebates\":[";
     for (auto const& r : row.rebates) {
         auto const amount = [&](std::string_view name, std::int64_t units) {
-            text(name, money{units, row.state.in}.to_string());
+            text_or_null(name, r.is_out_of_range ? std::string{} : money{units, row.state.in}.to_string());
         };
         out += &r == &row.rebates.front() ? "{" : ",{";
         text("agreement", r.agreement);
         text("basis", machine::name_of(r.basis));
         text("method", machine::name_of(r.method));
-        if (r.measure == rebate_measure::quantity) {
+        if (r.measure == rebate_measure::quantity && !r.is_out_of_range) {
             text("volume", detail::fraction_text(r.volume.quantity, 6));
         } else {
             amount("volume", r.volume.value);
@@ -160,7 +160,8 @@ PATRON_FN void append_csv(std::string& out, customer_row const& row) {
     std::string rebates;
     for (auto const& r : row.rebates) {
         if (!rebates.empty()) rebates += ';';
-        rebates.append(r.agreement).append("=").append(money{r.balance.open, row.state.in}.to_string());
+        rebates.append(r.agreement).append("=");
+        if (!r.is_out_of_range) rebates.append(money{r.balance.open, row.state.in}.to_string());
     }
     cell(rebates);
     std::string effects;

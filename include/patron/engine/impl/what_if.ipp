@@ -20,7 +20,8 @@ inline bool same_evidence(std::vector<row_evidence> const& a, std::vector<row_ev
 
 inline bool same_rebates(std::vector<row_rebate> const& a, std::vector<row_rebate> const& b) {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](row_rebate const& x, row_rebate const& y) {
-        return x.agreement == y.agreement && x.volume == y.volume && x.balance == y.balance && x.is_final == y.is_final;
+        return x.agreement == y.agreement && x.volume == y.volume && x.balance == y.balance &&
+               x.is_final == y.is_final && x.is_out_of_range == y.is_out_of_range;
     });
 }
 
@@ -51,6 +52,13 @@ inline result<void> add_rebates(std::vector<rebate_cost>& sums, customer_row con
     if (at == sums.end() || at->in != in) at = sums.insert(at, {.in = in});
     for (auto const& r : row.rebates) {
         ++at->agreements;
+        if (r.is_out_of_range) {
+            return error{.code = errc::amount_overflow,
+                         .field = "agreement",
+                         .saw = r.agreement,
+                         .remedy = "the rebate of " + std::string{row.profile.code} +
+                                   " passes 2^63 - 1: correct its rates, or give it a cap"};
+        }
         for (auto const part : {&rebate_balance::accrued, &rebate_balance::paid, &rebate_balance::open,
                                 &rebate_balance::reversed, &rebate_balance::forfeited, &rebate_balance::clawed_back}) {
             auto& sum = at->balance.*part;
