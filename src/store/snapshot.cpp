@@ -181,8 +181,13 @@ void each_field(Pass& pass, temporary_limit& t) {
     pass.fields(t.from, t.until, t.is_unlimited, t.amount);
 }
 template <class Pass>
+void each_field(Pass& pass, override_use& u) {
+    pass.fields(u.order, u.amount);
+}
+template <class Pass>
 void each_field(Pass& pass, kept_override& o) {
     pass.fields(o.order, o.by, o.reason, o.amount, o.from, o.until);
+    pass.list(o.uses);
 }
 template <class Pass>
 void each_field(Pass& pass, reservation& r) {
@@ -534,8 +539,13 @@ void check(observation const& o) {
 void check(temporary_limit const& t) {
     if (t.amount < 0 || !is_day(t.from) || !is_day(t.until)) throw unsound{"a temporary limit is none"};
 }
+void check(override_use const& u) {
+    if (u.amount <= 0) throw unsound{"an override's use is none"};
+}
 void check(kept_override const& o) {
-    if (o.amount < 0 || !is_day(o.from) || !is_day(o.until)) throw unsound{"an override is none"};
+    patron::detail::wide_amount used = 0;
+    for (auto const& use : o.uses) used += use.amount;
+    if (o.amount < used || !is_day(o.from) || !is_day(o.until)) throw unsound{"an override is none"};
 }
 void check(reservation const& r) {
     if (r.left < 0 || r.amount < r.left || !is_day(r.until)) throw unsound{"a reservation is none"};

@@ -26,6 +26,7 @@ namespace {
 
 constexpr std::string_view reviews_note = "reviews";
 constexpr std::string_view latest_note = "latest_day";
+constexpr std::string_view brought_note = "brought_to";
 constexpr std::string_view rulebook_note = "rulebook";
 
 /// Entries that own their bytes, between a store's reading and the book's taking them in.
@@ -201,6 +202,7 @@ struct stored_book::impl {
     slot_versions known;  ///< what the book in memory covers, and is durable
     std::uint64_t snapshot_total = 0;
     std::optional<day> noted_latest;
+    day_number noted_brought = no_day;
     std::uint16_t noted_rulebook = 0;
     bool rulebook_is_noted = false;
     bool behind = true;             ///< the book in memory is not what the store holds
@@ -422,6 +424,7 @@ struct stored_book::impl {
                     if (has_noted) {
                         reviews_are_noted = rulebook_is_noted = true;
                         noted_latest = book->latest_day();
+                        noted_brought = keeper().marks().advanced_to;
                     }
                     return;
                 }
@@ -466,6 +469,9 @@ struct stored_book::impl {
         if (!rulebook_is_noted) batch.notes.emplace_back(rulebook_note, std::to_string(noted_rulebook));
         if (auto const latest = book->latest_day(); latest && latest != noted_latest) {
             batch.notes.emplace_back(latest_note, to_string(*latest));
+        }
+        if (auto const brought = keeper().marks().advanced_to; brought != no_day && brought > noted_brought) {
+            batch.notes.emplace_back(brought_note, to_string(day_of(brought)));
         }
         return batch;
     }
@@ -585,52 +591,71 @@ result<std::vector<decision>> stored_book::review(day on, unsigned threads) {
 
 namespace {
 
-/// Reserves what was approved, in a book whose store is locked.
-result<std::string> reserve(engine& book, std::string_view customer, credit_query const& asked,
-                            reservation_wish const& wish) {
-    patron::detail::keeper keep{book};
-    auto const* credit = keep.credit_of(customer);
-    auto const in = book.state_of(customer).value().in;
-    auto const amount = in.is_own() ? result<money>{asked.amount} : asked.amount.owned_as(in);
-    if (!amount) return amount.error();
-    if (!in.is_own() && amount.value().in() != in) {
-        return error{.code = errc::unknown_currency,
-                     .field = "amount",
-                     .saw = asked.amount.to_string(),
-                     .remedy = "a reservation is in the customer's currency, " + std::string{in.code()}};
+std::string reference_of(std::string_view customer, std::string_view reservation) {
+    return "reservation " + std::to_string(customer.size()) + ' ' + std::string{customer} + ' ' +
+           std::string{reservation};
+}
+
+/// The first day from `today` on in a month that is not closed for the customer.
+day first_open_day(engine const& book, std::string_view customer, day today) {
+    auto const state = book.state_of(customer);
+    if (!state || period{today}.index() > state.value().closed_through) return today;
+    return period::at_index(state.value().closed_through + 1).first();
+}
+
+/// Whether what is asked for is what was reserved by that name before.
+result<std::string> reserved_before(engine& book, std::string_view customer, credit_query const& asked,
+                                    reservation const& known) {
+    auto const lapsed = known.until != no_day && number_of(*asked.on) > known.until;
+    if (lapsed || (known.left == 0 && known.amount > 0)) {
+        return error{.code = errc::impossible_now,
+                     .field = "reservation",
+                     .saw = known.name,
+                     .remedy = "it was taken by its order, released, or has expired; give this one its own name"};
     }
+    patron::detail::keeper keep{book};
+    auto on = *asked.on;
+    if (auto const in = asked.amount.in(); !in.is_own() && in != book.state_of(customer).value().in) {
+        auto const made = keep.day_of_fact(reference_of(customer, known.name));  // it went by the rate of that day
+        if (!made) return made.error();
+        on = made.value().value_or(on);
+    }
+    auto const amount = keep.counted_for(customer, asked.amount, on);
+    if (!amount) return amount.error();
+    if (amount.value() && amount.value()->minor_units() == known.amount && known.order == asked.order) {
+        return known.name;
+    }
+    return error{.code = errc::conflicting_reference,
+                 .field = "reservation",
+                 .saw = known.name,
+                 .remedy = "that name was reserved for another amount or order; give this one its own"};
+}
+
+/// Reserves what was approved, in a book whose store is locked; nothing where there is nothing to keep.
+result<std::optional<std::string>> reserve(engine& book, std::string_view customer, credit_query const& asked,
+                                           reservation_wish const& wish) {
+    patron::detail::keeper keep{book};
+    auto const amount = keep.counted_for(customer, asked.amount, *asked.on);
+    if (!amount) return amount.error();
+    if (!amount.value() || amount.value()->minor_units() == 0) return std::optional<std::string>{};
     reservation_made f;
-    f.at = moment{asked.on.value_or(book.latest_day().value_or(first_day))};
+    f.at = moment{*asked.on};
     f.customer = customer;
     f.reservation = wish.name;
-    f.amount = amount.value();
+    f.amount = *amount.value();
     f.until = wish.until;
     if (!asked.order.empty()) f.order = std::string{asked.order};
     if (f.reservation.empty()) {
+        auto const* credit = keep.credit_of(customer);
         auto number = credit == nullptr ? std::size_t{0} : credit->reservations.size();
         do {
             f.reservation = std::string{customer} + "-R" + std::to_string(++number);
         } while (credit != nullptr && credit->find_reservation(f.reservation) != nullptr);
-    } else if (credit != nullptr) {
-        if (auto const* known = credit->find_reservation(f.reservation)) {
-            if (known->kept(number_of(f.at.on())) == 0) {
-                return error{
-                    .code = errc::impossible_now,
-                    .field = "reservation",
-                    .saw = f.reservation,
-                    .remedy = "it was taken by its order, released, or has expired; give this one its own name"};
-            }
-            if (known->amount == f.amount.minor_units() && known->order == f.order.value_or("")) return known->name;
-            return error{.code = errc::conflicting_reference,
-                         .field = "reservation",
-                         .saw = f.reservation,
-                         .remedy = "that name was reserved for another amount or order; give this one its own"};
-        }
     }
-    f.ref = "reservation " + std::to_string(f.customer.size()) + ' ' + f.customer + ' ' + f.reservation;
+    f.ref = reference_of(f.customer, f.reservation);
     auto const made = book.apply(f);
     if (!made) return made.error();
-    if (made.value().fate == fate::applied) return f.reservation;
+    if (made.value().fate == fate::applied) return std::optional{f.reservation};
     return error{.code = errc::impossible_now,
                  .field = "on",
                  .saw = to_string(f.at.on()),
@@ -638,6 +663,23 @@ result<std::string> reserve(engine& book, std::string_view customer, credit_quer
 }
 
 }  // namespace
+
+result<void> check_reserving_day(day on, day known, credit_rules const& rules) {
+    if (on < known) {
+        return error{
+            .code = errc::impossible_now,
+            .field = "on",
+            .saw = to_string(on),
+            .remedy = "the book knows of " + to_string(known) + " already: a reservation is made on that day or later"};
+    }
+    if (number_of(on) - number_of(known) <= rules.reserve_days_ahead) return {};
+    auto const last = std::min(known + std::chrono::days{rules.reserve_days_ahead}, last_day);
+    return error{.code = errc::out_of_range,
+                 .field = "on",
+                 .saw = to_string(on),
+                 .remedy = "the book knows of no day after " + to_string(known) + ": reserve on a day until " +
+                           to_string(last) + ", or bring the book on by a review first"};
+}
 
 result<checked> stored_book::check(std::string_view customer, credit_query const& asked,
                                    std::optional<reservation_wish> const& wish) {
@@ -657,12 +699,17 @@ result<checked> stored_book::check(std::string_view customer, credit_query const
     result<checked> outcome = checked{};
     auto const done = impl_->commit([&](impl& b) {
         outcome = checked{};
-        auto const* credit = b.keeper().credit_of(customer);
+        auto const today = b.keeper().known_day();
         auto own = asked;
+        own.on = asked.on.value_or(first_open_day(*b.book, customer, today));
+        if (auto const sound = check_reserving_day(*own.on, today, b.options.credit); !sound) {
+            outcome = sound.error();
+            return;
+        }
+        auto const* credit = b.keeper().credit_of(customer);
         auto named = *wish;
         if (credit != nullptr && !asked.order.empty()) {
-            auto const on = asked.on.value_or(b.book->latest_day().value_or(first_day));
-            auto const* kept = credit->reserved_for(asked.order, number_of(on));
+            auto const* kept = credit->reserved_for(asked.order, number_of(*own.on));
             if (kept != nullptr && named.name.empty()) named.name = kept->name;
             if (kept != nullptr && named.name != kept->name) {
                 outcome =
@@ -673,20 +720,28 @@ result<checked> stored_book::check(std::string_view customer, credit_query const
                 return;
             }
         }
-        auto const is_there = credit != nullptr && credit->find_reservation(named.name) != nullptr;
-        if (is_there) own.reservation = named.name;  // asked again: what it holds already is no reason against it
+        auto const* before = credit == nullptr ? nullptr : credit->find_reservation(named.name);
+        if (before != nullptr) own.reservation = named.name;  // asked again: what it holds is no reason against it
         auto answer = b.book->check(customer, own);
         if (!answer) {
             outcome = answer.error();
             return;
         }
         outcome.value().answer = std::move(answer.value());
-        if (!is_there && outcome.value().answer.verdict != credit_verdict::approve) return;
-        auto name = reserve(*b.book, customer, asked, named);
-        if (name) {
+        if (before != nullptr) {
+            auto name = reserved_before(*b.book, customer, own, *before);
+            if (!name) {
+                outcome = name.error();
+                return;
+            }
             outcome.value().reservation = std::move(name.value());
-        } else {
-            outcome = name.error();
+        } else if (outcome.value().answer.verdict == credit_verdict::approve) {
+            auto name = reserve(*b.book, customer, own, named);
+            if (!name) {
+                outcome = name.error();
+                return;
+            }
+            outcome.value().reservation = std::move(name.value());
         }
     });
     if (!done) return done.error();
@@ -866,6 +921,13 @@ std::string reviewed_note(std::uint16_t slot) { return "reviewed/" + std::to_str
 }  // namespace
 
 result<std::optional<day>> latest_day(any_event_store& in) { return day_noted(in, latest_note); }
+result<std::optional<day>> known_day(any_event_store& in) {
+    auto const latest = latest_day(in);
+    if (!latest) return latest.error();
+    auto const brought = day_noted(in, brought_note);
+    if (!brought) return brought.error();
+    return std::max(latest.value(), brought.value());  // nothing comes before all days
+}
 result<std::optional<day>> reviewed_until(any_event_store& in, std::uint16_t slot) {
     return day_noted(in, reviewed_note(slot));
 }

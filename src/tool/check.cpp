@@ -70,10 +70,11 @@ void run(check_options const& o) {
     auto const latest = or_store_failed(store::latest_day(from));
     asked.on = o.on.empty() ? latest : or_stop_at("--on", parse_day(o.on));
     auto const is_past = latest && asked.on && *asked.on < *latest;
-    if (is_past && o.reserve) {
-        throw stop{bad_input, fmt::format("--on: the store knows facts up to {}; a reservation is made on that day or "
-                                          "later",
-                                          to_string(*latest))};
+    if (o.reserve && latest) {  // before the book is brought to that day
+        auto const known = or_store_failed(store::known_day(from));
+        if (o.on.empty()) asked.on = known;
+        auto const may = store::check_reserving_day(*asked.on, *known);
+        if (!may) throw stop{bad_input, "--on: " + may.error().message()};
     }
     auto book = or_store_failed(store::stored_book::open(
         std::move(from), {.as_of = asked.on, .read_only = !o.reserve, .use_snapshot = !is_past}));

@@ -44,6 +44,15 @@ reservation_made reserved(day at, std::string name, money amount, std::string fo
     f.order = std::move(for_order);
     return f;
 }
+override_granted override_for(day at, money amount, day until, std::optional<std::string> number = {}) {
+    auto f = fact_at<override_granted>(at);
+    f.amount = amount;
+    f.by = "head of credit";
+    f.reason = "fair";
+    f.until = until;
+    f.order = std::move(number);
+    return f;
+}
 credit_answer ask(engine& book, money amount, credit_query q = {}, std::string_view customer = "C1") {
     q.amount = amount;
     auto answer = book.check(customer, q);
@@ -134,17 +143,162 @@ TEST_CASE("an item long overdue holds, disputed it does not", "[engine][check]")
 
 TEST_CASE("an override in force passes what was held, until its last day", "[engine][check]") {
     auto book = quiet();
-    auto granted = fact_at<override_granted>(on(2025, 2, 1));
-    granted.amount = yuan(500);
-    granted.by = "head of credit";
-    granted.reason = "fair";
-    granted.until = on(2025, 2, 10);
-    granted.order = "O1";
+    auto const granted = override_for(on(2025, 2, 1), yuan(500), on(2025, 2, 10), "O1");
     tell(book, enrolled(on(2025, 1, 1)), limit(on(2025, 1, 1), yuan(100)), granted);
     CHECK(verdict_of(book, yuan(500), {.order = "O1", .on = on(2025, 2, 10)}) == approve);
     CHECK(verdict_of(book, 500.01_CNY, {.order = "O1", .on = on(2025, 2, 10)}) == hold);
     CHECK(verdict_of(book, yuan(500), {.order = "O2", .on = on(2025, 2, 10)}) == hold);
     CHECK(verdict_of(book, yuan(500), {.order = "O1", .on = on(2025, 2, 11)}) == hold);
+}
+
+TEST_CASE("an override for any order is used up by what it lets through", "[engine][check]") {
+    auto book = quiet();
+    tell(book, enrolled(on(2025, 1, 1)), limit(on(2025, 1, 1), yuan(0)),
+         override_for(on(2025, 2, 1), yuan(500), on(2025, 2, 28)));
+    auto const asked = [&](money amount, std::string_view number) {
+        return verdict_of(book, amount, {.order = number});
+    };
+    CHECK(asked(yuan(500), "O1") == approve);
+    tell(book, order(on(2025, 2, 2), "O1", yuan(300)));
+    CHECK(asked(yuan(200), "O2") == approve);
+    CHECK(asked(200.01_CNY, "O2") == hold);
+
+    SECTION("what an order has used is there for its own delivery and change") {
+        tell(book, order(on(2025, 2, 3), "O2", yuan(200)));
+        CHECK(asked(0.01_CNY, "O3") == hold);
+        CHECK(verdict_of(book, yuan(300), {.step = credit_step::delivery, .order = "O1"}) == approve);
+        CHECK(verdict_of(book, 300.01_CNY, {.step = credit_step::change, .order = "O1"}) == hold);
+    }
+    SECTION("an order that it cannot have let through leaves it alone") {
+        tell(book, order(on(2025, 2, 3), "O2", 200.01_CNY));
+        CHECK(asked(yuan(200), "O3") == approve);
+    }
+    SECTION("one for the order alone comes first, and of several the least that is enough") {
+        tell(book, override_for(on(2025, 2, 3), yuan(100), on(2025, 2, 28), "O2"),
+             override_for(on(2025, 2, 3), yuan(120), on(2025, 2, 28)), order(on(2025, 2, 4), "O2", yuan(100)));
+        CHECK(asked(yuan(200), "O3") == approve);
+        tell(book, order(on(2025, 2, 4), "O3", yuan(110)));
+        CHECK(asked(yuan(200), "O4") == approve);
+    }
+    SECTION("a reservation uses it for its order, and gives back what it does not need") {
+        tell(book, reserved(on(2025, 2, 3), "V1", yuan(200), "O2"));
+        CHECK(asked(0.01_CNY, "O3") == hold);
+        CHECK(asked(yuan(200), "O2") == approve);
+        CHECK(verdict_of(book, yuan(200), {.reservation = "V1"}) == approve);
+        SECTION("when it is released") {
+            auto released = fact_at<reservation_released>(on(2025, 2, 4));
+            released.reservation = "V1";
+            released.amount = yuan(50);
+            tell(book, released);
+            CHECK(asked(yuan(50), "O3") == approve);
+            CHECK(asked(50.01_CNY, "O3") == hold);
+        }
+        SECTION("when its order needs less") {
+            tell(book, order(on(2025, 2, 4), "O2", yuan(120)));
+            CHECK(asked(yuan(80), "O3") == approve);
+            CHECK(asked(80.01_CNY, "O3") == hold);
+        }
+    }
+    SECTION("when a reservation runs out, it is there again") {
+        auto brief = reserved(on(2025, 2, 3), "V1", yuan(200), "O2");
+        brief.until = on(2025, 2, 5);
+        tell(book, brief, payment(on(2025, 2, 7), 0.01_CNY));
+        CHECK(asked(yuan(200), "O3") == approve);
+    }
+}
+
+TEST_CASE("what passes by an override for any order never comes to more than its amount in sum",
+          "[engine][check][properties]") {
+    auto const seed = GENERATE(range(1U, 21U));
+    CAPTURE(seed);
+    std::mt19937_64 random{seed};
+    auto const below = [&](std::uint64_t n) { return random() % n; };
+    auto book = quiet();
+    tell(book, enrolled(on(2025, 1, 1)), limit(on(2025, 1, 1), yuan(0)),
+         override_for(on(2025, 1, 1), yuan(1'000), on(2025, 12, 31)));
+    std::int64_t passed = 0;
+    for (int i = 0; i < 60; ++i) {
+        auto const number = "O" + std::to_string(i);
+        money const amount{static_cast<std::int64_t>(1 + below(300'00)), cny};
+        if (verdict_of(book, amount, {.order = number}) != approve) continue;
+        passed += amount.minor_units();
+        if (below(2) == 0) tell(book, reserved(on(2025, 1, 2), "V" + std::to_string(i), amount, number));
+        tell(book, order(on(2025, 1, 3), number, amount));
+    }
+    CHECK(passed <= 1'000'00);
+    CHECK(passed > 0);
+}
+
+TEST_CASE("sums of invoices beyond 64 bits are exact where what is owed fits", "[engine][check]") {
+    auto book = quiet();
+    money const nine{9'000'000'000'000'000'000, cny};
+    money const four{4'000'000'000'000'000'000, cny};
+    auto security = fact_at<deposit_paid>(on(2025, 1, 1));
+    security.amount = money{5'000'000'000'000'000'000, cny};
+    tell(book, enrolled(on(2025, 1, 1)), limit(on(2025, 1, 1), limit_amount::unlimited()), security,
+         order(on(2025, 1, 2), "O1", 0.01_CNY), invoice(on(2025, 1, 2), "I1", nine, on(2025, 2, 1)),
+         invoice(on(2025, 1, 2), "I2", four, on(2025, 2, 1)));
+    auto const early = ask(book, yuan(1), {.on = on(2025, 2, 1)});
+    CHECK(early.verdict == approve);
+    CHECK(early.exposure == 8'000'000'000'000'000'001);
+    CHECK(total(early.by_category).value() == early.exposure);
+    CHECK(book.recount_exposure("C1").value() == early.exposure);
+    CHECK(book.state_of("C1").value().exposure == early.exposure);
+    auto asked = credit_query{.amount = yuan(1), .on = on(2025, 3, 15)};
+    auto const late = book.check("C1", asked);  // so much is overdue that the amount cannot be told
+    REQUIRE(late.has_error());
+    CHECK(late.error().code == errc::amount_overflow);
+    CHECK(late.error().field == "overdue_amount");
+    tell(book, review_held{.ref = {}, .at = on(2025, 4, 30), .period = in_month(2025, 4)});
+    CHECK(book.state_of("C1").value().credit_standing == standing::cash_only);  // 88 days past due
+}
+
+TEST_CASE("the row's limit and the check's are one, whatever was granted and has run out",
+          "[engine][check][properties]") {
+    auto const seed = GENERATE(range(1U, 31U));
+    CAPTURE(seed);
+    std::mt19937_64 random{seed};
+    auto const below = [&](std::uint64_t n) { return random() % n; };
+    auto book = quiet();
+    tell(book, enrolled(on(2025, 1, 1)));
+    auto at = on(2025, 1, 1);
+    for (int i = 0; i < 80; ++i) {
+        at += std::chrono::days{static_cast<int>(below(5))};
+        auto const until = at + std::chrono::days{static_cast<int>(below(15))};
+        limit_amount const amount =
+            below(6) == 0 ? limit_amount::unlimited() : limit_amount{money{static_cast<std::int64_t>(below(9)), cny}};
+        switch (below(3)) {
+            case 0: tell(book, limit(at, amount, "C1", below(2) == 0 ? std::nullopt : std::optional{until})); break;
+            case 1: {
+                auto f = fact_at<temporary_limit_granted>(at);
+                f.amount = amount;
+                f.until = until;
+                tell(book, f);
+                break;
+            }
+            default: tell(book, order(at, "O" + std::to_string(i), 0.01_CNY)); break;
+        }
+        (void)book.advance_to(at);
+        auto const state = book.state_of("C1").value();
+        auto const room = ask(book, 0.00_CNY, {.on = at}).available;
+        CAPTURE(i, state.limit, state.exposure);
+        REQUIRE((room.kind != limit_kind::not_set) == state.limit_is_set);
+        REQUIRE((room.kind == limit_kind::unlimited) == state.limit_is_unlimited);
+        if (room.kind == limit_kind::amount) REQUIRE(room.amount == state.limit - state.exposure);
+    }
+}
+
+TEST_CASE("of an order that was invoiced beyond its amount nothing is left to cancel", "[engine][check]") {
+    auto book = quiet();
+    tell(book, enrolled(on(2025, 1, 1)), order(on(2025, 1, 2), "O1", yuan(100)),
+         invoice(on(2025, 1, 3), "I1", yuan(150), on(2025, 2, 1), "O1"));
+    for (auto const& amount : {std::optional<money>{}, std::optional{yuan(10)}}) {
+        auto const outcome = book.apply(about_order<order_cancelled>(on(2025, 1, 4), "O1", amount));
+        REQUIRE(outcome.has_error());
+        CHECK(outcome.error().code == errc::impossible_now);
+        CHECK(outcome.error().message().find('-') == std::string::npos);
+        CHECK(outcome.error().remedy.find("at most 0.00 CNY") != std::string::npos);
+    }
 }
 
 TEST_CASE("a group's limit is shared by all below it", "[engine][check]") {
@@ -192,6 +346,11 @@ TEST_CASE("another currency goes by the rate of the day, and holds without one",
     CHECK(verdict_of(book, 137.94_USD, {.on = on(2025, 2, 28)}) == hold);     // 1 000.06 yuan
     CHECK(verdict_of(book, 133.33_USD, {.on = on(2025, 3, 1)}) == approve);
     CHECK(verdict_of(book, 133.34_USD, {.on = on(2025, 3, 1)}) == hold);
+    tell(book, rate(on(2025, 4, 1), usd, cny, "7.001"), limit(on(2025, 4, 1), 7.00_CNY));
+    CHECK(verdict_of(book, 1.00_USD) == hold);  // 7.001 yuan count as 7.01
+    tell(book, limit(on(2025, 4, 1), 7.01_CNY));
+    CHECK(verdict_of(book, 1.00_USD) == approve);
+    tell(book, limit(on(2025, 4, 1), yuan(1'000)));
 
     SECTION("of a group's member too, at every step alike") {
         tell(book, enrolled(on(2025, 1, 1), "G"), limit(on(2025, 1, 1), yuan(10'000), "G"),

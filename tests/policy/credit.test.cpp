@@ -375,12 +375,25 @@ TEST_CASE("negative and overflowing amounts are errors that name their field", "
     CHECK(refused({.amount = 1}).code == errc::amount_overflow);
     a.p.exposure = {.overdue = INT64_MAX, .reservations = 1};
     CHECK(refused({.amount = 0}).code == errc::amount_overflow);
+    CHECK(refused({.amount = 0}).field == "exposure");
+    a.p.exposure = {.not_due = INT64_MAX};
+    CHECK(refused({.amount = 1}).field == "credit_limit");  // where it would come to more than can be told
     a.p.exposure = {};
     a.overrides = {{.amount = 5}};
     CHECK(refused({}).field == "overrides.until");
     a.overrides.clear();
     a.groups.resize(9);
     CHECK(refused({}).field == "groups");
+}
+
+TEST_CASE("items beyond 64 bits in sum are no error where what counts fits", "[policy][credit]") {
+    auto a = with_limit(1'000);
+    a.items = {{"I-1", INT64_MAX, today, false}, {"I-2", 500, today, false}};
+    a.p.exposure = {.not_due = INT64_MAX, .security = INT64_MAX - 500};
+    auto const held = check_credit(a.picture(), {.amount = 600}, {}).value();
+    CHECK(held.verdict == hold);
+    CHECK(held.exposure == 500);
+    CHECK(held.available.amount == 500);
 }
 
 TEST_CASE("what would clear it is true and the least, whatever the picture", "[policy][credit]") {

@@ -95,6 +95,113 @@ TEST_CASE("an order has one reservation, whatever name it is asked for by", "[st
     CHECK(book.find("C1").value().state.exposure == 90'00);
 }
 
+TEST_CASE("another currency is reserved as the check counts it, rounded up", "[store][check]") {
+    store::memory_store const place;
+    auto book = open(place);
+    begin(book, "C1", 7.01_CNY);
+    auto const rate = [&](std::string const& ref, day at, std::string_view value) {
+        rate_set f;
+        f.ref = ref;
+        f.at = at;
+        f.from = currency::literal("USD");
+        f.to = cny;
+        f.rate = decimal::parse(value).value();
+        REQUIRE(book.apply(fact{f}).has_value());
+    };
+    CHECK(book.check("C1", about(1.00_USD), reservation_wish{}).value().answer.verdict == credit_verdict::hold);
+    rate("r1", on(2025, 1, 2), "7.001");
+    reservation_wish const wish{.name = "web-1"};
+    auto const first = book.check("C1", about(1.00_USD), wish).value();
+    CHECK(first.answer.verdict == credit_verdict::approve);
+    CHECK(first.reservation == "web-1");
+    CHECK(book.find("C1").value().state.exposure == 7'01);
+    // asked again under another day's rate it is still that reservation
+    rate("r2", on(2025, 1, 5), "9.5");
+    CHECK(book.check("C1", about(1.00_USD), wish).value().reservation == "web-1");
+    CHECK(book.check("C1", about(7.01_CNY), wish).value().reservation == "web-1");
+    CHECK(book.check("C1", about(2.00_USD), wish).error().code == errc::conflicting_reference);
+    CHECK(book.find("C1").value().state.exposure == 7'01);
+}
+
+TEST_CASE("a check doesn't move the book's time", "[store][check]") {
+    store::memory_store const place;
+    auto book = open(place, {.reviews = review_mode::by_fact});
+    begin(book, "C1", yuan(1'000));  // on 2025-01-01
+    REQUIRE(book.apply(fact{named("o", order(on(2025, 1, 10), "O1", yuan(1)))}).has_value());
+    auto const reserving = [&](day at) { return book.check("C1", {.amount = yuan(10), .on = at}, reservation_wish{}); };
+    auto const far = reserving(on(9999, 1, 1));
+    REQUIRE(far.has_error());
+    CHECK(far.error().code == errc::out_of_range);
+    CHECK(far.error().field == "on");
+    CHECK(far.error().remedy.find("2025-02-10") != std::string::npos);
+    CHECK(reserving(on(2025, 2, 11)).has_error());
+    CHECK(reserving(on(2025, 1, 9)).error().code == errc::impossible_now);
+    CHECK(book.book().latest_day() == on(2025, 1, 10));
+    CHECK(book.find("C1").value().state.exposure == 1'00);
+    CHECK(book.check("C1", {.amount = yuan(10), .on = on(9999, 1, 1)}).has_value());  // to ask is free
+    REQUIRE(book.review(on(2025, 3, 1)).has_value());
+    CHECK(reserving(on(2025, 2, 28)).has_error());
+    CHECK(store::known_day(book.store()).value() == on(2025, 3, 1));
+    CHECK(store::latest_day(book.store()).value() == on(2025, 1, 10));
+    CHECK(reserving(on(2025, 4, 1)).value().reservation == "C1-R1");
+    CHECK(store::known_day(book.store()).value() == on(2025, 4, 1));
+}
+
+TEST_CASE("after a review a reservation is made in the first month that is open", "[store][check]") {
+    store::memory_store const place;
+    auto book = open(place);
+    begin(book, "C1", yuan(1'000));
+    REQUIRE(book.review(on(2025, 1, 31)).has_value());
+    CHECK(book.check("C1", about(yuan(10)), reservation_wish{}).value().reservation == "C1-R1");
+    CHECK(book.book().latest_day() == on(2025, 2, 1));
+}
+
+TEST_CASE("nothing is reserved for nothing, however often it is asked", "[store][check]") {
+    store::memory_store const place;
+    auto book = open(place);
+    begin(book, "C1", yuan(100));
+    auto const entries = book.store().versions().value().total();
+    for (int i = 0; i < 3; ++i) {
+        for (auto const* number : {"", "O1"}) {
+            for (auto const* name : {"", "web-1"}) {
+                auto const found = book.check("C1", about(yuan(0), number), reservation_wish{.name = name}).value();
+                CHECK(found.answer.verdict == credit_verdict::approve);
+                CHECK_FALSE(found.reservation.has_value());
+            }
+        }
+    }
+    CHECK(book.store().versions().value().total() == entries);
+    auto told = fact_at<reservation_made>(on(2025, 1, 2));  // a feed may tell of one
+    told.reservation = "web-0";
+    told.amount = yuan(0);
+    REQUIRE(book.apply(fact{named("v", told)}).has_value());
+    CHECK(book.check("C1", about(yuan(0)), reservation_wish{.name = "web-0"}).value().reservation == "web-0");
+}
+
+TEST_CASE("what an override lets through is reserved once, and a snapshot knows what it has used", "[store][check]") {
+    store::memory_store const place;
+    auto book = open(place);
+    begin(book, "C1", yuan(0));
+    auto granted = fact_at<override_granted>(on(2025, 1, 2));
+    granted.amount = yuan(100);
+    granted.by = "head of credit";
+    granted.reason = "fair";
+    granted.until = on(2025, 1, 31);
+    REQUIRE(book.apply(fact{named("g", granted)}).has_value());
+    for (int i = 0; i < 3; ++i) {
+        auto const found = book.check("C1", about(yuan(60), "O1"), reservation_wish{.name = "W"}).value();
+        CHECK(found.answer.verdict == credit_verdict::approve);
+        CHECK(found.reservation == "W");
+    }
+    REQUIRE(book.save_snapshot().has_value());
+    auto again = open(place);
+    CHECK(again.opened().from_snapshot > 0);
+    for (auto* one : {&book, &again}) {
+        CHECK(one->check("C1", about(40.01_CNY, "O2")).value().answer.verdict == credit_verdict::hold);
+        CHECK(one->check("C1", about(yuan(40), "O2")).value().answer.verdict == credit_verdict::approve);
+    }
+}
+
 TEST_CASE("names of customers and reservations do not run into each other", "[store][check]") {
     store::memory_store const place;
     auto book = open(place);

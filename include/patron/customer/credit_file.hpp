@@ -4,13 +4,20 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace patron::inline v1 {
+
+namespace detail {
+__extension__ using wide_amount = __int128;
+}
 
 /// What kind of limit there is. Zero is an amount (BASE-8).
 enum class limit_kind : std::uint8_t { not_set, amount, unlimited };
@@ -46,16 +53,78 @@ struct temporary_limit {
     friend bool operator==(temporary_limit const&, temporary_limit const&) = default;
 };
 
+/// What is left of a limit and of those for a time on a day.
+struct limit_in_force {
+    limit_kind kind = limit_kind::not_set;
+    detail::wide_amount amount = 0;  ///< minor units; a season's part may pass 64 bits
+    bool is_expired = false;         ///< there was a limit, it has run out, and none for a time stands for it
+};
+
+/// The limit of a day: the season's part of `base`, or one for a time where that is higher.
+/// Complexity: linear in those for a time.
+[[nodiscard]] inline limit_in_force limit_on(credit_limit const& base, std::span<temporary_limit const> temporary,
+                                             day_number on) noexcept {
+    limit_in_force out;
+    if (base.kind != limit_kind::not_set) {
+        out.is_expired = base.has_run_out(on);
+        if (!out.is_expired) {
+            out.kind = base.kind;
+            out.amount = base.amount;
+        }
+    }
+    constexpr int whole = 10'000;
+    auto const& season = base.season_basis_points;
+    if (out.kind == limit_kind::amount && std::any_of(season.begin(), season.end(), [](int n) { return n != whole; })) {
+        auto const month = static_cast<unsigned>(std::chrono::year_month_day{day_of(on)}.month());
+        out.amount = out.amount * season[month - 1] / whole;
+    }
+    for (auto const& t : temporary) {
+        if (!t.in_force(on)) continue;
+        out.is_expired = false;
+        if (t.is_unlimited) {
+            out.kind = limit_kind::unlimited;
+        } else if (out.kind == limit_kind::not_set || (out.kind == limit_kind::amount && t.amount > out.amount)) {
+            out.kind = limit_kind::amount;
+            out.amount = t.amount;
+        }
+    }
+    if (out.kind != limit_kind::amount) out.amount = 0;
+    return out;
+}
+
+/// Whether an override of an amount, and so much more of it, rounded down, is enough for another.
+[[nodiscard]] constexpr bool is_within(std::int64_t amount, std::int64_t granted, int tolerance_basis_points) noexcept {
+    return amount <= detail::wide_amount{granted} + detail::wide_amount{granted} * tolerance_basis_points / 10'000;
+}
+
+/// The part of an override that an order, or a reservation for it, has used.
+struct override_use {
+    std::string order{};
+    std::int64_t amount = 0;
+};
+
 /// An approval beyond the rules, by a person, up to an amount and a day (CRE-5).
 struct kept_override {
-    std::string order{};  ///< empty: for any order
+    std::string order{};  ///< empty: for any, and for so much in sum
     std::string by{};
     std::string reason{};
-    std::int64_t amount = 0;
+    std::int64_t amount = 0;  ///< as it was granted
     day_number from = no_day;
     day_number until = no_day;
+    std::vector<override_use> uses{};  ///< of one for any order; in sum at most `amount`
 
     [[nodiscard]] bool in_force(day_number on) const noexcept { return from <= on && on <= until; }
+    /// What of it no other order has used.
+    [[nodiscard]] std::int64_t left_for(std::string_view wanted) const noexcept {
+        auto left = amount;
+        for (auto const& use : uses) left -= use.order == wanted ? 0 : use.amount;
+        return left;
+    }
+    [[nodiscard]] std::int64_t used_by(std::string_view wanted) const noexcept {
+        std::int64_t used = 0;
+        for (auto const& use : uses) used += use.order == wanted ? use.amount : 0;
+        return used;
+    }
 };
 
 /// A part of the limit that is kept for an order to come.
@@ -68,9 +137,8 @@ struct reservation {
 
     /// What of it is kept on that day.
     [[nodiscard]] std::int64_t kept(day_number on) const noexcept { return until == no_day || on <= until ? left : 0; }
-    [[nodiscard]] bool is_for(std::string_view placed) const noexcept {
-        return order.empty() ? name == placed : order == placed;
-    }
+    [[nodiscard]] std::string_view for_order() const noexcept { return order.empty() ? name : order; }
+    [[nodiscard]] bool is_for(std::string_view placed) const noexcept { return for_order() == placed; }
 };
 
 /// All of it. Thread safety: as a plain value.
@@ -101,18 +169,41 @@ struct credit_file {
         for (auto const& r : reservations) sum += r.left;
         return sum;
     }
-    /// The limit of a day: the highest of the customer's own and those for a time. Precondition: `base`.
+    /// The limit of a day, those for a time among it. Precondition: `base`.
     [[nodiscard]] credit_limit limit_on(day_number on) const noexcept {
-        auto limit = base->has_run_out(on) ? credit_limit{} : *base;
-        for (auto const& t : temporary_limits) {
-            if (!t.in_force(on) || limit.kind == limit_kind::unlimited) continue;
-            if (t.is_unlimited) {
-                limit = credit_limit::unlimited();
-            } else if (limit.kind == limit_kind::not_set || t.amount > limit.amount) {
-                limit = credit_limit::of(t.amount);
-            }
+        auto const limit = patron::limit_on(*base, temporary_limits, on);
+        auto const amount = std::min<detail::wide_amount>(limit.amount, INT64_MAX);
+        return {.kind = limit.kind, .amount = static_cast<std::int64_t>(amount)};
+    }
+
+    /// An order of that amount was placed, or one that is reserved for so much in all: what lets it through is used up by
+    /// it. An override for that order alone comes first, then the one that it has used before, then the least that is
+    /// enough. Where none is, none has let it through.
+    void use_override(std::string_view by, std::int64_t needed, day_number on, int tolerance_basis_points) {
+        kept_override* best = nullptr;
+        for (auto& o : overrides) {
+            if (!o.in_force(on) || !is_within(needed, o.left_for(by), tolerance_basis_points)) continue;
+            if (o.order == by) return give_back(by, INT64_MAX);
+            if (!o.order.empty() || needed == 0) continue;
+            auto const rank = [&](kept_override const& x) { return std::pair{x.used_by(by) == 0, x.left_for(by)}; };
+            if (best == nullptr || rank(o) < rank(*best)) best = &o;
         }
-        return limit;
+        if (best == nullptr) return;
+        auto const part = std::min(needed, best->left_for(by));
+        give_back(by, INT64_MAX);
+        if (part > 0) best->uses.push_back({std::string{by}, part});
+    }
+    /// What was to be used by the order will not be: up to an amount of it is there for others again.
+    void give_back(std::string_view by, std::int64_t most) {
+        for (auto& o : overrides) {
+            for (auto& use : o.uses) {
+                if (use.order != by) continue;
+                auto const part = std::min(use.amount, most);
+                use.amount -= part;
+                most -= part;
+            }
+            std::erase_if(o.uses, [](override_use const& use) { return use.amount == 0; });
+        }
     }
 };
 

@@ -2,8 +2,10 @@
 #pragma once
 #include <patron/customer/records.hpp>
 
+#include <array>
 #include <cstdint>
 #include <iosfwd>
+#include <iterator>
 #include <string_view>
 
 namespace patron::inline v1 {
@@ -88,12 +90,28 @@ struct exposure_beside_ledger {
     std::int64_t security = 0;
 };
 
+/// Categories while they are summed, which may pass 64 bits on the way.
+class exposure_sums {
+public:
+    PATRON_API void add(std::int64_t credit_exposure::* category, detail::wide_amount amount) noexcept;
+    /// Where a category that counts passes 2^63 - 1, what is taken off and counts is set against it: the total stays what
+    /// it is.
+    /// Errors: errc::out_of_range for one below zero; errc::amount_overflow for one that passes it even so. The field names
+    ///         the category.
+    [[nodiscard]] PATRON_API result<credit_exposure> exposure(exposure_switches const& switches = {}) const;
+
+private:
+    std::array<detail::wide_amount, std::size(exposure_categories)> sums_{};
+};
+
 /// Exposure by a full recount on a day. An item is overdue on a day after its due date. Without what is beside the ledger
-/// the total with the default switches equals `ledger::recount()`.
-/// Errors:     errc::out_of_range for an amount below zero, errc::amount_overflow.
+/// the total with the default switches equals `ledger::recount()`. Sums are exact on the way; `switches` matter only to a
+/// category that passes 64 bits, see `exposure_sums`.
+/// Errors:     errc::out_of_range for an amount below zero, errc::amount_overflow; the field names the category.
 /// Complexity: linear in orders, and in invoices from the first open one on; no allocation.
 [[nodiscard]] PATRON_API result<credit_exposure> recount(ledger const& of, day_number on,
-                                                         exposure_beside_ledger const& beside = {});
+                                                         exposure_beside_ledger const& beside = {},
+                                                         exposure_switches const& switches = {});
 
 PATRON_API std::ostream& operator<<(std::ostream&, credit_exposure const&);
 

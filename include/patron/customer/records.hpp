@@ -178,8 +178,10 @@ public:
     }
 
     /// What trade leaves open by a full recount: orders not invoiced, invoices open, less receipts not allocated (CRE-2).
-    [[nodiscard]] std::int64_t recount() const noexcept {
-        std::int64_t sum = -unallocated_;
+    [[nodiscard]] std::int64_t recount() const noexcept { return static_cast<std::int64_t>(exact_recount()); }
+    /// The same where it may pass 64 bits, before security is taken off.
+    [[nodiscard]] detail::wide_amount exact_recount() const noexcept {
+        detail::wide_amount sum = -unallocated_;
         for (auto const& order : orders_) sum += order.uninvoiced();
         for (auto const& i : invoices_) sum += i.open;
         return sum;
@@ -235,7 +237,7 @@ struct customer_records {
     /// Exposure by a full recount: what trade leaves open and what is reserved, less what is held as security (CRE-2).
     /// Precondition: the ledger is complete.
     [[nodiscard]] std::int64_t recount_exposure() const noexcept {
-        return ledger.recount() + credit->reserved() - credit->deposit;
+        return static_cast<std::int64_t>(ledger.exact_recount() + credit->reserved() - credit->deposit);
     }
 
     [[nodiscard]] contact* find_contact(std::string_view person) noexcept {

@@ -125,6 +125,8 @@ struct credit_rules {
     std::optional<std::int64_t> first_order{};     ///< the most that a first order may come to
     std::vector<std::string> risk_classes_held{};  ///< when empty, the class is not looked at; else one unknown holds
     int override_tolerance_basis_points = 0;       ///< so much more than an override's amount passes, of that amount
+    int reserve_days_ahead =
+        31;  ///< CRE-4: a check that reserves is of a day at most so many after what the book knows
 };
 
 /// Errors: errc::out_of_range, with the field that no check could honour.

@@ -40,6 +40,10 @@ struct checked {
     std::optional<std::string> reservation{};  ///< its name; nothing: none was asked for, or the answer is no approval
 };
 
+/// Whether a check may reserve on that day, in a book that knows of days up to `known`.
+/// Errors: errc::impossible_now for an earlier one; errc::out_of_range for one more than `rules.reserve_days_ahead` later.
+[[nodiscard]] PATRON_API result<void> check_reserving_day(day on, day known, credit_rules const& rules = {});
+
 /// How a book came into memory.
 struct opening {
     std::uint64_t from_snapshot = 0;          ///< entries that the snapshot stood for
@@ -82,9 +86,12 @@ public:
     /// two who ask at once, in this process or in any over the store, the second is told what the first has left.
     /// A wish of a name that is there for the same amount and order is told that it is, and reserves nothing more; an order
     /// has one reservation. Asked for at quote, order or reopen: at the other steps the exposure counts the order already.
+    /// In another currency what is reserved is what the check counts: the amount by the rate of the day, rounded up. Nothing
+    /// is reserved for an amount of zero. A reservation is made on a day that the book knows of, or at most
+    /// `credit_rules::reserve_days_ahead` later, so that a mistyped day doesn't move the book's time.
     /// Errors: those of engine::check, of the fact reservation_made and of the store; errc::conflicting_reference for a name
-    ///         or an order that was reserved for something else; errc::impossible_now for another step; errc::unknown_currency for an amount to reserve in a currency that is
-    ///         not the customer's.
+    ///         or an order that was reserved for something else; errc::impossible_now for another step or a day before the
+    ///         latest known; errc::out_of_range for one too far after it.
     PATRON_API result<checked> check(std::string_view customer, credit_query const& asked,
                                      std::optional<reservation_wish> const& wish = {});
 
@@ -163,6 +170,8 @@ private:
 [[nodiscard]] PATRON_API result<std::optional<day>> reviewed_until(any_event_store& in, std::uint16_t slot);
 /// The day of the latest fact in effect; nothing in an empty store. Errors: those of the store.
 [[nodiscard]] PATRON_API result<std::optional<day>> latest_day(any_event_store& in);
+/// The later of that and the day to whose end the book was brought.
+[[nodiscard]] PATRON_API result<std::optional<day>> known_day(any_event_store& in);
 
 /// What replaying past decisions found.
 struct audit_outcome {

@@ -42,30 +42,61 @@ PATRON_FN order_exposure exposure_of(ledger_order const& order) noexcept {
     return {.open = rest - delivered, .delivered = delivered};
 }
 
-PATRON_FN result<credit_exposure> recount(ledger const& of, day_number on, exposure_beside_ledger const& beside) {
-    credit_exposure e{.quotations = beside.quotations,
-                      .unallocated = of.unallocated(),
-                      .credit_notes = beside.credit_notes,
-                      .reservations = beside.reservations,
-                      .security = beside.security};
+PATRON_FN result<credit_exposure> recount(ledger const& of, day_number on, exposure_beside_ledger const& beside,
+                                          exposure_switches const& switches) {
+    exposure_sums sums;
+    sums.add(&credit_exposure::quotations, beside.quotations);
+    sums.add(&credit_exposure::unallocated, of.unallocated());
+    sums.add(&credit_exposure::credit_notes, beside.credit_notes);
+    sums.add(&credit_exposure::reservations, beside.reservations);
+    sums.add(&credit_exposure::security, beside.security);
+    detail::wide_amount open_orders = 0;
+    detail::wide_amount delivered = 0;
     for (auto const& order : of.orders()) {
         auto const parts = exposure_of(order);
-        if (__builtin_add_overflow(e.open_orders, parts.open, &e.open_orders)) {
-            return exposure_detail::too_much("open_orders");
-        }
-        if (__builtin_add_overflow(e.delivered, parts.delivered, &e.delivered)) {
-            return exposure_detail::too_much("delivered");
-        }
+        open_orders += parts.open;
+        delivered += parts.delivered;
     }
+    detail::wide_amount not_due = 0;
+    detail::wide_amount overdue = 0;
+    detail::wide_amount disputed = 0;
     for (auto i = of.first_open(); i < of.invoices().size(); ++i) {
         auto const& invoice = of.invoices()[i];
-        auto& category = invoice.disputed ? e.disputed : on > invoice.due ? e.overdue : e.not_due;
-        if (__builtin_add_overflow(category, invoice.open, &category)) {
-            return exposure_detail::too_much(invoice.disputed ? "disputed" : on > invoice.due ? "overdue" : "not_due");
+        (invoice.disputed ? disputed : on > invoice.due ? overdue : not_due) += invoice.open;
+    }
+    sums.add(&credit_exposure::open_orders, open_orders);
+    sums.add(&credit_exposure::delivered, delivered);
+    sums.add(&credit_exposure::not_due, not_due);
+    sums.add(&credit_exposure::overdue, overdue);
+    sums.add(&credit_exposure::disputed, disputed);
+    return sums.exposure(switches);
+}
+
+PATRON_FN void exposure_sums::add(std::int64_t credit_exposure::* category, detail::wide_amount amount) noexcept {
+    for (std::size_t i = 0; i < sums_.size(); ++i) {
+        if (exposure_categories[i].amount == category) sums_[i] += amount;
+    }
+}
+
+PATRON_FN result<credit_exposure> exposure_sums::exposure(exposure_switches const& switches) const {
+    auto sums = sums_;
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+        auto const& c = exposure_categories[i];
+        if (c.taken_off || !(switches.*c.is_on)) continue;
+        for (std::size_t off = 0; off < sums.size() && sums[i] > INT64_MAX; ++off) {
+            auto const& against = exposure_categories[off];
+            if (!against.taken_off || !(switches.*against.is_on) || sums[off] <= 0) continue;
+            auto const part = std::min(sums[i] - INT64_MAX, sums[off]);
+            sums[i] -= part;
+            sums[off] -= part;
         }
     }
-    for (auto const& c : exposure_categories) {
-        if (e.*c.amount < 0) return exposure_detail::below_zero(c.name, e.*c.amount);
+    credit_exposure e;
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+        auto const& c = exposure_categories[i];
+        if (sums[i] > INT64_MAX) return exposure_detail::too_much(c.name);
+        if (sums[i] < 0) return exposure_detail::below_zero(c.name, static_cast<std::int64_t>(sums[i]));
+        e.*c.amount = static_cast<std::int64_t>(sums[i]);
     }
     return e;
 }

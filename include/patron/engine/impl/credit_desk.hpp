@@ -26,7 +26,8 @@ public:
         auto const profile = slot.profile(position);
         auto const on = number_of(on_);
         credit_view view;
-        if (auto const seen = look(view, state, records, profile, on); !seen) return seen.error();
+        if (auto const seen = look(view, state, records, profile, on, order_of(records, asked), rules_->counts); !seen)
+            return seen.error();
         static power_file const none{};
         auto const& powers = records == nullptr ? none : *records->powers;
         view.picture.standing =
@@ -39,34 +40,50 @@ public:
         view.picture.limit.amount -= std::min(view.picture.limit.amount, powers.limit_cut());
 
         credit_request request{.step = asked.step, .order = asked.order, .terms_days = asked.terms_days};
-        auto amount = asked.amount;
-        if (state.in.is_own()) {
-            if (amount.in().is_own()) {
-                return error{.code = errc::unknown_currency,
-                             .field = "amount",
-                             .saw = amount.to_string(),
-                             .remedy = "the customer has no currency yet: write one behind the amount"};
-            }
-            view.picture.in = amount.in();
-        } else if (amount.in().is_own()) {
-            auto const owned = amount.owned_as(state.in);
-            if (!owned) return owned.error();
-            amount = owned.value();
-        }
+        auto const amount = in_some_currency(state, asked.amount);
+        if (!amount) return amount.error();
+        view.picture.in = state.in.is_own() ? amount.value().in() : state.in;
         group_credit const groups{*slots_, *members_, rates_, on_};
         if (auto const seen = groups.look(view, profile.code, profile.parent); !seen) return seen.error();
-        auto const in_credit_currency = rates_.in_currency(amount, view.picture.in, on_);
+        auto const in_credit_currency = rates_.in_currency(amount.value(), view.picture.in, on_, conversion::up);
         if (!in_credit_currency) return in_credit_currency.error();
         if (in_credit_currency.value()) {
             request.amount = *in_credit_currency.value();
         } else {
-            request.rate_missing = amount.in();
+            request.rate_missing = amount.value().in();
         }
         request.replaces = counted_already(records, state, asked, request.amount, on);
         return check_credit(view.picture, request, *rules_);
     }
 
+    /// What a check on the day counts for an amount, in the customer's currency: rounded up. Nothing without a rate.
+    /// Errors: those of `check` that are about the amount.
+    [[nodiscard]] result<std::optional<money>> counted_for(customer_place at, money asked) const {
+        auto const& state = slot_at(*slots_, at).states[position_of(at)];
+        auto const amount = in_some_currency(state, asked);
+        if (!amount) return amount.error();
+        auto const in = state.in.is_own() ? amount.value().in() : state.in;
+        auto const counted = rates_.in_currency(amount.value(), in, on_, conversion::up);
+        if (!counted) return counted.error();
+        if (!counted.value()) return std::optional<money>{};
+        return std::optional{money{*counted.value(), in}};
+    }
+
 private:
+    static result<money> in_some_currency(customer_state const& state, money asked) {
+        if (!asked.in().is_own()) return asked;
+        if (!state.in.is_own()) return asked.owned_as(state.in);
+        return error{.code = errc::unknown_currency,
+                     .field = "amount",
+                     .saw = asked.to_string(),
+                     .remedy = "the customer has no currency yet: write one behind the amount"};
+    }
+    /// The order that is asked about, or that a reservation asked about is for.
+    static std::string_view order_of(customer_records const* records, credit_query const& asked) {
+        if (!asked.order.empty() || records == nullptr) return asked.order;
+        auto const* kept = records->credit->find_reservation(asked.reservation);
+        return kept == nullptr ? asked.reservation : kept->for_order();
+    }
     /// What of a document the exposure counts already.
     static std::int64_t counted_already(customer_records const* records, customer_state const& state,
                                         credit_query const& asked, std::int64_t amount, day_number on) {

@@ -3,6 +3,10 @@
 #include <patron/customer/profile.hpp>
 #include <patron/policy/credit.hpp>
 
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace patron::inline v1::detail {
@@ -17,10 +21,38 @@ struct credit_view {
 };
 
 /// Days past due of the oldest item that counts; zero for none.
-inline int days_past_due(customer_records const* records, day_number on, std::int64_t residue) {
+inline int days_past_due(customer_records const* records, day_number on, std::int64_t residue) noexcept {
     if (records == nullptr || records->ledger.none_due_before() >= on) return 0;
-    auto const owed = receivables_of(records->ledger, on, {.residue = residue, .ageing_edges = {}});
-    return owed ? owed.value().oldest_days_past_due : 0;  // its sums are parts of the exposure: they fit
+    auto const& owed = records->ledger;
+    int oldest = 0;
+    for (auto i = owed.first_open(); i < owed.invoices().size(); ++i) {
+        auto const& invoice = owed.invoices()[i];
+        if (!invoice.disputed && invoice.open > residue) oldest = std::max(oldest, on - invoice.due);
+    }
+    return oldest;
+}
+
+/// Those given, or the defaults where there are none.
+inline credit_rules const& credit_rules_of(credit_rules const* given) {
+    static credit_rules const standard;
+    return given == nullptr ? standard : *given;
+}
+
+/// What an order, or a reservation for it, uses of overrides, and what a release gives back (CRE-5).
+template <class F>
+void note_override_use(customer_records& records, F const& f, std::int64_t amount, credit_rules const* rules) {
+    if (records.credit->overrides.empty()) return;
+    auto const on = number_of(f.at.on());
+    auto const use = [&](std::string const& order, std::int64_t in_all) {
+        records.credit.edit().use_override(order, in_all, on, credit_rules_of(rules).override_tolerance_basis_points);
+    };
+    if constexpr (std::is_same_v<F, order_placed>) {
+        use(f.order, amount);
+    } else if constexpr (std::is_same_v<F, reservation_made>) {
+        use(f.order.value_or(f.reservation), amount);
+    } else if constexpr (std::is_same_v<F, reservation_released>) {
+        records.credit.edit().give_back(records.credit->find_reservation(f.reservation)->for_order(), amount);
+    }
 }
 
 /// The customer's own limit, without those for a time.
@@ -31,9 +63,11 @@ inline credit_limit base_limit(customer_state const& state, customer_records con
 }
 
 /// Fills in all but the groups and what other currencies are about. The view lives as long as the records.
+/// `order`: that is asked about; what it has used of an override is there for it.
 /// Errors: errc::amount_overflow.
 inline result<void> look(credit_view& into, customer_state const& state, customer_records const* records,
-                         customer_profile const& profile, day_number on) {
+                         customer_profile const& profile, day_number on, std::string_view order,
+                         exposure_switches const& switches) {
     auto& p = into.picture;
     p.in = state.in;
     p.on = on;
@@ -51,21 +85,25 @@ inline result<void> look(credit_view& into, customer_state const& state, custome
     }
     for (auto const& o : credit.overrides) {
         if (o.in_force(on)) {
-            into.overrides.push_back({.amount = o.amount, .until = o.until, .order = o.order, .by = o.by});
+            into.overrides.push_back({.amount = o.left_for(order), .until = o.until, .order = o.order, .by = o.by});
         }
     }
     exposure_beside_ledger beside{.security = credit.deposit};
     for (auto const& r : into.reservations)
         beside.reservations += r.amount;  // their sum fits, or one of them would have been refused
     if (records->ledger_is_complete) {
-        auto const counted = recount(records->ledger, on, beside);
+        auto const counted = recount(records->ledger, on, beside, switches);
         if (!counted) return counted.error();
         p.exposure = counted.value();
         append_open_items(into.items, records->ledger);
     } else {
-        p.exposure.reservations = beside.reservations;
-        p.exposure.security = beside.security;
-        p.exposure.open_orders = state.exposure - credit.reserved() + credit.deposit;
+        exposure_sums sums;
+        sums.add(&credit_exposure::reservations, beside.reservations);
+        sums.add(&credit_exposure::security, beside.security);
+        sums.add(&credit_exposure::open_orders, wide_amount{state.exposure} - credit.reserved() + credit.deposit);
+        auto const counted = sums.exposure(switches);
+        if (!counted) return counted.error();
+        p.exposure = counted.value();
     }
     p.temporary = credit.temporary_limits;
     p.items = into.items;

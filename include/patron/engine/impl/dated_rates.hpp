@@ -13,8 +13,14 @@
 
 namespace patron::inline v1::detail {
 
-/// `amount` at so many units of `to` for one of its own currency, half to even. Nothing beyond 64 bits.
-inline std::optional<std::int64_t> converted(money amount, decimal rate, currency to) {
+/// What becomes of less than a minor unit.
+enum class conversion : std::uint8_t {
+    half_even,
+    up,  ///< of what somebody wants on credit: never less is counted than is wanted
+};
+
+/// `amount` at so many units of `to` for one of its own currency. Nothing beyond 64 bits.
+inline std::optional<std::int64_t> converted(money amount, decimal rate, currency to, conversion how) {
     using exact = boost::multiprecision::int256_t;
     exact up = amount.minor_units();
     up *= rate.units();
@@ -23,6 +29,10 @@ inline std::optional<std::int64_t> converted(money amount, decimal rate, currenc
     for (int i = 0; i < to.minor_digits(); ++i) up *= 10;
     exact units = up / down;
     exact rest = up % down;
+    if (how == conversion::up) {
+        if (rest > 0) ++units;
+        rest = 0;
+    }
     if (rest < 0) rest = -rest;
     if (2 * rest > down || (2 * rest == down && units % 2 != 0)) units += up < 0 ? -1 : 1;
     if (units > INT64_MAX || units < INT64_MIN) return std::nullopt;
@@ -60,11 +70,12 @@ public:
     }
     /// An amount in another currency, by the rate of the day; nothing when there is none.
     /// Errors: errc::amount_overflow.
-    [[nodiscard]] result<std::optional<std::int64_t>> in_currency(money amount, currency to, day on) const {
+    [[nodiscard]] result<std::optional<std::int64_t>> in_currency(money amount, currency to, day on,
+                                                                  conversion how = conversion::half_even) const {
         if (amount.in() == to || amount.minor_units() == 0) return std::optional{amount.minor_units()};
         auto const rate = latest(amount.in(), to, on);
         if (!rate) return std::optional<std::int64_t>{};
-        auto const out = converted(amount, rate->rate, to);
+        auto const out = converted(amount, rate->rate, to, how);
         if (out) return out;
         return error{.code = errc::amount_overflow,
                      .field = "amount",

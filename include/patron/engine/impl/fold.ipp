@@ -106,7 +106,9 @@ inline void mark_lapsed(customer_records* records, day_number until) noexcept {
     auto* const credit = records->credit.if_held();
     if (credit == nullptr) return;
     for (auto& r : credit->reservations) {
-        if (r.until != no_day && r.until + 1 <= until) r.left = 0;
+        if (r.until == no_day || r.until + 1 > until || r.left == 0) continue;
+        credit->give_back(r.for_order(), r.left);
+        r.left = 0;
     }
 }
 
@@ -127,8 +129,7 @@ inline void lapse(fold_rules const& how, customer_state& state, std::unique_ptr<
 /// Assesses the credit standing, and tells when it changes.
 inline void review_standing(fold_rules const& how, customer_state& state, customer_records const* records, period month,
                             fold_report& report) {
-    static credit_rules const standard;
-    auto const& rules = how.credit == nullptr ? standard : *how.credit;
+    auto const& rules = credit_rules_of(how.credit);
     auto const on = number_of(month.last());
     auto const days = days_past_due(records, on, rules.residue);
     lifecycle::standing_inputs const inputs{
@@ -536,15 +537,16 @@ private:
     /// `amount` of an order, or all of `most` where none is stated; of an order of zero that is zero.
     result<void> take_part(ledger_order const& order, std::optional<money> const& stated, std::int64_t most,
                            char const* limit) {
+        most = std::max<std::int64_t>(most, 0);  // an order invoiced beyond its amount has nothing left
         plan_.amount = most;
         if (stated) {
             if (auto const taken = take_amount(*stated); !taken) return taken;
         }
         auto const nothing_left = !stated && most == 0 && order.ordered > 0;
         if (nothing_left) plan_.amount = order.ordered;  // what the fact means to move
-        if (plan_.amount <= most && most >= 0) return {};
+        if (plan_.amount <= most) return {};
         return refuse(errc::impossible_now, "amount", money{plan_.amount, next_.in}.to_string(),
-                      "at most " + money{std::max<std::int64_t>(most, 0), next_.in}.to_string() + ' ' + limit);
+                      "at most " + money{most, next_.in}.to_string() + ' ' + limit);
     }
     result<void> settle(moment at) {
         period const month{at.on()};
@@ -1047,7 +1049,10 @@ PATRON_FN result<void> fold(fold_rules const& how, customer_state& state, std::u
             }
             if (!records && detail::leaves_a_record(typed)) records = std::make_unique<customer_records>(how.memory);
             detail::mark_lapsed(records.get(), lapsed);
-            if (records) detail::recorder{*records, next, planned, how}(typed);
+            if (records) {
+                detail::recorder{*records, next, planned, how}(typed);
+                detail::note_override_use(*records, typed, planned.amount, how.credit);
+            }
             detail::consequence{how, next, records, planned, report, f}(typed);
             state = next;
             return {};

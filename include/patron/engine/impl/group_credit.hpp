@@ -85,7 +85,7 @@ private:
     /// Of the group and all below it, in the credit currency of the picture.
     result<std::int64_t> exposure_of(customer_place root, credit_picture& picture,
                                      kept_directory::reading const& below) const {
-        std::int64_t sum = 0;
+        wide_amount sum = 0;
         std::vector<std::pair<customer_place, std::size_t>> open{{root, 0}};
         while (!open.empty()) {
             auto const [at, depth] = open.back();
@@ -96,11 +96,8 @@ private:
             if (!owed) return owed.error();
             if (!owed.value()) {
                 picture.rate_missing = state.in;
-            } else if (__builtin_add_overflow(sum, *owed.value(), &sum)) {
-                return error{.code = errc::amount_overflow,
-                             .field = "group",
-                             .saw = std::string{slot_at(*slots_, root).identities[position_of(root)].code_text()},
-                             .remedy = "the group's exposure passes 2^63 - 1 minor units"};
+            } else {
+                sum += *owed.value();
             }
             auto const code = slot.identities[position_of(at)].code_text();
             auto const members = below.by<by_parent>().equal_range(code);
@@ -116,7 +113,11 @@ private:
                 if (member->place != root) open.emplace_back(member->place, depth + 1);
             }
         }
-        return sum;
+        if (sum == static_cast<std::int64_t>(sum)) return static_cast<std::int64_t>(sum);
+        return error{.code = errc::amount_overflow,
+                     .field = "group",
+                     .saw = std::string{slot_at(*slots_, root).identities[position_of(root)].code_text()},
+                     .remedy = "the group's exposure passes 2^63 - 1 minor units"};
     }
 
     slots const* slots_;

@@ -95,6 +95,13 @@ public:
     PATRON_API void set_as_of(std::optional<day> as_of) noexcept;
     /// Facts that are not in effect yet.
     [[nodiscard]] PATRON_API std::uint64_t pending() const noexcept;
+    /// What a check on a day counts for an amount, in the customer's currency; nothing where no rate is known.
+    /// Errors: errc::unknown_customer; those of engine::check that are about the amount.
+    [[nodiscard]] PATRON_API result<std::optional<money>> counted_for(std::string_view code, money asked, day on) const;
+    /// The day that the book knows of: of its latest fact, or to which it was brought.
+    [[nodiscard]] PATRON_API day known_day() const noexcept;
+    /// The day of a customer's fact; nothing where no fact came with that reference. Errors: those of the store.
+    [[nodiscard]] PATRON_API result<std::optional<day>> day_of_fact(std::string_view ref) const;
     /// Null for a customer that has none, or is not known.
     [[nodiscard]] PATRON_API credit_file const* credit_of(std::string_view code) const;
 

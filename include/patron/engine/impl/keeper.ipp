@@ -308,6 +308,30 @@ PATRON_FN batch_outcome keeper::take_effect(std::optional<day> as_of) {
 }
 PATRON_FN std::uint64_t keeper::pending() const noexcept { return engine_->impl_->pending.size(); }
 
+PATRON_FN result<std::optional<money>> keeper::counted_for(std::string_view code, money asked, day on) const {
+    auto const& e = *engine_->impl_;
+    auto const at = e.find(code);
+    if (!at) return engine::impl::unknown(code);
+    return e.desk(on).counted_for(*at, asked);
+}
+PATRON_FN day keeper::known_day() const noexcept { return day_of(engine_->impl_->shown_day()); }
+PATRON_FN result<std::optional<day>> keeper::day_of_fact(std::string_view ref) const {
+    auto const& e = *engine_->impl_;
+    auto const hash = stable_hash(ref);
+    std::string bytes;
+    if (auto const place = e.refs.find(hash, ref); place != 0) {
+        bytes = e.log.at(place).bytes;
+    } else {
+        auto older = e.older_fact(hash, ref);
+        if (!older) return older.error();
+        bytes = std::move(older.value().bytes);
+    }
+    if (bytes.empty()) return std::optional<day>{};
+    auto const told = decode(bytes, {});
+    if (!told) return told.error();
+    return std::optional{head_of(told.value()).at.on()};
+}
+
 PATRON_FN credit_file const* keeper::credit_of(std::string_view code) const {
     auto const& e = *engine_->impl_;
     auto const at = e.find(code);

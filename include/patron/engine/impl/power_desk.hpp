@@ -329,8 +329,7 @@ private:
     }
 
     [[nodiscard]] bool owes(day_number on) const {
-        static credit_rules const standard;
-        auto const& rules = how_.credit == nullptr ? standard : *how_.credit;
+        auto const& rules = credit_rules_of(how_.credit);
         return days_past_due(records_.get(), on, rules.residue) > 0;
     }
 

@@ -48,19 +48,12 @@ struct answer_of {
 /// What changes when somebody pays, or time goes by.
 struct situation {
     day_number on = no_day;
-    unsigned month = 1;  ///< of that day
-    wide exposure = 0;   ///< what counts
-    wide relief = 0;     ///< how much less than in the picture
-    wide open = 0;       ///< items not disputed, without residues
-    wide late = 0;       ///< items that the rule of overdue amounts counts
-    int oldest = 0;      ///< days past due
+    wide exposure = 0;  ///< what counts
+    wide relief = 0;    ///< how much less than in the picture
+    wide open = 0;      ///< items not disputed, without residues
+    wide late = 0;      ///< items that the rule of overdue amounts counts
+    int oldest = 0;     ///< days past due
     std::string_view oldest_item{};
-};
-
-struct limit_now {
-    limit_kind kind = limit_kind::not_set;
-    wide amount = 0;
-    bool is_expired = false;
 };
 
 inline bool is_overdue(open_item const& item, day_number on) noexcept { return !item.disputed && on > item.due; }
@@ -76,31 +69,14 @@ inline wide part_of(wide amount, int basis_points) noexcept {
     return product / 10'000;
 }
 
-inline unsigned month_of(day_number on) noexcept {
-    return static_cast<unsigned>(std::chrono::year_month_day{day_of(on)}.month());
-}
-
 /// The limit as it is on that day, of which nothing is left after its last.
-inline limit_now limit_on(credit_limit const& limit, situation const& now) noexcept {
-    if (limit.kind == limit_kind::not_set) return {};
-    if (limit.until != no_day && now.on > limit.until) return {.is_expired = true};
-    if (limit.kind == limit_kind::unlimited) return {.kind = limit.kind};
-    return {.kind = limit.kind, .amount = part_of(limit.amount, limit.season_basis_points[now.month - 1])};
+inline limit_in_force limit_on(credit_limit const& limit, situation const& now) noexcept {
+    return patron::limit_on(limit, {}, now.on);
 }
 
-inline limit_now own_limit(credit_picture const& p, credit_rules const& rules, situation const& now,
-                           standing s) noexcept {
-    auto own = limit_on(p.limit, now);
-    auto const on = now.on;
-    for (auto const& t : p.temporary) {
-        if (on < t.from || on > t.until) continue;
-        own.is_expired = false;
-        if (t.is_unlimited) own.kind = limit_kind::unlimited;
-        else if (own.kind == limit_kind::not_set || (own.kind == limit_kind::amount && t.amount > own.amount)) {
-            own.kind = limit_kind::amount;
-            own.amount = t.amount;
-        }
-    }
+inline limit_in_force own_limit(credit_picture const& p, credit_rules const& rules, situation const& now,
+                                standing s) noexcept {
+    auto own = patron::limit_on(p.limit, p.temporary, now.on);
     for (auto const& g : p.groups) {
         if (own.kind != limit_kind::not_set || own.is_expired) break;
         if (g.mode != pool_mode::default_only) continue;
@@ -123,8 +99,7 @@ inline bool is_covered(credit_picture const& p, credit_request const& r, credit_
     if (!r.rate_missing.is_own()) return false;
     return std::any_of(p.overrides.begin(), p.overrides.end(), [&](credit_override const& o) {
         auto const tolerance = std::max(o.tolerance_basis_points, rules.override_tolerance_basis_points);
-        return on <= o.until && (o.order.empty() || o.order == r.order) &&
-               r.amount <= o.amount + part_of(o.amount, tolerance);
+        return on <= o.until && (o.order.empty() || o.order == r.order) && is_within(r.amount, o.amount, tolerance);
     });
 }
 
@@ -327,7 +302,7 @@ inline bool counts(open_item const& item, day_number on, exposure_switches const
 }
 
 inline situation situation_on(credit_picture const& p, credit_rules const& rules, wide exposure, day_number on) {
-    situation now{.on = on, .month = month_of(on), .exposure = exposure};
+    situation now{.on = on, .exposure = exposure};
     for (auto const& item : p.items) {
         if (on != p.on && counts(item, on, rules.counts) != counts(item, p.on, rules.counts)) {
             now.exposure += counts(item, on, rules.counts) ? item.open : -wide{item.open};
@@ -362,7 +337,7 @@ inline std::optional<std::int64_t> least_payment(trial const& t, credit_request 
         oldest_behind[i] = std::max(oldest_behind[i + 1], days);
     }
     auto now = before;
-    std::int64_t paid = 0;
+    wide paid = 0;
     for (std::size_t i = 0; i < p.items.size(); ++i) {
         auto const& item = p.items[i];
         if (item.open == 0) continue;
@@ -382,12 +357,15 @@ inline std::optional<std::int64_t> least_payment(trial const& t, credit_request 
         auto const passes = [&](std::int64_t part) { return t.passes(r, after(part), p.standing, aside); };
         if (passes(item.open)) {
             auto const part = least(1, item.open, passes);
-            if (t.passes(r, after(part), p.standing)) return paid + part;
+            if (paid + part > INT64_MAX) return std::nullopt;  // no receipt can be so large
+            if (t.passes(r, after(part), p.standing)) return static_cast<std::int64_t>(paid + part);
         }
         now = after(item.open);
-        paid += item.open;  // at most what the categories hold together
+        paid += item.open;
     }
-    auto const room = INT64_MAX - std::max(paid, p.exposure.unallocated);
+    if (paid > INT64_MAX) return std::nullopt;
+    auto const in_all = static_cast<std::int64_t>(paid);
+    auto const room = INT64_MAX - std::max(in_all, p.exposure.unallocated);
     auto const after = [&](std::int64_t more) {
         auto s = now;
         if (rules.counts.unallocated) s.exposure -= more;
@@ -396,7 +374,7 @@ inline std::optional<std::int64_t> least_payment(trial const& t, credit_request 
     };
     auto const passes = [&](std::int64_t more) { return t.passes(r, after(more), p.standing); };
     if (room < 1 || !passes(room)) return std::nullopt;
-    return paid + least(1, room, passes);
+    return in_all + least(1, room, passes);
 }
 
 inline std::optional<std::int64_t> largest_part(trial const& t, credit_request const& r, situation const& now) {
@@ -458,7 +436,7 @@ inline std::vector<credit_clearance> what_clears(trial const& t, credit_request 
     if (auto const on = first_date(t, r, now.exposure)) out.push_back({.by = clearance::date, .on = *on});
     if (verdict == credit_verdict::hold && r.rate_missing.is_own()) {
         auto const enough = [&](std::int64_t amount) {
-            return r.amount <= amount + part_of(amount, t.rules.override_tolerance_basis_points);
+            return is_within(r.amount, amount, t.rules.override_tolerance_basis_points);
         };
         out.push_back({.by = clearance::approval, .amount = least(0, r.amount, enough), .on = p.on});
     }
@@ -517,12 +495,9 @@ inline result<void> check(credit_picture const& p, credit_request const& r) {
         }
         if (o.tolerance_basis_points < 0) return negative("overrides.tolerance_basis_points", o.tolerance_basis_points);
     }
-    wide items = 0;
     for (auto const& item : p.items) {
         if (item.open < 0) return negative("items.open", item.open);
-        items += item.open;
     }
-    if (items > INT64_MAX) return too_much("items");
     return {};
 }
 
@@ -581,9 +556,9 @@ inline result<void> fill(credit_answer& answer, credit_picture const& picture, c
 
     answer.exposure = exposure.value();
     answer.by_category = picture.exposure;
-    auto all_fit = true;
+    std::optional<credit_rule> beyond;
     ask(picture, request, rules, now, picture.standing, [&](answer_of const& a) {
-        all_fit = all_fit && a.saw.fits && a.threshold.fits && a.margin.fits;
+        if (!beyond && !(a.saw.fits && a.threshold.fits && a.margin.fits)) beyond = a.rule;
         answer.verdict = std::max(answer.verdict, a.outcome);
         auto& f = answer.rules.emplace_back();
         f.why.rule = name_of(a.rule);
@@ -596,7 +571,7 @@ inline result<void> fill(credit_answer& answer, credit_picture const& picture, c
         f.outcome = a.outcome;
         f.margin = told(a.margin);
     });
-    if (!all_fit) return too_much("amount");
+    if (beyond) return too_much(std::string{name_of(*beyond)});
     auto const left = room(picture, rules, now);
     if (!left) return left.error();
     answer.available = left.value();

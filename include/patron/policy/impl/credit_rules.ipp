@@ -37,6 +37,7 @@ PATRON_FN result<void> check(credit_rules const& rules) {
     if (limit_is(rules.first_order)) return negative("first_order", *rules.first_order);
     if (rules.residue < 0) return negative("residue", rules.residue);
     if (rules.overdue_days < 0) return negative("overdue_days", rules.overdue_days);
+    if (rules.reserve_days_ahead < 0) return negative("reserve_days_ahead", rules.reserve_days_ahead);
     if (rules.oldest_item_days && *rules.oldest_item_days < 0) {
         return negative("oldest_item_days", *rules.oldest_item_days);
     }
