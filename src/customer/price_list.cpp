@@ -1,0 +1,1 @@
+#include <patron/customer/impl/price_list.ipp>

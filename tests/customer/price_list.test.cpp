@@ -1,0 +1,124 @@
+#include <patron/customer/price_list.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <random>
+#include <string>
+#include <vector>
+
+using namespace patron;
+using namespace patron::literals;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr currency cny = currency::literal("CNY");
+
+supply_price_set told(moment at, std::int64_t minor_units, std::string ref = {}, std::string channel = "retail") {
+    return {.ref = std::move(ref),
+            .at = at,
+            .product = "P1",
+            .channel = std::move(channel),
+            .price = {minor_units, cny},
+            .floor = {}};
+}
+std::int64_t price_on(price_list const& list, day on, std::uint32_t as_of_telling = price_list::latest) {
+    auto const* held = list.find("P1", "retail", on, as_of_telling);
+    return held == nullptr ? -1 : held->price.minor_units();
+}
+
+}  // namespace
+
+TEST_CASE("a price holds from its day until that of the next", "[customer][price_list]") {
+    price_list list;
+    list.tell(told(2026y / 3 / 1, 100'00));
+    list.tell(told(2026y / 6 / 1, 110'00));
+    CHECK(price_on(list, 2026y / 2 / 28) == -1);
+    CHECK(price_on(list, 2026y / 3 / 1) == 100'00);
+    CHECK(price_on(list, 2026y / 5 / 31) == 100'00);
+    CHECK(price_on(list, 2026y / 6 / 1) == 110'00);
+    CHECK(list.find("P1", "online", 2026y / 6 / 1) == nullptr);
+    CHECK(list.find("P2", "retail", 2026y / 6 / 1) == nullptr);
+}
+
+TEST_CASE("a price told in the afternoon holds for all of its day, and the day's last stands",
+          "[customer][price_list]") {
+    price_list list;
+    day const on{2026y / 3 / 1};
+    list.tell(told(moment{on + 15h}, 120'00));
+    list.tell(told(moment{on + 9h}, 110'00));
+    CHECK(price_on(list, on) == 120'00);
+    list.tell(told(moment{on + 15h}, 125'00));  // the same moment again: the one told last
+    CHECK(price_on(list, on) == 125'00);
+}
+
+TEST_CASE("a price that is told late fills in its own days alone", "[customer][price_list]") {
+    price_list list;
+    list.tell(told(2026y / 6 / 1, 110'00));
+    list.tell(told(2026y / 3 / 1, 100'00));
+    CHECK(price_on(list, 2026y / 4 / 1) == 100'00);
+    CHECK(price_on(list, 2026y / 6 / 1) == 110'00);
+    CHECK(price_on(list, 2026y / 4 / 1, 1) == -1);  // as the list was before
+}
+
+TEST_CASE("a corrected price was never there, but what was judged by it can be judged again",
+          "[customer][price_list]") {
+    price_list list;
+    list.tell(told(2026y / 3 / 1, 100'00, "L1"), 4);
+    list.tell(told(2026y / 6 / 1, 110'00, "L2"), 7);
+    auto mended = list.told_by("L1");
+    REQUIRE(mended.has_value());
+    CHECK(*mended == told(2026y / 3 / 1, 100'00, "L1"));
+    mended->at = day{2026y / 4 / 1};
+    mended->price = 90.00_CNY;
+    mended->floor = 120.00_CNY;
+    REQUIRE(list.correct("L1", *mended, 9));
+    CHECK(list.last_telling() == 9);
+    CHECK(price_on(list, 2026y / 3 / 1) == -1);
+    CHECK(price_on(list, 2026y / 4 / 1) == 90'00);
+    CHECK(list.find("P1", "retail", 2026y / 4 / 1)->floor == 120.00_CNY);
+    CHECK(price_on(list, 2026y / 3 / 1, 8) == 100'00);
+    CHECK(price_on(list, 2026y / 3 / 1, 3) == -1);
+    CHECK(list.told_by("L1") == mended);
+
+    mended->channel = "online";
+    REQUIRE(list.correct("L1", *mended, 10));  // a correction of what was corrected
+    CHECK(price_on(list, 2026y / 4 / 1) == -1);
+    CHECK(price_on(list, 2026y / 4 / 1, 9) == 90'00);
+    CHECK(list.find("P1", "online", 2026y / 4 / 1)->price == 90.00_CNY);
+    CHECK_FALSE(list.correct("L3", *mended, 11));
+}
+
+TEST_CASE("the order in which prices of different moments are told makes no difference", "[customer][price_list]") {
+    std::mt19937_64 random{20'260'301};
+    day const first{2026y / 1 / 1};
+    for (int round = 0; round < 200; ++round) {
+        std::map<int, std::int64_t> by_day;  // the plain way to say the same
+        for (auto n = random() % 12; n > 0; --n) {
+            by_day[static_cast<int>(random() % 60)] = static_cast<std::int64_t>(random() % 10'000);
+        }
+        std::vector<supply_price_set> all;
+        for (auto const& [offset, price] : by_day) all.push_back(told(first + std::chrono::days{offset}, price));
+        std::shuffle(all.begin(), all.end(), random);
+        price_list list;
+        for (auto const& one : all) list.tell(one);
+        for (int offset = 0; offset < 70; ++offset) {
+            auto const next = by_day.upper_bound(offset);
+            auto const expected = next == by_day.begin() ? -1 : std::prev(next)->second;
+            REQUIRE(price_on(list, first + std::chrono::days{offset}) == expected);
+        }
+        // read as of each telling it is the list that had been told by then
+        price_list again;
+        for (std::size_t n = 0; n < all.size(); ++n) {
+            again.tell(all[n]);
+            for (int offset = 0; offset < 70; offset += 7) {
+                auto const on = first + std::chrono::days{offset};
+                REQUIRE(price_on(list, on, static_cast<std::uint32_t>(n + 1)) == price_on(again, on));
+            }
+        }
+    }
+}
