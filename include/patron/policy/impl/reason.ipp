@@ -251,6 +251,19 @@ inline constexpr rule_words rule_sentences[] = {
      {"the risk class is tolerated", "风险等级可接受"},
      {"risk class %w is held", "风险等级 %w 须暂挂"},
      {"the risk class is not known", "风险等级未知"}},
+    {"uniform_price",
+     {"%w is ordered at the list price, %t", "%w 按目录价 %t 订购"},
+     {"%w is ordered at %s, the list price is %t", "%w 订购价为 %s，目录价为 %t"},
+     {"%w is ordered at %s, no list price to compare with is known", "%w 订购价为 %s，没有可比的目录价"}},
+    {"resale_below_floor", {"%w is resold at %s, below the floor of %t", "%w 转售价为 %s，低于最低价 %t"}, {"", ""}},
+    {"resale_outside_territory", {"resold outside of the territory: %w", "跨区域转售：%w"}, {"", ""}},
+    {"breach_severity", {"a breach of severity %s of 5", "违规严重程度 %s（最高 5）"}, {"", ""}},
+    {"dealer_margin",
+     {"%w leaves the dealer %s a unit, at least %t", "%w 每件为经销商留利 %s（至少 %t）"},
+     {"%w leaves the dealer only %s a unit, %t are needed", "%w 每件仅为经销商留利 %s（需要 %t）"}},
+    {"not_held_against_dealer",
+     {"a warning to the supplier, not held against the dealer", "提醒供应商，不计为经销商的过失"},
+     {"", ""}},
 };
 
 inline rule_words const* words_of(std::string_view rule) noexcept {

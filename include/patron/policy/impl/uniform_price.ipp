@@ -1,0 +1,150 @@
+#pragma once
+#include <patron/policy/uniform_price.hpp>
+
+#include <limits>
+#include <map>
+#include <tuple>
+#include <utility>
+
+namespace patron::inline v1::policy {
+
+namespace uniform_price_detail {
+__extension__ using wide = __int128;
+
+/// Half to even. Precondition: the divisor is above zero.
+inline wide divided(wide n, wide by) {
+    auto whole = n / by;
+    auto const rest = n % by;
+    auto const away = rest < 0 ? -1 : 1;
+    auto const size = rest < 0 ? -rest : rest;
+    auto const other_side = by - size;
+    if (size > other_side || (size == other_side && whole % 2 != 0)) whole += away;
+    return whole;
+}
+inline bool fits(wide n) {
+    return n <= std::numeric_limits<std::int64_t>::max() && n >= std::numeric_limits<std::int64_t>::min();
+}
+inline error too_much(std::string_view product) {
+    return {.code = errc::amount_overflow,
+            .field = "value",
+            .saw = std::string{product},
+            .remedy = "compare a shorter time: the sums pass what can be told exactly"};
+}
+}  // namespace uniform_price_detail
+
+PATRON_FN std::vector<line_price> compare_with_list(order_placed const& order, dealer_market const& market) {
+    std::vector<line_price> out;
+    out.reserve(order.lines.size());
+    for (std::size_t i = 0; i < order.lines.size(); ++i) {
+        auto const& line = order.lines[i];
+        line_price one{.line = i,
+                       .product = line.product,
+                       .price = line.price,
+                       .listed = {},
+                       .verdict = verdict::unknown};
+        if (auto const price = line.price.owned_as(market.in)) one.price = price.value();
+        if (auto const* listed = market.price_of(line.product, order.at.on())) {
+            auto const owned = listed->price.owned_as(market.in);
+            one.listed = owned ? owned.value() : listed->price;
+            if (one.listed->in() == one.price.in()) {
+                one.verdict = *one.listed == one.price ? verdict::met : verdict::not_met;
+            }
+        }
+        out.push_back(std::move(one));
+    }
+    return out;
+}
+
+PATRON_FN std::vector<reason> off_list_reasons(order_placed const& order, dealer_market const& market) {
+    std::vector<reason> why;
+    for (auto& line : compare_with_list(order, market)) {
+        if (line.verdict != verdict::not_met) continue;
+        why.push_back({.rule = "uniform_price",
+                       .unit = measure::amount,
+                       .saw = line.price.minor_units(),
+                       .threshold = line.listed->minor_units(),
+                       .verdict = line.verdict,
+                       .what = std::move(line.product)});
+    }
+    return why;
+}
+
+PATRON_FN result<std::int64_t> unit_price::rounded() const {
+    using namespace uniform_price_detail;
+    auto const units = divided(wide{value} * 1'000'000, quantity);
+    if (!fits(units)) return too_much({});
+    return static_cast<std::int64_t>(units);
+}
+
+PATRON_FN std::strong_ordering unit_price::operator<=>(unit_price other) const noexcept {
+    using uniform_price_detail::wide;
+    auto const mine = wide{value} * other.quantity;
+    auto const theirs = wide{other.value} * quantity;
+    return mine < theirs ? std::strong_ordering::less
+                         : mine > theirs ? std::strong_ordering::greater : std::strong_ordering::equal;
+}
+
+PATRON_FN result<std::vector<price_spread>> compare_net_prices(std::span<net_purchase const> purchases) {
+    using namespace uniform_price_detail;
+    using group = std::tuple<std::string_view, std::string_view, std::string_view>;
+    struct sum {
+        std::int64_t value = 0;
+        std::int64_t quantity = 0;
+        currency in{};
+
+        bool add(std::int64_t more_value, std::int64_t more_quantity) {
+            return !__builtin_add_overflow(value, more_value, &value) &&
+                   !__builtin_add_overflow(quantity, more_quantity, &quantity);
+        }
+    };
+    std::map<group, std::map<std::string_view, sum>> groups;
+    for (auto const& p : purchases) {
+        auto const wrong = [&](char const* field, std::int64_t saw, char const* remedy) {
+            return error{
+                .code = errc::out_of_range, .field = field, .saw = std::to_string(saw), .remedy = remedy};
+        };
+        if (p.quantity <= 0) return wrong("quantity", p.quantity, "more than zero: what was not bought has no price");
+        if (p.value < 0) return wrong("value", p.value, "0 or more");
+        if (p.rebate < 0) return wrong("rebate", p.rebate, "0 or more");
+        auto& of_customer = groups[group{p.product, p.channel, p.in.code()}][p.customer];
+        of_customer.in = p.in;
+        if (!of_customer.add(p.value - p.rebate, p.quantity)) return too_much(p.product);
+    }
+    std::vector<price_spread> out;
+    out.reserve(groups.size());
+    for (auto const& [key, customers] : groups) {
+        price_spread one{.product = std::string{std::get<0>(key)},
+                         .channel = std::string{std::get<1>(key)},
+                         .customers = customers.size()};
+        auto const& [first_customer, first] = *customers.begin();
+        one.in = first.in;
+        one.lowest = one.highest = {first.value, first.quantity};
+        one.lowest_customer = one.highest_customer = first_customer;
+        sum all;
+        for (auto const& [customer, bought] : customers) {
+            unit_price const price{bought.value, bought.quantity};
+            if (price < one.lowest) {
+                one.lowest = price;
+                one.lowest_customer = customer;
+            }
+            if (price > one.highest) {
+                one.highest = price;
+                one.highest_customer = customer;
+            }
+            if (!all.add(bought.value, bought.quantity)) return too_much(one.product);
+        }
+        one.mean = {all.value, all.quantity};
+        if (one.lowest.value > 0) {
+            auto const low = wide{one.lowest.value} * one.highest.quantity;
+            auto apart = wide{one.highest.value} * one.lowest.quantity - low;
+            if (__builtin_mul_overflow(apart, wide{10'000}, &apart)) return too_much(one.product);
+            auto const spread = divided(apart, low);
+            if (!fits(spread)) return too_much(one.product);
+            one.spread_basis_points = static_cast<std::int64_t>(spread);
+        }
+        out.push_back(std::move(one));
+    }
+    return out;
+}
+
+}  // namespace patron::v1::policy

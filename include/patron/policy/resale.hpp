@@ -1,0 +1,98 @@
+/// What an observed resale tells: a breach by the dealer, or a dealer who cannot earn (POW-5, POW-9).
+#pragma once
+#include <patron/customer/price_list.hpp>
+#include <patron/policy/effect.hpp>
+
+#include <boost/container/static_vector.hpp>
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace patron::inline v1::policy {
+
+/// Every number of what is made of an observed resale, with its default.
+struct resale_rules {
+    /// POW-5: a price may lie so much below the floor and still be no breach, of the floor.
+    basis_points tolerance{0};
+    /// POW-5: a price that lies by so much or more below the floor is of severity 2, 3, 4 and 5; by less, of 1.
+    std::array<basis_points, 4> severity_from{basis_points{200}, basis_points{500}, basis_points{1'000},
+                                              basis_points{2'000}};
+    severity outside_territory = 3;  ///< POW-5: of a resale outside of the dealer's territory
+    basis_points least_margin{500};  ///< POW-9: of the resale price; a margin of exactly that is enough
+};
+
+/// Errors: errc::out_of_range, with the field: shares of 0 to 100 %, severities that rise with the shortfall.
+[[nodiscard]] PATRON_API result<void> check(resale_rules const& rules);
+
+/// Where a dealer trades, and by which prices. All of it outlives the value.
+struct dealer_market {
+    price_list const* prices = nullptr;                   ///< null: none are known
+    std::uint32_t as_of_telling = price_list::latest;     ///< the list as it was after this telling
+    std::string_view channel{};                           ///< empty: not known, so that no list price is
+    std::string_view territory{};                         ///< empty: not known
+    currency in{};                                        ///< of the dealer; *own* where it is not known yet
+
+    /// The list price of the day in the dealer's channel; null when none holds.
+    [[nodiscard]] list_price const* price_of(std::string_view product, day on) const {
+        return prices == nullptr || channel.empty() ? nullptr : prices->find(product, channel, on, as_of_telling);
+    }
+};
+
+/// A breach that nobody reported: it was seen.
+struct detected_breach {
+    breach_rule rule{};
+    patron::severity severity{};
+    std::string evidence{};  ///< "P1 at 80.00 CNY, floor 100.00 CNY"
+    policy::reasons why{};
+
+    friend bool operator==(detected_breach const&, detected_breach const&) = default;
+};
+
+/// A resale price below the floor of the day in the dealer's channel. Nothing where no floor is known, or it is in another
+/// currency than the price: what is not known is held against nobody.
+[[nodiscard]] PATRON_API std::optional<detected_breach> price_breach(resale_observed const& seen,
+                                                                     dealer_market const& market,
+                                                                     resale_rules const& rules = {});
+/// A resale outside of the dealer's own territory. Nothing where either is not known.
+[[nodiscard]] PATRON_API std::optional<detected_breach> territory_breach(resale_observed const& seen,
+                                                                         dealer_market const& market,
+                                                                         resale_rules const& rules = {});
+
+/// One resale can break both rules.
+using detected_breaches = boost::container::static_vector<detected_breach, 2>;
+/// All that the resale breaks: the price first, then the territory.
+[[nodiscard]] PATRON_API detected_breaches detect_breaches(resale_observed const& seen, dealer_market const& market,
+                                                           resale_rules const& rules = {});
+
+/// What is left to a dealer of one unit.
+struct dealer_margin {
+    money margin{};  ///< resale price less supply price, and the support for a unit; negative where it loses
+    money least{};   ///< the least that it should be, rounded up
+    patron::verdict verdict = patron::verdict::met;  ///< met: it is enough
+
+    friend bool operator==(dealer_margin const&, dealer_margin const&) = default;
+};
+
+/// The margin of one unit that is bought at `supply`, resold at `resale` and supported with `support`.
+///
+/// Errors:  errc::currency_mismatch, errc::amount_overflow.
+/// Example: bought at 95.00, resold at 100.00, 0.50 of support: margin 5.50, and 5 % of 100.00 are enough.
+[[nodiscard]] PATRON_API result<dealer_margin> margin_of(money resale, money supply, money support,
+                                                         resale_rules const& rules = {});
+
+/// The margin that an observation shows, without support. Nothing where no list price of the day is known in the currency
+/// of the observation.
+[[nodiscard]] PATRON_API std::optional<dealer_margin> observed_margin(resale_observed const& seen,
+                                                                      dealer_market const& market,
+                                                                      resale_rules const& rules = {});
+
+/// Why the supplier is warned of a margin: what it is, and that it is not held against the dealer.
+[[nodiscard]] PATRON_API policy::reasons margin_reasons(dealer_margin const& seen, std::string_view product);
+
+}  // namespace patron::v1::policy
+
+#if defined(PATRON_HEADER_ONLY)
+#    include <patron/policy/impl/resale.ipp>
+#endif

@@ -1,0 +1,87 @@
+/// One price for all: order lines against the list, and what customers really pay after rebates (POW-6).
+#pragma once
+#include <patron/policy/resale.hpp>
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace patron::inline v1::policy {
+
+/// A line of an order beside the list.
+struct line_price {
+    std::size_t line = 0;  ///< its position in the order, from 0
+    std::string product{};
+    money price{};                           ///< of one unit, as ordered
+    std::optional<money> listed{};           ///< of the day, in the customer's channel
+    patron::verdict verdict = verdict::met;  ///< unknown: no list price, or one in another currency
+
+    friend bool operator==(line_price const&, line_price const&) = default;
+};
+
+/// Every line of the order beside the list of its day, in the order of the lines. A dearer line is as little uniform as a
+/// cheaper one. Complexity: that of price_list::find for each line.
+[[nodiscard]] PATRON_API std::vector<line_price> compare_with_list(order_placed const& order,
+                                                                   dealer_market const& market);
+
+/// Why an order is not at the list's prices: one reason for every line that is not.
+[[nodiscard]] PATRON_API std::vector<reason> off_list_reasons(order_placed const& order, dealer_market const& market);
+
+/// What a customer bought of a product, and the rebates that it earned.
+struct net_purchase {
+    std::string customer{};
+    std::string product{};
+    std::string channel{};
+    currency in{};
+    std::int64_t quantity = 0;  ///< millionths of a unit; above zero
+    std::int64_t value = 0;     ///< minor units, at the prices of the orders; never negative
+    std::int64_t rebate = 0;    ///< minor units, taken off the value; never negative
+
+    friend bool operator==(net_purchase const&, net_purchase const&) = default;
+};
+
+/// An exact price of one unit: `value` for `quantity`.
+struct unit_price {
+    std::int64_t value = 0;     ///< minor units
+    std::int64_t quantity = 1;  ///< millionths of a unit; above zero
+
+    /// In minor units, rounded half to even. Errors: errc::amount_overflow.
+    [[nodiscard]] PATRON_API result<std::int64_t> rounded() const;
+    /// Exact. Precondition: both quantities are above zero.
+    [[nodiscard]] PATRON_API std::strong_ordering operator<=>(unit_price other) const noexcept;
+    [[nodiscard]] bool operator==(unit_price other) const noexcept { return (*this <=> other) == 0; }
+};
+
+/// How far apart the net prices of a product in a channel lie.
+struct price_spread {
+    std::string product{};
+    std::string channel{};
+    currency in{};
+    std::size_t customers = 0;
+    unit_price lowest{};
+    std::string lowest_customer{};  ///< of several, the first by code
+    unit_price highest{};
+    std::string highest_customer{};  ///< of several, the first by code
+    unit_price mean{};               ///< of all units sold, so that a large customer weighs more
+    /// What the highest is above the lowest, of the lowest: basis points, rounded half to even. Nothing where the lowest is
+    /// zero or below.
+    std::optional<std::int64_t> spread_basis_points{};
+};
+
+/// The net prices after rebates, by product, channel and currency, in that order. What a customer bought in several
+/// purchases counts as one.
+///
+/// Errors:     errc::out_of_range for a quantity that is not above zero, or a negative amount; errc::amount_overflow.
+/// Complexity: n log n in purchases.
+/// Example:    A pays 10 000.00 for 100 units, B 9 500.00 for 100 and earns 500.00 of rebate: 100.00 and 90.00, mean 95.00,
+///             spread 11.11 %.
+[[nodiscard]] PATRON_API result<std::vector<price_spread>> compare_net_prices(std::span<net_purchase const> purchases);
+
+}  // namespace patron::v1::policy
+
+#if defined(PATRON_HEADER_ONLY)
+#    include <patron/policy/impl/uniform_price.ipp>
+#endif

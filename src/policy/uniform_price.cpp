@@ -1,0 +1,1 @@
+#include <patron/policy/impl/uniform_price.ipp>

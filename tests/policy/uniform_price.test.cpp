@@ -1,0 +1,150 @@
+#include <patron/policy/uniform_price.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <random>
+#include <string>
+#include <vector>
+
+using namespace patron;
+using namespace patron::literals;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr currency cny = currency::literal("CNY");
+constexpr std::int64_t unit = 1'000'000;
+
+policy::net_purchase bought(std::string customer, std::int64_t units, std::int64_t value, std::int64_t rebate = 0) {
+    return {.customer = std::move(customer),
+            .product = "P1",
+            .channel = "retail",
+            .in = cny,
+            .quantity = units * unit,
+            .value = value,
+            .rebate = rebate};
+}
+order_line line_of(std::string product, money price) { return {std::move(product), unit_quantity{decimal{1, 0}}, price}; }
+
+}  // namespace
+
+TEST_CASE("each line of an order is compared with the list of its day", "[policy][uniform_price]") {
+    price_list list;
+    auto const tell = [&](std::string product, day at, money price) {
+        list.tell({.ref = {}, .at = at, .product = std::move(product), .channel = "retail", .price = price, .floor = {}});
+    };
+    tell("P1", day{2026y / 1 / 1}, 100.00_CNY);
+    tell("P1", day{2026y / 4 / 1}, 110.00_CNY);
+    tell("P2", day{2026y / 1 / 1}, 50.00_EUR);
+    tell("P4", day{2026y / 1 / 1}, {700'000, currency{}});
+    policy::dealer_market const market{.prices = &list, .channel = "retail", .in = cny};
+    order_placed order;
+    order.at = day{2026y / 3 / 31};
+    order.lines = {line_of("P1", 100.00_CNY), line_of("P1", 99.99_CNY),         line_of("P1", 110.00_CNY),
+                   line_of("P2", 50.00_CNY),  line_of("P3", 1.00_CNY), line_of("P4", {700'000, currency{}})};
+    std::vector<verdict> said;
+    for (auto const& one : policy::compare_with_list(order, market)) said.push_back(one.verdict);
+    using enum verdict;
+    CHECK(said == std::vector{met, not_met, not_met, unknown, unknown, met});
+
+    auto const why = policy::off_list_reasons(order, market);
+    REQUIRE(why.size() == 2);
+    CHECK(sentence(why[0], cny, language::en) == "P1 is ordered at 99.99 CNY, the list price is 100.00 CNY");
+    CHECK(sentence(why[0], cny, language::zh) == "P1 订购价为 99.99 CNY，目录价为 100.00 CNY");
+    CHECK(why[1].saw == 110'00);  // a dearer line is as little uniform
+
+    order.at = day{2026y / 4 / 1};
+    CHECK(policy::compare_with_list(order, market)[2].verdict == met);
+}
+
+TEST_CASE("net prices after rebates show who pays less", "[policy][uniform_price]") {
+    // the worked example of the header, and a purchase in a channel of its own
+    std::vector<policy::net_purchase> all{bought("A", 100, 10'000'00), bought("B", 100, 9'500'00, 500'00)};
+    all.push_back(bought("C", 1, 120'00));
+    all.back().channel = "online";
+    auto const told = policy::compare_net_prices(all);
+    REQUIRE(told.has_value());
+    REQUIRE(told.value().size() == 2);
+    auto const& online = told.value()[0];
+    CHECK(online.channel == "online");
+    CHECK(online.customers == 1);
+    CHECK(online.spread_basis_points == 0);
+    auto const& retail = told.value()[1];
+    CHECK(retail.product == "P1");
+    CHECK(retail.customers == 2);
+    CHECK(retail.lowest.rounded().value() == 90'00);
+    CHECK(retail.lowest_customer == "B");
+    CHECK(retail.highest.rounded().value() == 100'00);
+    CHECK(retail.highest_customer == "A");
+    CHECK(retail.mean.rounded().value() == 95'00);
+    CHECK(retail.spread_basis_points == 1'111);
+}
+
+TEST_CASE("unit prices compare exactly and round half to even", "[policy][uniform_price]") {
+    using policy::unit_price;
+    CHECK(unit_price{1, 3 * unit} < unit_price{1'000'001, 3'000'000 * unit});
+    CHECK(unit_price{2, 6 * unit} == unit_price{1, 3 * unit});
+    CHECK(unit_price{5, 2 * unit}.rounded().value() == 2);
+    CHECK(unit_price{7, 2 * unit}.rounded().value() == 4);
+    CHECK(unit_price{-5, 2 * unit}.rounded().value() == -2);
+    CHECK(unit_price{INT64_MAX, 1}.rounded().error().code == errc::amount_overflow);
+}
+
+TEST_CASE("a spread is not told over a price of nothing", "[policy][uniform_price]") {
+    auto const given = policy::compare_net_prices(std::vector{bought("A", 1, 0), bought("B", 1, 10'00)});
+    CHECK_FALSE(given.value()[0].spread_basis_points.has_value());
+    CHECK(given.value()[0].lowest_customer == "A");
+}
+
+TEST_CASE("the comparison does not depend on order or on how purchases are cut", "[policy][uniform_price]") {
+    std::mt19937_64 random{6};
+    for (int round = 0; round < 300; ++round) {
+        std::vector<policy::net_purchase> all;
+        std::map<std::string, std::pair<std::int64_t, std::int64_t>> by_customer;
+        for (auto n = 1 + random() % 20; n > 0; --n) {
+            auto const value = static_cast<std::int64_t>(random() % 100'000);
+            auto p = bought("C" + std::to_string(random() % 5), 1 + static_cast<std::int64_t>(random() % 50), value,
+                            value / (2 + static_cast<std::int64_t>(random() % 9)));
+            by_customer[p.customer].first += p.value - p.rebate;
+            by_customer[p.customer].second += p.quantity;
+            all.push_back(std::move(p));
+        }
+        auto const once = policy::compare_net_prices(all).value();
+        std::shuffle(all.begin(), all.end(), random);
+        auto const again = policy::compare_net_prices(all).value();
+        REQUIRE(once.size() == 1);
+        REQUIRE(again.size() == 1);
+        auto const& a = once[0];
+        auto const& b = again[0];
+        REQUIRE(a.customers == by_customer.size());
+        REQUIRE(a.lowest_customer == b.lowest_customer);
+        REQUIRE(a.highest_customer == b.highest_customer);
+        REQUIRE(a.spread_basis_points == b.spread_basis_points);
+        auto const [low_value, low_quantity] = by_customer.at(a.lowest_customer);
+        REQUIRE(a.lowest == policy::unit_price{low_value, low_quantity});
+        for (auto const& [customer, sums] : by_customer) {
+            policy::unit_price const own{sums.first, sums.second};
+            REQUIRE(a.lowest <= own);
+            REQUIRE(own <= a.highest);
+        }
+        REQUIRE(a.lowest <= a.mean);
+        REQUIRE(a.mean <= a.highest);
+    }
+}
+
+TEST_CASE("purchases that have no price are refused by field", "[policy][uniform_price]") {
+    auto const field_of = [](policy::net_purchase const& p) {
+        auto const told = policy::compare_net_prices(std::vector{p});
+        REQUIRE_FALSE(told.has_value());
+        return told.error().field;
+    };
+    CHECK(field_of(bought("A", 0, 1)) == "quantity");
+    CHECK(field_of(bought("A", 1, -1)) == "value");
+    CHECK(field_of(bought("A", 1, 1, -1)) == "rebate");
+    auto const most = bought("A", 1, INT64_MAX);
+    auto const told = policy::compare_net_prices(std::vector{most, most});
+    CHECK(told.error().code == errc::amount_overflow);
+}
