@@ -169,7 +169,11 @@ void each_field(Pass& pass, wallet_statement& w) {
 }
 template <class Pass>
 void each_field(Pass& pass, observation& o) {
-    pass.fields(o.what, o.on, o.thousandths);
+    pass.fields(o.what, o.on, o.thousandths, o.ref);
+}
+template <class Pass>
+void each_field(Pass& pass, thin_margin& m) {
+    pass.fields(m.product, m.since);
 }
 template <class Pass>
 void each_field(Pass& pass, credit_limit& l) {
@@ -274,7 +278,7 @@ private:
 bool has_lists(customer_records const& r) {
     return !r.credit->empty() || !r.rebates->empty() || !r.powers->empty() || !r.contacts.empty() ||
            !r.agreements.empty() || !r.complaints.empty() || !r.wallet.empty() || !r.competitors.empty() ||
-           !r.breaches.empty();
+           !r.breaches.empty() || !r.thin_margins->empty();
 }
 
 void write_credit(field_writer& fields, credit_file const& c) {
@@ -367,6 +371,7 @@ public:
             write_credit(fields, *r->credit);
             write_rebates(out, fields, *r->rebates);
             write_powers(fields, *r->powers);
+            fields.list(*r->thin_margins);
         }
     }
 
@@ -768,6 +773,9 @@ void read_lists(image_reader& in, customer_records& r) {
     if (auto credit = read_credit(fields); !credit.empty()) r.credit.edit() = std::move(credit);
     if (auto rebates = read_rebates(in, fields); !rebates.empty()) r.rebates.edit() = std::move(rebates);
     if (auto powers = read_powers(fields); !powers.empty()) r.powers.edit() = std::move(powers);
+    std::vector<thin_margin> thin_margins;
+    fields.list(thin_margins);
+    if (!thin_margins.empty()) r.thin_margins.edit() = std::move(thin_margins);
 }
 
 /// The records of a slot's customers, for those that have some.

@@ -162,6 +162,7 @@ engine_options engine_options_of(book_options const& o, rulebooks const& rules, 
     how.record_decisions = o.record_decisions;
     how.assessor = o.assessor;
     how.credit = o.credit;
+    how.resale = o.resale;
     return how;
 }
 
@@ -173,7 +174,7 @@ patron::detail::older_entries older_from(any_event_store& from) {
             auto const bytes = e.bytes;
             auto const first = static_cast<mark>(bytes.front());
             if (!is_encoded_fact(bytes) && first != mark::review_held && first != mark::stage_change &&
-                first != mark::refolded && first != mark::ruled) {
+                first != mark::refolded && first != mark::ruled && first != mark::priced) {
                 return true;
             }
             return each(bytes);

@@ -27,14 +27,17 @@ policy::net_purchase bought(std::string customer, std::int64_t units, std::int64
             .value = value,
             .rebate = rebate};
 }
-order_line line_of(std::string product, money price) { return {std::move(product), unit_quantity{decimal{1, 0}}, price}; }
+order_line line_of(std::string product, money price) {
+    return {std::move(product), unit_quantity{decimal{1, 0}}, price};
+}
 
 }  // namespace
 
 TEST_CASE("each line of an order is compared with the list of its day", "[policy][uniform_price]") {
     price_list list;
     auto const tell = [&](std::string product, day at, money price) {
-        list.tell({.ref = {}, .at = at, .product = std::move(product), .channel = "retail", .price = price, .floor = {}});
+        list.tell(
+            {.ref = {}, .at = at, .product = std::move(product), .channel = "retail", .price = price, .floor = {}});
     };
     tell("P1", day{2026y / 1 / 1}, 100.00_CNY);
     tell("P1", day{2026y / 4 / 1}, 110.00_CNY);
@@ -43,8 +46,8 @@ TEST_CASE("each line of an order is compared with the list of its day", "[policy
     policy::dealer_market const market{.prices = &list, .channel = "retail", .in = cny};
     order_placed order;
     order.at = day{2026y / 3 / 31};
-    order.lines = {line_of("P1", 100.00_CNY), line_of("P1", 99.99_CNY),         line_of("P1", 110.00_CNY),
-                   line_of("P2", 50.00_CNY),  line_of("P3", 1.00_CNY), line_of("P4", {700'000, currency{}})};
+    order.lines = {line_of("P1", 100.00_CNY), line_of("P1", 99.99_CNY), line_of("P1", 110.00_CNY),
+                   line_of("P2", 50.00_CNY),  line_of("P3", 1.00_CNY),  line_of("P4", {700'000, currency{}})};
     std::vector<verdict> said;
     for (auto const& one : policy::compare_with_list(order, market)) said.push_back(one.verdict);
     using enum verdict;
@@ -55,9 +58,12 @@ TEST_CASE("each line of an order is compared with the list of its day", "[policy
     CHECK(sentence(why[0], cny, language::en) == "P1 is ordered at 99.99 CNY, the list price is 100.00 CNY");
     CHECK(sentence(why[0], cny, language::zh) == "P1 订购价为 99.99 CNY，目录价为 100.00 CNY");
     CHECK(why[1].saw == 110'00);  // a dearer line is as little uniform
+    CHECK(policy::is_off_list(order, market));
 
     order.at = day{2026y / 4 / 1};
     CHECK(policy::compare_with_list(order, market)[2].verdict == met);
+    order.lines.erase(order.lines.begin(), order.lines.begin() + 2);
+    CHECK_FALSE(policy::is_off_list(order, market));
 }
 
 TEST_CASE("net prices after rebates show who pays less", "[policy][uniform_price]") {

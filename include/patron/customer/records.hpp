@@ -69,6 +69,13 @@ struct observation {
     std::string what{};  ///< the competitor's name, the rule that was broken
     day_number on = no_day;
     std::int32_t thousandths = 0;  ///< strength 0 … 1 000
+    std::string ref{};             ///< of the fact that it was detected from; empty: it was reported
+};
+
+/// A product whose resale was seen to leave the customer too little (POW-9), until one that leaves enough is seen.
+struct thin_margin {
+    std::string product{};
+    day_number since = no_day;
 };
 
 /// One order in the ledger, in minor units. The parts never exceed what was ordered, but `delivered` and
@@ -232,7 +239,8 @@ struct customer_records {
     detail::seldom<credit_file> credit;
     detail::seldom<rebate_book> rebates;
     detail::seldom<power_file> powers;
-    day_number executive_visit = no_day;  ///< the latest visit at executive level
+    detail::seldom<std::vector<thin_margin>> thin_margins;  ///< one a product
+    day_number executive_visit = no_day;                    ///< the latest visit at executive level
 
     /// Exposure by a full recount: what trade leaves open and what is reserved, less what is held as security (CRE-2).
     /// Precondition: the ledger is complete.

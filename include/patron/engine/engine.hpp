@@ -8,6 +8,7 @@
 #include <patron/fact/received.hpp>
 #include <patron/lifecycle/history.hpp>
 #include <patron/policy/credit.hpp>
+#include <patron/policy/uniform_price.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -29,6 +30,7 @@ struct engine_options {
     bool record_decisions = false;  ///< true: outcomes carry the decisions, with their reasons
     patron::assessor assessor{};    ///< empty: lifecycle::assess
     credit_rules credit{};          ///< of `check`
+    policy::resale_rules resale{};  ///< of resale prices that are observed
 };
 
 /// What a credit check is asked (CRE-3).
@@ -143,6 +145,17 @@ public:
     [[nodiscard]] PATRON_API result<lifecycle::stage_history> history(std::string_view code) const;
     /// Transitions of the whole book, with entries and times by stage.
     [[nodiscard]] PATRON_API lifecycle::stage_flows flows() const;
+
+    /// The price list as it is known now (POW-6). It lives as long as the engine and changes with supply_price_set.
+    [[nodiscard]] PATRON_API price_list const& prices() const noexcept;
+    /// What customers bought by the lines of their orders in those months, both included, with the rebates that it earned
+    /// until their end: one entry for each customer, product and channel, in that order. policy::compare_net_prices takes it.
+    ///
+    /// Orders cancelled as a whole are left out. A line's value, and each agreement's part in it, is rounded once, half to
+    /// even; the part is what the agreement pays in all, shared out over what counts for it.
+    /// Errors:     errc::wrong_scale for a quantity of more than six decimals; errc::amount_overflow.
+    /// Complexity: linear in all facts of customers.
+    [[nodiscard]] PATRON_API result<std::vector<policy::net_purchase>> net_purchases(period from, period until) const;
 
     /// How the customer came to where it was at the end of `on` (default: where it is), from the stored facts (ENG-4).
     /// Errors: errc::unknown_customer. Complexity: linear in the customer's facts.

@@ -6,6 +6,7 @@
 #include <patron/lifecycle/history.hpp>
 #include <patron/policy/credit_rules.hpp>
 #include <patron/policy/powers.hpp>
+#include <patron/policy/resale.hpp>
 
 #include <functional>
 #include <memory>
@@ -33,7 +34,9 @@ struct fold_rules {
     credit_rules const* credit = nullptr;        ///< null: the default ones
     policy::powers const* powers = nullptr;      ///< null: nothing is rewarded, penalised or graded
     std::pmr::memory_resource* memory =
-        std::pmr::get_default_resource();  ///< of records that a fold makes; outlives them
+        std::pmr::get_default_resource();          ///< of records that a fold makes; outlives them
+    policy::resale_rules const* resale = nullptr;  ///< null: the default ones
+    policy::dealer_market market{};                ///< of the customer whose fact is folded; its currency is not read
 };
 
 /// What a fold reports while it runs.

@@ -28,15 +28,14 @@ struct resale_rules {
 
 /// Where a dealer trades, and by which prices. All of it outlives the value.
 struct dealer_market {
-    price_list const* prices = nullptr;                   ///< null: none are known
-    std::uint32_t as_of_telling = price_list::latest;     ///< the list as it was after this telling
-    std::string_view channel{};                           ///< empty: not known, so that no list price is
-    std::string_view territory{};                         ///< empty: not known
-    currency in{};                                        ///< of the dealer; *own* where it is not known yet
+    price_list const* prices = nullptr;  ///< null: none are known
+    std::string_view channel{};          ///< empty: not known, so that no list price is
+    std::string_view territory{};        ///< empty: not known
+    currency in{};                       ///< of the dealer; *own* where it is not known yet
 
     /// The list price of the day in the dealer's channel; null when none holds.
     [[nodiscard]] list_price const* price_of(std::string_view product, day on) const {
-        return prices == nullptr || channel.empty() ? nullptr : prices->find(product, channel, on, as_of_telling);
+        return prices == nullptr || channel.empty() ? nullptr : prices->find(product, channel, on);
     }
 };
 

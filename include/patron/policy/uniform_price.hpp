@@ -27,6 +27,9 @@ struct line_price {
 [[nodiscard]] PATRON_API std::vector<line_price> compare_with_list(order_placed const& order,
                                                                    dealer_market const& market);
 
+/// Whether a line of the order is not at the list's price. Takes no memory.
+[[nodiscard]] PATRON_API bool is_off_list(order_placed const& order, dealer_market const& market);
+
 /// Why an order is not at the list's prices: one reason for every line that is not.
 [[nodiscard]] PATRON_API std::vector<reason> off_list_reasons(order_placed const& order, dealer_market const& market);
 

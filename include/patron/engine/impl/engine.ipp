@@ -8,6 +8,7 @@
 #include <patron/engine/impl/keeper.hpp>
 #include <patron/engine/impl/kept_directory.hpp>
 #include <patron/engine/impl/marks.hpp>
+#include <patron/engine/impl/priced.hpp>
 #include <patron/machine/names.hpp>
 
 #include <boost/container/static_vector.hpp>
@@ -37,6 +38,17 @@ inline std::string details_of(fact const& f) {
     return details;
 }
 
+/// `part` of `whole` of an amount, rounded half to even; nothing beyond 64 bits. Precondition: the whole is above zero.
+inline std::optional<std::int64_t> part_of(std::int64_t amount, std::int64_t part, std::int64_t whole) {
+    __extension__ using wide = __int128;
+    auto const exact = wide{amount} * part;
+    auto out = exact / whole;
+    auto const twice = 2 * (exact % whole);
+    if (twice > whole || (twice == whole && out % 2 != 0)) ++out;  // none is negative
+    if (out > INT64_MAX) return std::nullopt;
+    return static_cast<std::int64_t>(out);
+}
+
 }  // namespace detail
 
 struct engine::impl {
@@ -50,6 +62,7 @@ struct engine::impl {
     detail::slots slots;
     std::vector<detail::fact_log::cursor> cursors{1};
     log_place book_facts = 0;  // head of the chain of facts that have no customer
+    price_list prices;         // as book_facts tell it
     int closed_by_fact = 0;    // index of the latest period that a review_held closed
     std::int64_t latest = INT64_MIN;
     std::uint64_t unnamed = 0;
@@ -67,6 +80,7 @@ struct engine::impl {
         bool restoring = false;
         bool comparing = false;                                 ///< decisions with those that were kept
         std::optional<place> correcting;                        ///< whose fact the correction that comes next is of
+        std::string priced;                                     ///< the mark of the fact that comes next
         day_number advanced_to = no_day;                        ///< by a mark of a slot
         std::vector<std::pair<std::uint64_t, log_place>> refs;  ///< of facts taken in, to be kept at the end
         std::map<std::string, std::deque<std::string>, std::less<>> made;  ///< decisions not compared yet
@@ -99,7 +113,8 @@ struct engine::impl {
                 .reviews = options.reviews,
                 .assessor = &options.assessor,
                 .credit = &options.credit,
-                .powers = rules.powers ? &rules.powers : nullptr};
+                .powers = rules.powers ? &rules.powers : nullptr,
+                .resale = &options.resale};
     }
     [[nodiscard]] fold_rules rules() const { return rules_by(rulebook); }
     [[nodiscard]] fold_rules rules_in(detail::slot& slot) const {
@@ -356,6 +371,16 @@ struct engine::impl {
         auto const closed_before = state.closed_through;
         auto how = rules_by(number);
         how.memory = &slot.memory;
+        std::string priced;
+        price_list judged_by;
+        if (known && detail::asks_for_prices(f)) {
+            how.market = market_of(slot, *known);
+            how.market.in = state.in;
+            how.market.prices = &prices;
+            priced = w.restoring ? std::exchange(w.priced, {}) : detail::prices_for(f, how.market);
+            judged_by = detail::prices_in(priced);
+            how.market.prices = &judged_by;
+        }
         w.report.customer = head.customer;
         w.report.territory = known ? slot.words()[slot.identities[*known].territory] : std::string_view{};
         w.report.want_decisions = wants_decisions(w);
@@ -377,6 +402,7 @@ struct engine::impl {
         }
         if (number != number_before) come_under(w, at, number, closed_before);
         append_changes(w, at, w.report.changes);
+        if (!priced.empty()) append(w, at, priced);
         append(w, at, w.bytes);
         append_decisions(w, at, w.report.decisions);
         if (kind == fact_kind::customer_enrolled) {
@@ -484,7 +510,28 @@ struct engine::impl {
     void append_to_book(worker& w, hint& h) {
         book_facts = log.append(cursors[w.index], book_facts, detail::no_customer, w.bytes);
         h.kept_at = book_facts;
+        take_prices(w.bytes);
         if (keeps_journal && !w.restoring) w.noted.add(book_slot, {}, w.bytes);
+    }
+
+    /// What a fact of the book, or a correction of one, says of prices.
+    void take_prices(std::string_view bytes) {
+        auto const kind = encoded_kind(bytes);
+        if (kind != fact_kind::supply_price_set && (kind != fact_kind::corrected || prices.empty())) return;
+        auto const told = decode(bytes, {});
+        if (!told) return;
+        if (auto const* price = std::get_if<supply_price_set>(&told.value())) return prices.tell(*price);
+        auto const& correction = std::get<corrected>(told.value());
+        auto const before = prices.told_by(correction.of);
+        if (!before) return;
+        fact mended{*before};
+        if (change_fields(mended, correction.changes)) {
+            (void)prices.correct(correction.of, std::get<supply_price_set>(mended));
+        }
+    }
+    [[nodiscard]] static policy::dealer_market market_of(detail::slot const& slot, std::uint32_t position) {
+        auto const profile = slot.profile(position);
+        return {.prices = nullptr, .channel = profile.channel, .territory = profile.territory, .in = {}};
     }
 
     void review_book(worker& w, period month) {
@@ -597,6 +644,7 @@ struct engine::impl {
         kind what{};
         patron::fact content{};
         std::string as_told{};  ///< the fields before the first correction, where there was one
+        std::string priced{};   ///< the mark of the list prices that it was judged by
         int month = 0;
         day_number on = no_day;
         std::uint16_t rulebook = 0;
@@ -604,6 +652,7 @@ struct engine::impl {
     struct story {
         std::vector<told_step> steps;
         std::vector<corrected> corrections;
+        std::string priced{};  ///< while it is told: the mark of the next fact
     };
 
     /// Errors: those of a correction.
@@ -643,7 +692,10 @@ struct engine::impl {
             auto decoded = decode(bytes, code);
             if (!decoded) return decoded.error();
             if (auto* correction = std::get_if<corrected>(&decoded.value())) return carry_out(all, *correction);
-            all.steps.push_back({.what = told, .content = std::move(decoded.value())});
+            all.steps.push_back(
+                {.what = told, .content = std::move(decoded.value()), .priced = std::exchange(all.priced, {})});
+        } else if (detail::is_mark(bytes, detail::mark::priced)) {
+            all.priced = bytes;
         }
         return {};
     }
@@ -739,9 +791,10 @@ struct engine::impl {
         await_agreements(owner, all, one_more, *records);
         auto const last = number_of(until);
         std::uint16_t number = 0;
+        policy::dealer_market market;  // as enrolments have told of it so far
         for (auto const& step : all.steps) {
             auto const known = state.known_since != no_day;
-            auto const how = rules_by(number);
+            auto how = rules_by(number);
             switch (step.what) {
                 case ruled:
                     if (known) {
@@ -770,6 +823,9 @@ struct engine::impl {
                         state.known_since = state.since = number_of(on);
                         state.closed_through = options.reviews == review_mode::monthly ? period{on}.index() - 1 : 0;
                     }
+                    auto const judged_by = detail::prices_in(step.priced);
+                    market.prices = &judged_by;
+                    how.market = market;
                     fold_report one;
                     one.customer = out.report.customer;
                     one.territory = out.report.territory;
@@ -784,6 +840,10 @@ struct engine::impl {
                         out.report.territory = *enrolled->territory;
                     std::move(one.changes.begin(), one.changes.end(), std::back_inserter(out.report.changes));
                     std::move(one.decisions.begin(), one.decisions.end(), std::back_inserter(out.report.decisions));
+                    if (auto const* enrolled = std::get_if<customer_enrolled>(&step.content)) {
+                        if (enrolled->channel) market.channel = *enrolled->channel;
+                        if (enrolled->territory) market.territory = *enrolled->territory;
+                    }
             }
         }
         return out;
@@ -1203,6 +1263,73 @@ struct engine::impl {
         return {slots, directory, {log, book_facts}, options.credit, on};
     }
 
+    // --- net prices ------------------------------------------------------------------------------
+
+    using purchase_key = std::tuple<std::string, std::string, currency>;  // product, channel
+    using purchases = std::map<purchase_key, policy::net_purchase>;
+
+    /// Adds what one customer bought in the months, with the rebates on it at their end.
+    result<void> add_purchases(purchases& into, place owner, period from, period until) const {
+        auto const told = story_of(owner, nullptr);
+        if (!told) return told.error();
+        auto const folded = refold(owner, told.value(), until.last(), false);
+        if (!folded) return folded.error();
+        auto const& [customer, report] = folded.value();
+        std::string channel;
+        for (auto const& step : told.value().steps) {
+            if (step.what != told_step::kind::told) continue;
+            if (auto const* enrolled = std::get_if<customer_enrolled>(&step.content)) {
+                if (enrolled->channel) channel = *enrolled->channel;
+            }
+            auto const* order = std::get_if<order_placed>(&step.content);
+            if (order == nullptr || period{order->at.on()} < from || period{order->at.on()} > until) continue;
+            auto const* kept = customer.records->ledger.find_order(order->order);
+            if (kept != nullptr && kept->ordered > 0 && kept->cancelled == kept->ordered) continue;
+            for (auto const& line : order->lines) {
+                if (auto const added = add_line(into, *order, line, channel, customer); !added) return added;
+            }
+        }
+        return {};
+    }
+    static result<void> add_line(purchases& into, order_placed const& order, order_line const& line,
+                                 std::string const& channel, folded_customer const& customer) {
+        auto const quantity = millionths_of(line.quantity.value());
+        if (!quantity) return quantity.error();
+        if (quantity.value() == 0) return {};
+        auto const price = line.price.owned_as(customer.state.in);
+        if (!price) return price.error();
+        auto const value = detail::part_of(price.value().minor_units(), quantity.value(), 1'000'000);
+        auto rebate = std::optional<std::int64_t>{0};
+        for (auto const& agreed : customer.records->rebates->entries()) {
+            auto const& terms = agreed.account.terms();
+            if (!agreed.is_in_effect || !value || !rebate || !terms.in_force(order.at.on()) ||
+                terms.in() != price.value().in() || (terms.product() && *terms.product() != line.product)) {
+                continue;
+            }
+            auto const balance = agreed.account.balance();
+            if (!balance) return balance.error();
+            auto const net = agreed.account.net();
+            auto const paid = balance.value().paid + balance.value().open;  // fits: not more than what accrued
+            auto const part = net.value > 0      ? detail::part_of(paid, *value, net.value)
+                              : net.quantity > 0 ? detail::part_of(paid, quantity.value(), net.quantity)
+                                                 : std::optional<std::int64_t>{0};
+            if (!part || __builtin_add_overflow(*rebate, *part, &*rebate)) rebate = std::nullopt;
+        }
+        auto& sum = into[{line.product, channel, price.value().in()}];
+        sum.product = line.product;
+        sum.channel = channel;
+        sum.in = price.value().in();
+        if (value && rebate && !__builtin_add_overflow(sum.value, *value, &sum.value) &&
+            !__builtin_add_overflow(sum.rebate, *rebate, &sum.rebate) &&
+            !__builtin_add_overflow(sum.quantity, quantity.value(), &sum.quantity)) {
+            return {};
+        }
+        return error{.code = errc::amount_overflow,
+                     .field = "lines",
+                     .saw = order.order,
+                     .remedy = "the sums pass 2^63 - 1: ask for fewer months"};
+    }
+
     template <class Range>
     void visit(Range const& range, row_visitor const& each) const {
         for (auto at = range.first; at != range.second; ++at) {
@@ -1417,6 +1544,30 @@ PATRON_FN lifecycle::stage_flows engine::flows() const {
         }
     }
     return all;
+}
+
+PATRON_FN price_list const& engine::prices() const noexcept { return impl_->prices; }
+
+PATRON_FN result<std::vector<policy::net_purchase>> engine::net_purchases(period from, period until) const {
+    std::vector<policy::net_purchase> out;
+    std::vector<std::pair<std::string_view, impl::place>> codes;
+    for (std::size_t s = 0; s < impl_->slots.size(); ++s) {
+        auto const& slot = *impl_->slots[s];
+        for (std::uint32_t position = 0; position < slot.states.size(); ++position) {
+            if (slot.states[position].orders == 0) continue;
+            codes.emplace_back(slot.identities[position].code_text(), impl::place_of(s, position));
+        }
+    }
+    std::sort(codes.begin(), codes.end());
+    for (auto const& [code, place] : codes) {
+        impl::purchases of_customer;
+        if (auto const added = impl_->add_purchases(of_customer, place, from, until); !added) return added.error();
+        for (auto& [key, bought] : of_customer) {
+            bought.customer = code;
+            out.push_back(std::move(bought));
+        }
+    }
+    return out;
 }
 
 PATRON_FN result<explanation> engine::explain(std::string_view code, std::optional<day> on) const {

@@ -24,6 +24,9 @@ inline text const& event_words(std::string_view event) {
         {"effect_changed", {"effects changed", "措施变化"}},
         {"effect_refused", {"effects refused", "措施未获批"}},
         {"tier_changed", {"tier changed", "等级变更"}},
+        {"price_off_list", {"ordered off the price list", "订购价与目录价不符"}},
+        {"breach_detected", {"a breach was detected", "发现违规"}},
+        {"dealer_margin_low", {"the dealer earns too little", "经销商毛利过低"}},
     };
     for (auto const& [name, both] : words) {
         if (name == event) return both;
@@ -79,8 +82,10 @@ PATRON_FN std::string to_text(explanation const& e, language l) {
     }
     out += zh ? "\n\n  经过\n" : "\n\n  How it came to this\n";
     auto const concerns_no_stage = [](decision const& d) {
-        return d.event == "rebate_settled" || d.event == "standing_changed" || d.event == "tier_changed" ||
-               d.event.starts_with("effect_");
+        constexpr std::string_view others[] = {"rebate_settled", "standing_changed", "tier_changed",
+                                               "price_off_list", "breach_detected",  "dealer_margin_low"};
+        return d.event.starts_with("effect_") ||
+               std::find(std::begin(others), std::end(others), d.event) != std::end(others);
     };
     if (std::all_of(e.decisions.begin(), e.decisions.end(), concerns_no_stage))
         out += zh ? "    阶段没有变化\n" : "    the stage never changed\n";

@@ -6,8 +6,10 @@
 #include <patron/engine/impl/power_desk.hpp>
 #include <patron/lifecycle/complaint.hpp>
 #include <patron/machine/step.hpp>
+#include <patron/policy/uniform_price.hpp>
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 namespace patron::inline v1 {
@@ -156,6 +158,16 @@ inline void review_standing(fold_rules const& how, customer_state& state, custom
                                 .rulebook = how.rules.version});
 }
 
+/// What an observed resale tells, and whether its margin is news.
+struct resale_findings {
+    policy::detected_breaches breaches{};
+    std::optional<policy::dealer_margin> margin{};
+    bool margin_was_thin = false;
+
+    [[nodiscard]] bool margin_is_thin() const noexcept { return margin && margin->verdict == verdict::not_met; }
+    [[nodiscard]] bool leave_a_record() const noexcept { return !breaches.empty() || margin_is_thin(); }
+};
+
 /// The amounts that a fact moves, settled before anything changes. Minor units.
 struct plan {
     std::int64_t amount = 0;               ///< of the fact, in the customer's currency
@@ -164,6 +176,7 @@ struct plan {
     std::string_view taken{};              ///< the reservation that the order takes
     std::optional<kept_effect> changed{};  ///< what an effect comes to
     rebate_book::moves rebates{};
+    std::unique_ptr<resale_findings> resale{};  ///< null: the resale tells nothing
 };
 
 inline error refuse(errc code, std::string_view field, std::string saw, std::string remedy) {
@@ -454,6 +467,22 @@ public:
         return refuse(errc::impossible_now, "fact", "relationship_reopened",
                       "only a relationship that has ended is reopened");
     }
+    result<void> operator()(resale_observed const& f) {
+        static policy::resale_rules const standard;
+        auto const& rules = how_.resale == nullptr ? standard : *how_.resale;
+        auto market = how_.market;
+        market.in = next_.in;
+        resale_findings found{.breaches = policy::detect_breaches(f, market, rules),
+                              .margin = policy::observed_margin(f, market, rules)};
+        if (found.breaches.empty() && !found.margin) return {};
+        if (records_ != nullptr) {
+            auto const& thin = *records_->thin_margins;
+            found.margin_was_thin =
+                std::any_of(thin.begin(), thin.end(), [&](thin_margin const& m) { return m.product == f.product; });
+        }
+        plan_.resale = std::make_unique<resale_findings>(std::move(found));
+        return {};
+    }
     /// Facts whose consequences are nobody's yet, but whose amounts must still be in the customer's currency.
     template <class F>
     result<void> operator()(F const& f) {
@@ -741,16 +770,37 @@ public:
         observe(r_.competitors, f.competitor, f.at, strength);
     }
     void operator()(breach_reported const& f) {
+        auto const detected = std::find_if(r_.breaches.begin(), r_.breaches.end(), [&](observation const& o) {
+            return !o.ref.empty() && o.ref == f.evidence && o.what == machine::name_of(f.rule);
+        });
+        if (detected != r_.breaches.end()) {  // one breach, seen by us before it was reported
+            detected->thousandths = std::max(detected->thousandths, f.severity.value() * 200);
+            return;
+        }
         observe(r_.breaches, std::string{machine::name_of(f.rule)}, f.at, f.severity.value() * 200);
-        if (keeps_cases_) {
-            r_.powers.edit().breaches.push_back(
-                {f.rule, static_cast<std::uint8_t>(f.severity.value()), number_of(f.at.on())});
+        open_case(f.rule, f.severity, f.at);
+    }
+    void operator()(resale_observed const& f) {
+        if (!plan_.resale) return;
+        for (auto const& breach : plan_.resale->breaches) {
+            observe(r_.breaches, std::string{machine::name_of(breach.rule)}, f.at, breach.severity.value() * 200);
+            r_.breaches.back().ref = f.ref;
+            open_case(breach.rule, breach.severity, f.at);
+        }
+        if (plan_.resale->margin_is_thin()) {
+            if (!plan_.resale->margin_was_thin) r_.thin_margins.edit().push_back({f.product, number_of(f.at.on())});
+        } else if (plan_.resale->margin && plan_.resale->margin_was_thin) {
+            std::erase_if(r_.thin_margins.edit(), [&](thin_margin const& m) { return m.product == f.product; });
         }
     }
     template <class F>
     void operator()(F const&) noexcept {}
 
 private:
+    void open_case(breach_rule rule, severity how_grave, moment at) {
+        if (!keeps_cases_) return;
+        r_.powers.edit().breaches.push_back({rule, static_cast<std::uint8_t>(how_grave.value()), number_of(at.on())});
+    }
     static std::int32_t thousandths(decimal d) noexcept {
         std::int64_t n = d.units();
         for (int i = d.digits(); i > 3; --i) n /= 10;
@@ -848,6 +898,24 @@ public:
                            .saw = plan_.amount,
                            .what = f.order});
         });
+        if (!report_.want_decisions || f.lines.empty() || how_.market.prices == nullptr) return;
+        auto market = how_.market;
+        market.in = state_.in;
+        if (auto off_list = policy::off_list_reasons(f, market); !off_list.empty()) {
+            decide(f, "price_off_list", std::move(off_list));
+        }
+    }
+    void operator()(resale_observed const& f) {
+        if (!plan_.resale) return;
+        answer(f, plan_.resale->breaches.size());
+        if (!report_.want_decisions) return;
+        for (auto const& breach : plan_.resale->breaches) {
+            decide(f, "breach_detected", {breach.why.begin(), breach.why.end()});
+        }
+        if (plan_.resale->margin_is_thin() && !plan_.resale->margin_was_thin) {
+            auto const why = policy::margin_reasons(*plan_.resale->margin, f.product);
+            decide(f, "dealer_margin_low", {why.begin(), why.end()});
+        }
     }
     void operator()(agreement_signed const& f) {
         state_.next_due = next_lapse(how_, *records_, number_of(f.at.on()));
@@ -883,14 +951,7 @@ public:
                       .what = f.agreement}},
              .rulebook = how_.rules.version});
     }
-    void operator()(breach_reported const& f) {
-        if (how_.powers == nullptr) return;
-        auto const on = number_of(f.at.on());
-        auto const a = assess_by(how_, {state_, records_.get()}, on, false);
-        kept_breach const breach = records_->powers->breaches.back();
-        desk().answer(breach, &told_, a, f.ref, f.at);
-        state_.next_due = next_lapse(how_, *records_, on);
-    }
+    void operator()(breach_reported const& f) { answer(f, 1); }
     void operator()(reward_fulfilled const& f) { carry_out(f, f.by.value_or("")); }
     void operator()(reward_reversed const& f) { carry_out(f, {}); }
     void operator()(sanction_appealed const& f) { carry_out(f, {}); }
@@ -911,12 +972,36 @@ public:
     void operator()(F const&) noexcept {}
 
 private:
+    /// The latest breaches, which the fact has told.
+    template <class F>
+    void answer(F const& f, std::size_t count) {
+        if (how_.powers == nullptr || count == 0) return;
+        auto const on = number_of(f.at.on());
+        auto const a = assess_by(how_, {state_, records_.get()}, on, false);
+        auto const all = records_->powers->breaches;
+        for (auto breach = all.end() - static_cast<std::ptrdiff_t>(count); breach != all.end(); ++breach) {
+            desk().answer(*breach, &told_, a, f.ref, f.at);
+        }
+        state_.next_due = next_lapse(how_, *records_, on);
+    }
     [[nodiscard]] power_desk desk() { return {how_, state_, records_, report_, nullptr}; }
     template <class F>
     void carry_out(F const& f, std::string_view by) {
         auto const on = number_of(f.at.on());
         desk().carry_out(*plan_.changed, on, f.ref, f.at, by);
         state_.next_due = next_lapse(how_, *records_, on);
+    }
+    /// Reports what was decided without the machine.
+    template <class F>
+    void decide(F const& f, std::string_view event, std::vector<reason> why) {
+        report_.decisions.push_back({.ref = f.ref,
+                                     .at = f.at,
+                                     .customer = std::string{report_.customer},
+                                     .from = {},
+                                     .to = {},
+                                     .event = event,
+                                     .why = std::move(why),
+                                     .rulebook = how_.rules.version});
     }
     template <class F>
     void lapse_if_none_is_left(F const& f) {
@@ -1047,7 +1132,9 @@ PATRON_FN result<void> fold(fold_rules const& how, customer_state& state, std::u
                 undo.put_back(records.get());
                 return judged;
             }
-            if (!records && detail::leaves_a_record(typed)) records = std::make_unique<customer_records>(how.memory);
+            auto const is_seen = planned.resale != nullptr && planned.resale->leave_a_record();
+            if (!records && (is_seen || detail::leaves_a_record(typed)))
+                records = std::make_unique<customer_records>(how.memory);
             detail::mark_lapsed(records.get(), lapsed);
             if (records) {
                 detail::recorder{*records, next, planned, how}(typed);

@@ -29,7 +29,11 @@ public:
 
     result<void> take(journal_entry const& entry) {
         auto const& bytes = entry.bytes;
-        if (is_encoded_fact(bytes)) return take_fact(entry);
+        if (is_encoded_fact(bytes)) {
+            auto const taken = take_fact(entry);
+            w_.priced.clear();
+            return taken;
+        }
         switch (static_cast<mark>(bytes.front())) {
             case mark::stage_change:
             case mark::refolded: return {};  // worked out again
@@ -37,6 +41,9 @@ public:
             case mark::later: return take_later(entry);
             case mark::dropped: return forget_pending(bytes.substr(1));
             case mark::ruled: return take_ruling(entry);
+            case mark::priced:  //
+                w_.priced = bytes;
+                return {};
             case mark::review_held: return review(entry);
             case mark::advanced: return advance(entry);
         }
@@ -368,6 +375,7 @@ PATRON_FN std::vector<std::string_view> keeper::book_facts() const {
 PATRON_FN void keeper::add_book_fact(std::string_view bytes) {
     auto& e = *engine_->impl_;
     e.book_facts = e.log.append(e.cursors[0], e.book_facts, no_customer, bytes);
+    e.take_prices(bytes);
     e.refs.add(stable_hash(encoded_ref(bytes)), e.book_facts);
 }
 PATRON_FN std::vector<keeper::pending_fact> keeper::pending_facts() const {

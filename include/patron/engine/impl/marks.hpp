@@ -19,6 +19,7 @@ enum class mark : unsigned char {
     dropped = 0x3D,   ///< of a customer or the book: the reference of one that was refused when its day came
     advanced = 0x3E,  ///< of a slot: the day to whose end it was brought. In a chain: what is older is in the store
     decided = 0x3F,   ///< of a customer: a decision as JSON follows
+    priced = 0x78,    ///< of a customer: the list prices that its next fact is judged by, see priced.hpp
 };
 static_assert(static_cast<char>(mark::decided) == decision_tag);
 

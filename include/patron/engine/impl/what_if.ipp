@@ -412,9 +412,9 @@ PATRON_FN void append_json(std::string& out, compared_customer const& c) {
     append_json_string(out, c.a.row.profile.code);
     out += ",\"differs\":[";
     auto const& d = c.differs;
-    std::pair<bool, std::string_view> const parts[] = {{d.stage, "stage"},     {d.path, "path"},
-                                                       {d.share, "share"},     {d.evidence, "evidence"},
-                                                       {d.rebates, "rebates"}, {d.credit, "credit"}, {d.powers, "powers"}};
+    std::pair<bool, std::string_view> const parts[] = {
+        {d.stage, "stage"},     {d.path, "path"},     {d.share, "share"},  {d.evidence, "evidence"},
+        {d.rebates, "rebates"}, {d.credit, "credit"}, {d.powers, "powers"}};
     bool first = true;
     for (auto const& [differs, name] : parts) {
         if (!differs) continue;

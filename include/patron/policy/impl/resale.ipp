@@ -82,14 +82,13 @@ PATRON_FN std::optional<detected_breach> territory_breach(resale_observed const&
                                                           resale_rules const& rules) {
     if (!seen.territory || seen.territory->empty() || market.territory.empty()) return std::nullopt;
     if (*seen.territory == market.territory) return std::nullopt;
-    detected_breach found{.rule = breach_rule::territory,
-                          .severity = rules.outside_territory,
-                          .evidence =
-                              seen.product + " in " + *seen.territory + ", own territory " + std::string{market.territory},
-                          .why = {}};
+    detected_breach found{
+        .rule = breach_rule::territory,
+        .severity = rules.outside_territory,
+        .evidence = seen.product + " in " + *seen.territory + ", own territory " + std::string{market.territory},
+        .why = {}};
     found.why.push_back({.rule = "resale_outside_territory", .what = found.evidence});
-    found.why.push_back(
-        {.rule = "breach_severity", .unit = measure::count, .saw = rules.outside_territory.value()});
+    found.why.push_back({.rule = "breach_severity", .unit = measure::count, .saw = rules.outside_territory.value()});
     return found;
 }
 
@@ -109,9 +108,8 @@ PATRON_FN result<dealer_margin> margin_of(money resale, money supply, money supp
     auto const least = share_of(resale, rules.least_margin, rounding::up);
     if (!least) return least.error();
     auto const is_enough = margin.value().minor_units() >= least.value().minor_units();
-    return dealer_margin{.margin = margin.value(),
-                         .least = least.value(),
-                         .verdict = is_enough ? verdict::met : verdict::not_met};
+    return dealer_margin{
+        .margin = margin.value(), .least = least.value(), .verdict = is_enough ? verdict::met : verdict::not_met};
 }
 
 PATRON_FN std::optional<dealer_margin> observed_margin(resale_observed const& seen, dealer_market const& market,

@@ -32,27 +32,43 @@ inline error too_much(std::string_view product) {
 }
 }  // namespace uniform_price_detail
 
+namespace uniform_price_detail {
+struct compared {
+    money price{};
+    std::optional<money> listed{};
+    patron::verdict verdict = patron::verdict::unknown;
+};
+inline compared compare(order_line const& line, day on, dealer_market const& market) {
+    compared out{.price = line.price, .listed = {}, .verdict = verdict::unknown};
+    if (auto const price = line.price.owned_as(market.in)) out.price = price.value();
+    auto const* listed = market.price_of(line.product, on);
+    if (listed == nullptr) return out;
+    auto const owned = listed->price.owned_as(market.in);
+    out.listed = owned ? owned.value() : listed->price;
+    if (out.listed->in() == out.price.in()) out.verdict = *out.listed == out.price ? verdict::met : verdict::not_met;
+    return out;
+}
+}  // namespace uniform_price_detail
+
 PATRON_FN std::vector<line_price> compare_with_list(order_placed const& order, dealer_market const& market) {
     std::vector<line_price> out;
     out.reserve(order.lines.size());
     for (std::size_t i = 0; i < order.lines.size(); ++i) {
-        auto const& line = order.lines[i];
-        line_price one{.line = i,
-                       .product = line.product,
-                       .price = line.price,
-                       .listed = {},
-                       .verdict = verdict::unknown};
-        if (auto const price = line.price.owned_as(market.in)) one.price = price.value();
-        if (auto const* listed = market.price_of(line.product, order.at.on())) {
-            auto const owned = listed->price.owned_as(market.in);
-            one.listed = owned ? owned.value() : listed->price;
-            if (one.listed->in() == one.price.in()) {
-                one.verdict = *one.listed == one.price ? verdict::met : verdict::not_met;
-            }
-        }
-        out.push_back(std::move(one));
+        auto const seen = uniform_price_detail::compare(order.lines[i], order.at.on(), market);
+        out.push_back({.line = i,
+                       .product = order.lines[i].product,
+                       .price = seen.price,
+                       .listed = seen.listed,
+                       .verdict = seen.verdict});
     }
     return out;
+}
+
+PATRON_FN bool is_off_list(order_placed const& order, dealer_market const& market) {
+    for (auto const& line : order.lines) {
+        if (uniform_price_detail::compare(line, order.at.on(), market).verdict == verdict::not_met) return true;
+    }
+    return false;
 }
 
 PATRON_FN std::vector<reason> off_list_reasons(order_placed const& order, dealer_market const& market) {
@@ -80,8 +96,9 @@ PATRON_FN std::strong_ordering unit_price::operator<=>(unit_price other) const n
     using uniform_price_detail::wide;
     auto const mine = wide{value} * other.quantity;
     auto const theirs = wide{other.value} * quantity;
-    return mine < theirs ? std::strong_ordering::less
-                         : mine > theirs ? std::strong_ordering::greater : std::strong_ordering::equal;
+    return mine < theirs   ? std::strong_ordering::less
+           : mine > theirs ? std::strong_ordering::greater
+                           : std::strong_ordering::equal;
 }
 
 PATRON_FN result<std::vector<price_spread>> compare_net_prices(std::span<net_purchase const> purchases) {
@@ -100,8 +117,7 @@ PATRON_FN result<std::vector<price_spread>> compare_net_prices(std::span<net_pur
     std::map<group, std::map<std::string_view, sum>> groups;
     for (auto const& p : purchases) {
         auto const wrong = [&](char const* field, std::int64_t saw, char const* remedy) {
-            return error{
-                .code = errc::out_of_range, .field = field, .saw = std::to_string(saw), .remedy = remedy};
+            return error{.code = errc::out_of_range, .field = field, .saw = std::to_string(saw), .remedy = remedy};
         };
         if (p.quantity <= 0) return wrong("quantity", p.quantity, "more than zero: what was not bought has no price");
         if (p.value < 0) return wrong("value", p.value, "0 or more");

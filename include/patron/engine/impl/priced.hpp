@@ -1,0 +1,71 @@
+#pragma once
+// A fact that is judged by the price list keeps what the list said to it: the mark before it in its customer's chain. So
+// it is judged alike when it is folded again, whatever was told of prices since, and by who reads that customer alone.
+#include <patron/engine/impl/marks.hpp>
+#include <patron/policy/uniform_price.hpp>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace patron::inline v1::detail {
+
+/// Whether the fact is one that the list may have something to say to.
+[[nodiscard]] inline bool asks_for_prices(fact const& f) noexcept {
+    if (auto const* order = std::get_if<order_placed>(&f)) return !order->lines.empty();
+    return kind_of(f) == fact_kind::resale_observed;
+}
+
+/// The mark to put before the fact; empty where the list makes no difference: an order at its prices needs none.
+[[nodiscard]] inline std::string prices_for(fact const& f, policy::dealer_market market) {
+    std::vector<std::string_view> products;
+    auto const knows = [&](money amount) {
+        if (market.in.is_own()) market.in = amount.in();
+    };
+    day on{};
+    if (auto const* order = std::get_if<order_placed>(&f)) {
+        knows(order->amount);
+        on = order->at.on();
+        if (!policy::is_off_list(*order, market)) return {};
+        for (auto const& line : order->lines) products.emplace_back(line.product);
+        std::sort(products.begin(), products.end());
+        products.erase(std::unique(products.begin(), products.end()), products.end());
+    } else if (auto const* seen = std::get_if<resale_observed>(&f)) {
+        on = seen->at.on();
+        products.emplace_back(seen->product);
+    }
+    std::string bytes;
+    for (auto const product : products) {
+        auto const* listed = market.price_of(product, on);
+        if (listed == nullptr) continue;
+        std::string one;
+        encode(one, fact{supply_price_set{.ref = {},
+                                          .at = listed->from,
+                                          .product = std::string{product},
+                                          .channel = std::string{market.channel},
+                                          .price = listed->price,
+                                          .floor = listed->floor}});
+        if (bytes.empty()) bytes += static_cast<char>(mark::priced);
+        put_number(bytes, static_cast<std::int32_t>(one.size()));
+        bytes += one;
+    }
+    return bytes;
+}
+
+/// The prices that a mark holds; what is no price is left out.
+[[nodiscard]] inline price_list prices_in(std::string_view bytes) {
+    price_list out;
+    for (std::size_t at = 1; at + 4 < bytes.size();) {
+        auto const size = static_cast<std::size_t>(std::max(get_number(bytes, at), 0));
+        auto const one = bytes.substr(at + 4, size);
+        at += 4 + size;
+        if (one.empty() || !is_encoded_fact(one)) continue;
+        auto const told = decode(one, {});
+        if (!told) continue;
+        if (auto const* price = std::get_if<supply_price_set>(&told.value())) out.tell(*price);
+    }
+    return out;
+}
+
+}  // namespace patron::v1::detail
