@@ -703,3 +703,69 @@ TEST_CASE("a book that is opened for reading writes nothing", "[store][stored_bo
     CHECK(from.rulebooks().value().empty());
     CHECK(from.versions().value().total() == 0);
 }
+
+TEST_CASE("what was judged by the price list stays so, whatever is told of prices later", "[store][prices]") {
+    store::memory_store const place;
+    any_event_store from{place};
+    auto const price = [](std::string ref, day at, money of_it, money floor) {
+        supply_price_set f;
+        f.ref = std::move(ref);
+        f.at = at;
+        f.product = "P1";
+        f.channel = "retail";
+        f.price = of_it;
+        f.floor = floor;
+        return f;
+    };
+    auto const resale = [](std::string ref, day at, money of_it, std::string territory) {
+        auto f = named(std::move(ref), fact_at<resale_observed>(at));
+        f.product = "P1";
+        f.price = of_it;
+        f.territory = std::move(territory);
+        return f;
+    };
+    auto dealer = named("E1", enrolled(on(2024, 1, 2)));
+    dealer.channel = "retail";
+    dealer.territory = "west";
+    auto placed = named("O1", order(on(2024, 1, 5), "O1", yuan(500)));
+    placed.lines = {{"P1", unit_quantity{decimal{5, 0}}, yuan(100)}};
+    std::vector<fact> const facts{
+        dealer,
+        price("L1", on(2024, 1, 1), yuan(90), yuan(100)),
+        placed,                                                             // off the list
+        resale("R1", on(2024, 1, 9), yuan(92), "west"),                     // below the floor, and too little is left
+        price("L2", on(2024, 1, 3), yuan(100), yuan(120)),                  // told late: nothing of it is judged again
+        named("K1", correction(on(2024, 1, 10), "L1", "floor", "50.00 CNY")),
+        resale("R2", on(2024, 1, 11), yuan(110), "east"),                   // below the new floor, and outside
+        named("K2", correction(on(2024, 1, 12), "R1", "price", "95.00 CNY")),  // judged by the floor of its day
+    };
+    engine live{{.record_decisions = true}};
+    for (auto const& f : facts) {
+        auto book = open(place);  // each time from what the store holds, half of the times by a snapshot
+        REQUIRE(book.apply(f).has_value());
+        REQUIRE(live.apply(f).has_value());
+        CHECK(told_by(book.book()) == told_by(live));
+        if (kind_of(f) == fact_kind::resale_observed) REQUIRE(book.save_snapshot().has_value());
+    }
+    CHECK(told_by(open(place).book()) == told_by(live));
+    CHECK(told_by(open(place, {.use_snapshot = false}).book()) == told_by(live));
+    CHECK(to_json(store::explain_from(from, "C1").value()) == to_json(live.explain("C1").value()));
+
+    auto const kept = from.decisions(1, 100).value();
+    auto const count = [&](std::string_view event) {
+        return std::count_if(kept.begin(), kept.end(), [&](kept_decision const& d) {
+            return d.json.find("\"event\":\"" + std::string{event} + '"') != std::string::npos;
+        });
+    };
+    CHECK(count("price_off_list") == 1);
+    CHECK(count("breach_detected") == 3);
+    CHECK(count("dealer_margin_low") == 1);
+    auto const audited = store::audit(from);
+    CHECK(audited.value().decisions == kept.size());
+    CHECK(audited.value().different.empty());
+    CHECK(store::audit(from, "C1").value().different.empty());
+    auto const earlier = open(place).as_it_was(on(2024, 1, 9));
+    REQUIRE(earlier.has_value());
+    CHECK(to_json(earlier.value().explain("C1").value()) ==
+          to_json(open(place).book().explain("C1", on(2024, 1, 9)).value()));
+}

@@ -26,7 +26,7 @@ struct book_options {
     unsigned threads = 1;                  ///< for opening
     patron::assessor assessor{};           ///< empty: lifecycle::assess. Audits need the same one
     credit_rules credit{};                 ///< of `check`
-    policy::resale_rules resale{};         ///< of resale prices that are observed
+    policy::resale_rules resale{};         ///< of resale prices that are observed. Audits need the same ones
 };
 
 /// What is to be reserved where a check approves (CRE-4).

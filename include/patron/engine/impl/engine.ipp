@@ -1298,36 +1298,36 @@ struct engine::impl {
         if (quantity.value() == 0) return {};
         auto const price = line.price.owned_as(customer.state.in);
         if (!price) return price.error();
+        error const too_much{.code = errc::amount_overflow,
+                             .field = "lines",
+                             .saw = order.order,
+                             .remedy = "the sums pass 2^63 - 1: ask for fewer months"};
         auto const value = detail::part_of(price.value().minor_units(), quantity.value(), 1'000'000);
-        auto rebate = std::optional<std::int64_t>{0};
+        if (!value) return too_much;
+        auto& sum = into[{line.product, channel, price.value().in()}];
+        sum.product = line.product;
+        sum.channel = channel;
+        sum.in = price.value().in();
         for (auto const& agreed : customer.records->rebates->entries()) {
             auto const& terms = agreed.account.terms();
-            if (!agreed.is_in_effect || !value || !rebate || !terms.in_force(order.at.on()) ||
-                terms.in() != price.value().in() || (terms.product() && *terms.product() != line.product)) {
+            if (!agreed.is_in_effect || !terms.in_force(order.at.on()) || terms.in() != sum.in ||
+                (terms.product() && *terms.product() != line.product)) {
                 continue;
             }
             auto const balance = agreed.account.balance();
             if (!balance) return balance.error();
             auto const net = agreed.account.net();
+            if (net.value == 0 && net.quantity == 0) continue;
             auto const paid = balance.value().paid + balance.value().open;  // fits: not more than what accrued
-            auto const part = net.value > 0      ? detail::part_of(paid, *value, net.value)
-                              : net.quantity > 0 ? detail::part_of(paid, quantity.value(), net.quantity)
-                                                 : std::optional<std::int64_t>{0};
-            if (!part || __builtin_add_overflow(*rebate, *part, &*rebate)) rebate = std::nullopt;
+            auto const part = net.value > 0 ? detail::part_of(paid, *value, net.value)
+                                            : detail::part_of(paid, quantity.value(), net.quantity);
+            if (!part || __builtin_add_overflow(sum.rebate, *part, &sum.rebate)) return too_much;
         }
-        auto& sum = into[{line.product, channel, price.value().in()}];
-        sum.product = line.product;
-        sum.channel = channel;
-        sum.in = price.value().in();
-        if (value && rebate && !__builtin_add_overflow(sum.value, *value, &sum.value) &&
-            !__builtin_add_overflow(sum.rebate, *rebate, &sum.rebate) &&
-            !__builtin_add_overflow(sum.quantity, quantity.value(), &sum.quantity)) {
-            return {};
+        if (__builtin_add_overflow(sum.value, *value, &sum.value) ||
+            __builtin_add_overflow(sum.quantity, quantity.value(), &sum.quantity)) {
+            return too_much;
         }
-        return error{.code = errc::amount_overflow,
-                     .field = "lines",
-                     .saw = order.order,
-                     .remedy = "the sums pass 2^63 - 1: ask for fewer months"};
+        return {};
     }
 
     template <class Range>
