@@ -541,6 +541,9 @@ void check(wallet_statement const& w) {
 void check(observation const& o) {
     if (!is_day(o.on) || o.thousandths < 0 || o.thousandths > 1'000) throw unsound{"an observation is none"};
 }
+void check(thin_margin const& m) {
+    if (m.product.empty() || !is_day(m.since) || m.since == no_day) throw unsound{"a thin margin is none"};
+}
 void check(temporary_limit const& t) {
     if (t.amount < 0 || !is_day(t.from) || !is_day(t.until)) throw unsound{"a temporary limit is none"};
 }

@@ -732,11 +732,11 @@ TEST_CASE("what was judged by the price list stays so, whatever is told of price
     std::vector<fact> const facts{
         dealer,
         price("L1", on(2024, 1, 1), yuan(90), yuan(100)),
-        placed,                                                             // off the list
-        resale("R1", on(2024, 1, 9), yuan(92), "west"),                     // below the floor, and too little is left
-        price("L2", on(2024, 1, 3), yuan(100), yuan(120)),                  // told late: nothing of it is judged again
+        placed,                                             // off the list
+        resale("R1", on(2024, 1, 9), yuan(92), "west"),     // below the floor, and too little is left
+        price("L2", on(2024, 1, 3), yuan(100), yuan(120)),  // told late: nothing of it is judged again
         named("K1", correction(on(2024, 1, 10), "L1", "floor", "50.00 CNY")),
-        resale("R2", on(2024, 1, 11), yuan(110), "east"),                   // below the new floor, and outside
+        resale("R2", on(2024, 1, 11), yuan(110), "east"),                      // below the new floor, and outside
         named("K2", correction(on(2024, 1, 12), "R1", "price", "95.00 CNY")),  // judged by the floor of its day
     };
     engine live{{.record_decisions = true}};
