@@ -162,3 +162,15 @@ TEST_CASE("what comes back before it is invoiced is not on the invoice that foll
     book.take(book.invoiced("I", {.order = "O", .ordered = 1'000, .amount = 800}, 0, days_later(60)));
     CHECK(volume(book, "R") == 800);
 }
+
+TEST_CASE("an order that has added nothing to an agreement never marks it", "[customer][rebate_book]") {
+    rebate_book book;
+    book.open(between("A", rebate_basis::invoiced, 0, 9), cny, true);
+    book.open(between("B", rebate_basis::invoiced, 10, 99), cny, true);
+    auto large = placed("O");
+    large.lines[0].quantity = unit_quantity{decimal{1'000'000'000, 0}};
+    book.take(book.placed(large, 1, cny));
+    book.take(book.invoiced("I", {.order = "O", .ordered = 1, .amount = 1'000'000}, 0, days_later(20)));
+    CHECK_FALSE(book.find("A")->account.is_out_of_range());
+    CHECK(book.find("B")->account.is_out_of_range());
+}

@@ -298,3 +298,54 @@ TEST_CASE("reservations, deposits, limits for a time and rebates come back from 
     REQUIRE(again.review(on(2025, 1, 31)).has_value());
     CHECK(again.find("C1").value().available()->to_string() == "950.00 CNY");
 }
+
+TEST_CASE("what orders and receipts came to comes back from a snapshot, and rebates go on from it", "[store][check]") {
+    store::memory_store const place;
+    auto book = open(place);
+    begin(book, "C1", yuan(9'000));
+    int told = 0;
+    auto const tell_both = [&](std::vector<stored_book*> const& books, fact f) {
+        set_ref(f, "F" + std::to_string(++told));
+        for (auto* one : books) {
+            auto const outcome = one->apply(f);
+            INFO((outcome ? std::string{} : outcome.error().message()));
+            REQUIRE(outcome.has_value());
+        }
+    };
+    auto const agree = [](std::string name, rebate_basis basis) {
+        auto f = fact_at<rebate_agreed>(on(2025, 1, 2));
+        f.agreement = std::move(name);
+        f.basis = basis;
+        f.bands = {{.from = {.value = yuan(0)}, .rate = {.percent = decimal{5, 0}}}};
+        return f;
+    };
+    auto back = fact_at<goods_returned>(on(2025, 1, 9));
+    back.amount = yuan(80);
+    back.order = "O1";
+    auto final_settlement = fact_at<rebate_settled>(on(2025, 1, 5));
+    final_settlement.agreement = "delivered";
+    final_settlement.kind = settlement_kind::final_;
+    for (auto const& f : std::vector<fact>{agree("delivered", rebate_basis::delivered),
+                                           agree("paid", rebate_basis::paid), order(on(2025, 1, 3), "O1", yuan(200)),
+                                           about_order<goods_delivered>(on(2025, 1, 4), "O1", yuan(40)),
+                                           payment(on(2025, 1, 4), yuan(50)), final_settlement}) {
+        tell_both({&book}, f);
+    }
+    REQUIRE(book.save_snapshot().has_value());
+
+    auto again = open(place);
+    CHECK(again.opened().from_snapshot > 0);
+    auto note = fact_at<credit_note_issued>(on(2025, 1, 10));
+    note.invoice = "I1";
+    note.amount = yuan(20);
+    std::vector<stored_book*> const after{&again};
+    for (auto const& f : std::vector<fact>{about_order<goods_delivered>(on(2025, 1, 8), "O1", yuan(60)), back,
+                                           invoice(on(2025, 1, 9), "I1", yuan(50), on(2025, 2, 9), "O1"), note}) {
+        tell_both(after, f);
+    }
+    auto const rebates = again.find("C1").value().rebates;
+    CHECK(rebates.at(0).volume.value == 20'00);  // 60 of what came back were delivered after the settlement
+    CHECK(rebates.at(1).volume.value == 30'00);  // the payment ahead had settled the invoice
+    auto const from_facts = open(place, {.use_snapshot = false});
+    CHECK(rows_of(from_facts.book()) == rows_of(again.book()));
+}

@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -149,9 +148,12 @@ public:
         };
         std::vector<move> accounts{};
         std::vector<note> notes{};
-        std::optional<std::vector<receipt>> receipts{};
+        std::int64_t drawn = 0;           ///< of receipts, from the oldest on
+        std::vector<receipt> received{};  ///< settles no invoice yet
 
-        [[nodiscard]] bool empty() const noexcept { return accounts.empty() && notes.empty() && !receipts; }
+        [[nodiscard]] bool empty() const noexcept {
+            return accounts.empty() && notes.empty() && drawn == 0 && received.empty();
+        }
     };
 
     [[nodiscard]] bool empty() const noexcept { return entries_.empty(); }

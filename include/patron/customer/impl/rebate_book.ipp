@@ -150,7 +150,7 @@ inline result<rebate_volume> total_of(rebate_book::losses const& l) {
         return by_note + by_return + std::min(l.returned.*part - by_note, l.credited.*part - by_return);
     });
     auto const unnamed = by_part([&](std::int64_t rebate_volume::* part) {
-        // two that are each at least what of them is matched
+        // never negative: of neither is more matched than there is
         auto const sum = wide{l.returned.*part} + l.credited.*part - matched.*part;
         return sum > std::numeric_limits<std::int64_t>::max() ? std::int64_t{-1} : static_cast<std::int64_t>(sum);
     });
@@ -158,6 +158,22 @@ inline result<rebate_volume> total_of(rebate_book::losses const& l) {
     auto out = l.of_orders;
     if (auto const fits = grow(out, unnamed); !fits) return fits.error();
     return out;
+}
+
+inline bool adds_to(rebate_basis basis, rebate_book::turn what) noexcept {
+    switch (basis) {
+        case rebate_basis::ordered: return what == rebate_book::turn::placed;
+        case rebate_basis::delivered: return what == rebate_book::turn::delivered;
+        case rebate_basis::invoiced: return what == rebate_book::turn::invoiced;
+        case rebate_basis::paid: return what == rebate_book::turn::settled;
+    }
+    return false;
+}
+/// Whether an account has counted it, or will.
+inline bool counts_for(rebate_book::entry const& e, rebate_book::happening const& h) {
+    auto const& terms = e.account.terms();
+    return adds_to(terms.basis(), h.what) && h.told_at >= e.opened_at && h.told_at < e.settled_at &&
+           terms.in_force(day_of(h.on));
 }
 
 /// One order or invoice as an agreement sees it: what it added and what of that is off, told after told.
@@ -174,14 +190,16 @@ public:
         auto const basis = entry_.account.terms().basis();
         auto const of_goods = basis != rebate_basis::paid;
         switch (h.what) {
-            case placed: return basis == rebate_basis::ordered ? add(h) : result<void>{};
-            case delivered: return basis == rebate_basis::delivered ? add(h) : result<void>{};
-            case invoiced: return basis == rebate_basis::invoiced ? add(h) : result<void>{};
-            case settled: return of_goods ? result<void>{} : add(h);
+            case placed:
+            case delivered:
+            case invoiced:
+            case settled: return adds_to(basis, h.what) ? add(h) : result<void>{};
             case cancelled:
             case reopened:
                 if (basis != rebate_basis::ordered) return {};
-                cancelled_units_ += h.what == cancelled ? h.amount : -h.amount;
+                // a history that begins later may not know of the cancellation
+                cancelled_units_ =
+                    std::max<std::int64_t>(cancelled_units_ + (h.what == cancelled ? h.amount : -h.amount), 0);
                 break;
             case returned:
                 if (!of_goods || !returns_) return {};
@@ -222,7 +240,6 @@ private:
         return out;
     }
     result<void> add(rebate_book::happening const& h) {
-        auto const& terms = entry_.account.terms();
         part p{.on = h.on, .invoice = h.invoice};
         if (h.what == rebate_book::turn::placed && h.amount == 0) {
             p.volume = volume_of_nothing(scope_);
@@ -235,7 +252,7 @@ private:
             p.volume = less(after.value(), before.value());
             added_units_ = all;
         }
-        p.counts = h.told_at >= entry_.opened_at && h.told_at < entry_.settled_at && terms.in_force(day_of(h.on));
+        p.counts = counts_for(entry_, h);
         auto const behind = std::upper_bound(parts_.begin(), parts_.end(), p.on,
                                              [](day_number on, part const& x) { return on < x.on; });
         parts_.insert(behind, p);
@@ -337,6 +354,8 @@ struct rebate_book::worker {
     /// What one more happening does to an account: what counts, and the losses as they stand then.
     static result<moves::move> change(entry const& e, trade const& t, happening const& h) {
         moves::move m{.off = e.off};
+        auto const counts = [&e](happening const& x) { return rebate_detail::counts_for(e, x); };
+        if (!counts(h) && std::none_of(t.happened.begin(), t.happened.end(), counts)) return m;
         auto const lost = std::any_of(t.happened.begin(), t.happened.end(),
                                       [](happening const& x) { return rebate_detail::is_a_loss(x.what); });
         struct outcome {
@@ -539,28 +558,20 @@ PATRON_FN rebate_book::moves rebate_book::invoiced(std::string_view invoice, ord
         w.happen_to_order(part, h);
         w.note(true, invoice, std::move(begun), std::move(h));
     }
-    if (drawn == 0) return std::move(w.out);
-    auto rest = receipts_;
     std::int64_t counts = 0;
-    auto used = rest.begin();
-    for (; used != rest.end() && drawn > 0; ++used) {
-        auto const part_of_it = std::min(used->amount, drawn);
-        drawn -= part_of_it;
-        used->amount -= part_of_it;
-        auto settles = w.told(turn::settled, on, part_of_it);
-        switch (used->from) {
-            case receipt::source::payment:
-                settles.on = used->on;
-                settles.told_at = used->told_at;
-                break;
-            case receipt::source::refund: counts += part_of_it; break;
-            case receipt::source::credit: break;
+    for (auto const& r : receipts_) {
+        if (w.out.drawn == drawn) break;
+        auto settles = w.told(turn::settled, on, std::min(r.amount, drawn - w.out.drawn));
+        w.out.drawn += settles.amount;
+        if (r.from == receipt::source::credit) continue;
+        if (r.from == receipt::source::refund) {
+            counts += settles.amount;
+        } else {
+            settles.on = r.on;
+            settles.told_at = r.told_at;
         }
-        if (used->from != receipt::source::credit) w.note(true, invoice, {}, std::move(settles));
-        if (used->amount > 0) break;
+        w.note(true, invoice, {}, std::move(settles));
     }
-    rest.erase(rest.begin(), used);
-    w.out.receipts = std::move(rest);
     if (counts > 0) w.count_payment(counts, on);
     return std::move(w.out);
 }
@@ -573,10 +584,7 @@ PATRON_FN rebate_book::moves rebate_book::paid(std::int64_t amount, std::vector<
         rest -= part.amount;
         w.note(true, part.invoice, {}, w.told(turn::settled, on, part.amount));
     }
-    if (rest > 0) {
-        w.out.receipts = receipts_;
-        w.out.receipts->push_back({receipt::source::payment, on, told_, rest});
-    }
+    if (rest > 0) w.out.received.push_back({receipt::source::payment, on, told_, rest});
     w.count_payment(amount, on);
     return std::move(w.out);
 }
@@ -619,13 +627,12 @@ PATRON_FN rebate_book::moves rebate_book::credited(std::string_view invoice, std
         }
     }
     auto const refunded = std::min(beyond, was_paid);
-    w.out.receipts = receipts_;
     if (refunded > 0) {
         w.happen(true, invoice, {}, w.told(turn::refunded, on, refunded),
                  [](rebate_basis b) { return b == rebate_basis::paid; });
-        w.out.receipts->push_back({receipt::source::refund, on, told_, refunded});
+        w.out.received.push_back({receipt::source::refund, on, told_, refunded});
     }
-    if (beyond > refunded) w.out.receipts->push_back({receipt::source::credit, on, told_, beyond - refunded});
+    if (beyond > refunded) w.out.received.push_back({receipt::source::credit, on, told_, beyond - refunded});
     return std::move(w.out);
 }
 
@@ -657,7 +664,12 @@ PATRON_FN void rebate_book::take(moves const& all) {
         auto const known = of.try_emplace(n.of, n.begun).first;
         known->second.happened.push_back(n.what);
     }
-    if (all.receipts) receipts_ = *all.receipts;
+    auto drawn = all.drawn;
+    auto left = receipts_.begin();
+    for (; left != receipts_.end() && left->amount <= drawn; ++left) drawn -= left->amount;
+    if (left != receipts_.end()) left->amount -= drawn;
+    receipts_.erase(receipts_.begin(), left);
+    receipts_.insert(receipts_.end(), all.received.begin(), all.received.end());
     ++told_;
 }
 
