@@ -13,6 +13,7 @@
 #include <patron/customer/exposure.hpp>
 #include <patron/customer/kept_effect.hpp>
 #include <patron/customer/power_file.hpp>
+#include <patron/customer/price_list.hpp>
 #include <patron/customer/profile.hpp>
 #include <patron/customer/profit_share.hpp>
 #include <patron/customer/rebate.hpp>
@@ -56,6 +57,8 @@
 #include <patron/policy/ladder_reasons.hpp>
 #include <patron/policy/powers.hpp>
 #include <patron/policy/reason.hpp>
+#include <patron/policy/resale.hpp>
 #include <patron/policy/resolver.hpp>
 #include <patron/policy/rulebook.hpp>
 #include <patron/policy/rulebook_policy.hpp>
+#include <patron/policy/uniform_price.hpp>
