@@ -525,7 +525,7 @@ struct engine::impl {
         auto const before = prices.told_by(correction.of);
         if (!before) return;
         fact mended{*before};
-        if (change_fields(mended, correction.changes)) {
+        if (detail::change_fields(mended, correction.changes)) {
             (void)prices.correct(correction.of, std::get<supply_price_set>(mended));
         }
     }
