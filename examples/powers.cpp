@@ -48,7 +48,7 @@ int main() {
     enrolled.territory = "East";
     book.apply(enrolled).value();
     auto at = day{2024y / 1 / 2};
-    for (int i = 1; i <= 13; ++i, at += std::chrono::days{14}) {
+    for (int i = 1; i <= 16; ++i, at += std::chrono::days{14}) {
         auto order = on<order_placed>(at, "O" + std::to_string(i));
         order.order = order.ref;
         order.amount = 8'000.00_CNY;

@@ -564,11 +564,16 @@ void check(rebate_book::line const& l) {
 void check(kept_breach const& b) {
     if (b.severity < 1 || b.severity > 5 || !is_day(b.on) || b.on == no_day) throw unsound{"a breach is none"};
 }
+/// Deadlines and reviews may lie behind the last day that facts can have.
+bool is_day_or_later(day_number n) {
+    constexpr std::int64_t longest = 40'000;
+    return is_day(n) || (n > number_of(last_day) && n <= number_of(last_day) + longest);
+}
 void check(kept_effect const& e) {
     auto const all_days = {e.since,        e.deadline,    e.until,        e.review_on, e.notice_until,
                            e.appeal_until, e.in_force_on, e.fulfilled_on, e.ended_on};
     if (e.severity > 5 || e.since == no_day || e.step == effect_step::proposed || e.rule.empty() ||
-        (e.amount && *e.amount <= 0) || !std::all_of(all_days.begin(), all_days.end(), is_day)) {
+        (e.amount && *e.amount <= 0) || !std::all_of(all_days.begin(), all_days.end(), is_day_or_later)) {
         throw unsound{"an effect is none"};
     }
 }

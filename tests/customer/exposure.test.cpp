@@ -161,5 +161,5 @@ TEST_CASE("a negative category and a sum beyond 64 bits are errors", "[customer]
     ledger book;
     for (auto const* n : {"O-1", "O-2"}) book.add(ledger_order{.order = n, .ordered = INT64_MAX});
     CHECK(recount(book, today).error().code == errc::amount_overflow);
-    CHECK(recount(book, today).error().field == "not_due");
+    CHECK(recount(book, today).error().field == "open_orders");
 }

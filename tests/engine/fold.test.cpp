@@ -71,7 +71,7 @@ TEST_CASE("by fact, nothing is reviewed until it is told to", "[engine][fold]") 
     REQUIRE(fold_one(order(on(2024, 1, 5), "O1", yuan(1))));
     REQUIRE(fold_one(order(on(2024, 9, 5), "O2", yuan(1))));
     CHECK(fold_one.state.closed_through == in_month(2023, 12).index());
-    hold_review(fold_one.how(), fold_one.state, fold_one.records.get(), in_month(2024, 1), fold_one.report);
+    hold_review(fold_one.how(), fold_one.state, fold_one.records, in_month(2024, 1), fold_one.report);
     CHECK(fold_one.state.closed_through == in_month(2024, 1).index());
 }
 
@@ -97,7 +97,7 @@ TEST_CASE("an assessor of one's own decides, through the same machine", "[engine
     };
     REQUIRE(fold_one(order(on(2024, 1, 5), "O1", yuan(300))));
     REQUIRE(fold_one(order(on(2024, 2, 5), "O2", yuan(300))));
-    let_pass(fold_one.how(), fold_one.state, fold_one.records.get(), on(2024, 2, 29), true, fold_one.report);
+    let_pass(fold_one.how(), fold_one.state, fold_one.records, on(2024, 2, 29), true, fold_one.report);
     CHECK(fold_one.state.stage == stage::stable);  // 50 % at the reviews of January and February
     CHECK(fold_one.state.basis == share_basis::estimated);
     CHECK(fold_one.state.share_millionths == 500'000);

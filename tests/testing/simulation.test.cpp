@@ -316,6 +316,7 @@ TEST_CASE("a book of two years tells of every kind, the rare ones rarely", "[tes
     for (std::size_t k = 0; k < fact_kind_count; ++k) {
         auto const kind = static_cast<fact_kind>(k);
         if (kind == fact_kind::corrected || kind == fact_kind::rate_set) continue;
+        if (kind >= fact_kind::reward_fulfilled) continue;  // what answers decisions, which a feed does not know
         CAPTURE(name_of(kind));
         CHECK(count(kind) > 0);
     }
