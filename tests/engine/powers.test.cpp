@@ -179,6 +179,19 @@ TEST_CASE("cash only binds the credit check, and only the named person lifts it"
     CHECK(book.apply(unknown).error().code == errc::unknown_reference);
 }
 
+TEST_CASE("a standing that penalties lower says so", "[engine][powers][credit]") {
+    auto book = house();
+    trade(book, on(2024, 5, 20));
+    tell(book, breach(on(2024, 5, 21), breach_rule::price, 3));
+    auto const decided = book.advance_to(on(2024, 5, 31));
+    auto const changed =
+        std::find_if(decided.begin(), decided.end(), [](decision const& d) { return d.event == "standing_changed"; });
+    REQUIRE(changed != decided.end());
+    CHECK(changed->why.front().rule == "standing_by_penalties");
+    CHECK(changed->why.front().saw == 3);
+    CHECK(book.state_of("C1").value().credit_standing == standing::watch);
+}
+
 TEST_CASE("a forfeited deposit is no security any more, and never below zero", "[engine][powers][deposit]") {
     auto book = house(review_mode::by_fact);
     tell(book, enrolled(on(2024, 1, 1)), order(on(2024, 1, 2), "O1", yuan(500)), deposit(on(2024, 1, 3), yuan(200)));
@@ -278,6 +291,9 @@ TEST_CASE("deterrents go up one rung at a time, are felt as strain, and come dow
 
     auto const told = book.explain("C1").value();
     CHECK(to_text(told, language::en).find("the deterrent ladder stands at distributor_added") != std::string::npos);
+    CHECK(to_text(told, language::en).find("  Tier: ") != std::string::npos);
+    CHECK(to_text(told, language::en).find("* a distributor is added East: in force [second_distributor@2027-06-15]") !=
+          std::string::npos);
     CHECK(has_chinese(to_text(told, language::zh)));
 
     book.advance_to(on(2027, 9, 12));

@@ -35,6 +35,19 @@ inline text const& event_words(std::string_view event) {
     return none;
 }
 
+inline void tell_effects(std::string& out, std::vector<decided_effect> const& effects, currency in, language l) {
+    for (auto const& e : effects) {
+        out += "      * ";
+        out += label_of(e.code).in(l);
+        if (!e.target.empty()) out += ' ' + e.target;
+        if (e.amount) out += ' ' + money{*e.amount, in}.to_string();
+        out += (l == language::zh ? "：" : ": ") + std::string{label_of(e.step).in(l)};
+        if (e.step == effect_step::due && e.deadline != no_day)
+            out += (l == language::zh ? "，期限 " : ", by ") + to_string(day_of(e.deadline));
+        out += " [" + e.id + "]\n";
+    }
+}
+
 inline void tell_reasons(std::string& out, std::vector<reason> const& why, currency in, language l) {
     for (auto const& r : why) {
         out += r.verdict == verdict::met ? "      + " : r.verdict == verdict::unknown ? "      ? " : "      - ";
@@ -80,6 +93,17 @@ PATRON_FN std::string to_text(explanation const& e, language l) {
             if (r.balance.clawed_back > 0) out += (zh ? "，追回 " : ", clawed back ") + amount(r.balance.clawed_back);
         }
     }
+    if (e.row.tier && e.row.supply) {
+        out += (zh ? "\n  等级：" : "\n  Tier: ") + std::string{label_of(*e.row.tier).in(l)};
+        out += zh ? "；" : "; ";
+        out += label_of(*e.row.supply).in(l);
+        for (auto const& k : e.row.open_effects) {
+            out += "\n    ";
+            out += label_of(k.code).in(l);
+            if (k.amount) out += ' ' + money{*k.amount, s.in}.to_string();
+            out += (zh ? "，" : ", ") + std::string{label_of(k.step).in(l)} + " [" + id_of(k) + ']';
+        }
+    }
     out += zh ? "\n\n  经过\n" : "\n\n  How it came to this\n";
     auto const concerns_no_stage = [](decision const& d) {
         constexpr std::string_view others[] = {"rebate_settled", "standing_changed", "tier_changed",
@@ -93,6 +117,7 @@ PATRON_FN std::string to_text(explanation const& e, language l) {
         out += "    " + d.at.to_string() + "  ";
         if (concerns_no_stage(d)) {
             out.append(detail::event_words(d.event).in(l)).append(" [").append(d.ref).append("]\n");
+            detail::tell_effects(out, d.effects, s.in, l);
             detail::tell_reasons(out, d.why, s.in, l);
             continue;
         }

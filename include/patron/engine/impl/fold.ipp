@@ -147,7 +147,14 @@ inline void review_standing(fold_rules const& how, customer_state& state, custom
                .unit = measure::days,
                .saw = days,
                .what = std::string{name_of(assessed.to)}};
-    if (!assessed.causes.empty()) why.threshold = assessed.causes.front().threshold;
+    if (!assessed.causes.empty()) {
+        auto const& cause = assessed.causes.front();
+        why.saw = cause.saw;
+        why.threshold = cause.threshold;
+        if (cause.input != "days_past_due") why.unit = measure::count;
+        if (cause.input == "penalty_severity") why.rule = "standing_by_penalties";
+        if (cause.input == "ordered") why = {.rule = "standing_ordered", .what = std::move(why.what)};
+    }
     report.decisions.push_back({.ref = "review " + month.to_string(),
                                 .at = day_of(on),
                                 .customer = std::string{report.customer},
@@ -907,15 +914,16 @@ public:
     }
     void operator()(resale_observed const& f) {
         if (!plan_.resale) return;
+        if (report_.want_decisions) {
+            for (auto const& breach : plan_.resale->breaches) {
+                decide(f, "breach_detected", {breach.why.begin(), breach.why.end()});
+            }
+            if (plan_.resale->margin_is_thin() && !plan_.resale->margin_was_thin) {
+                auto const why = policy::margin_reasons(*plan_.resale->margin, f.product);
+                decide(f, "dealer_margin_low", {why.begin(), why.end()});
+            }
+        }
         answer(f, plan_.resale->breaches.size());
-        if (!report_.want_decisions) return;
-        for (auto const& breach : plan_.resale->breaches) {
-            decide(f, "breach_detected", {breach.why.begin(), breach.why.end()});
-        }
-        if (plan_.resale->margin_is_thin() && !plan_.resale->margin_was_thin) {
-            auto const why = policy::margin_reasons(*plan_.resale->margin, f.product);
-            decide(f, "dealer_margin_low", {why.begin(), why.end()});
-        }
     }
     void operator()(agreement_signed const& f) {
         state_.next_due = next_lapse(how_, *records_, number_of(f.at.on()));
