@@ -322,6 +322,23 @@ TEST_CASE("sanctions strain the relationship, which is evidence that fades", "[e
     CHECK(strain_of_row() > 100);
 }
 
+TEST_CASE("what was imposed ends as it says, also when no powers are in force any more", "[engine][powers]") {
+    auto book = house();
+    trade(book, on(2024, 5, 20));
+    tell(book, breach(on(2024, 5, 21), breach_rule::outlet, 1), breach(on(2024, 5, 21), breach_rule::payment, 5));
+    lifecycle::lifecycle_rules bare;
+    bare.version = "bare";
+    book.change_rules(bare);
+    book.advance_to(on(2024, 8, 20));
+    auto row = row_of(book);
+    CHECK(effect_of(row, effect_code::written_warning) == nullptr);
+    REQUIRE(effect_of(row, effect_code::cash_only) != nullptr);
+    auto lifted = about<sanction_lifted>(on(2024, 9, 2), "payment_grave@2024-05-21");
+    lifted.by = "sales_director";
+    tell(book, lifted);
+    CHECK(row_of(book).open_effects.empty());
+}
+
 TEST_CASE("policies of a program decide as tables do", "[engine][powers][policy]") {
     struct festival {
         void reward(policy::context const& c, policy::effects& out) const {

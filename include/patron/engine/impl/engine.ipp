@@ -1227,9 +1227,9 @@ struct engine::impl {
         }
     }
     void fill_powers(customer_row& row, customer_records const* records) const {
-        if (!options.rules.powers) return;
         static power_file const none{};
         auto const& file = records == nullptr ? none : *records->powers;
+        if (!options.rules.powers && file.empty()) return;
         row.tier = file.tier_of(row.state.tier);
         row.supply = file.supply.rung;
         row.powers = file.totals;

@@ -79,8 +79,8 @@ inline day_number next_lapse(fold_rules const& how, customer_records const& reco
     for (auto const& r : credit.reservations) {
         if (r.left > 0) consider(r.until);
     }
-    if (how.powers != nullptr && !records.powers->empty()) {
-        auto const change = next_change(*records.powers, how.powers->rules(), after);
+    if (!records.powers->empty()) {
+        auto const change = next_change(*records.powers, power_rules_of(how), after);
         if (change != no_day && (next == no_day || change < next)) next = change;
     }
     return next;
@@ -120,7 +120,7 @@ inline void lapse(fold_rules const& how, customer_state& state, std::unique_ptr<
     auto const on = state.next_due;
     auto const& records = *held;
     lapse_credit(state, *records.credit, on);
-    if (how.powers != nullptr) power_desk{how, state, held, report, undo}.pass(on);
+    power_desk{how, state, held, report, undo}.pass(on);
     state.next_due = next_lapse(how, records, on);
     if (state.stage != stage::strategic || lifecycle::strategic_agreement_in_force(records, on)) return;
     auto const a = assess_by(how, {state, &records}, on, false);
@@ -505,7 +505,7 @@ private:
     template <class Change>
     result<void> change(std::string const& id, Change const& work) {
         auto const* known = records_ == nullptr ? nullptr : records_->powers->find(id);
-        if (known == nullptr || how_.powers == nullptr) {
+        if (known == nullptr) {
             return refuse(errc::unknown_reference, "effect", id,
                           "name an effect that was given to the customer by its id, as open_effects has it");
         }

@@ -2,6 +2,7 @@
 // What the powers of a house do to one customer: breaches answered, rewards and tiers at reviews, and the days on which
 // what was given changes by itself.
 #include <patron/engine/fold.hpp>
+#include <patron/engine/impl/credit_view.hpp>
 #include <patron/lifecycle/effect_life.hpp>
 #include <patron/lifecycle/evidence.hpp>
 #include <patron/lifecycle/supply.hpp>
@@ -68,12 +69,18 @@ inline day_number next_change(power_file const& file, policy::power_rules const&
     return next;
 }
 
+/// What was given under powers lives on by their default numbers where none are in force any more.
+inline policy::power_rules const& power_rules_of(fold_rules const& how) noexcept {
+    static policy::power_rules const standard{};
+    return how.powers == nullptr ? standard : how.powers->rules();
+}
+
 /// Everything about one customer that powers decide. Made for one fact or one day; what it refers to outlives it.
 class power_desk {
 public:
     power_desk(fold_rules const& how, customer_state& state, std::unique_ptr<customer_records>& records,
                fold_report& report, power_undo* undo)
-        : how_{how}, state_{state}, records_{records}, report_{report}, undo_{undo} {}
+        : how_{how}, rules_{power_rules_of(how)}, state_{state}, records_{records}, report_{report}, undo_{undo} {}
 
     /// Answers a breach of that day, which is in the file already.
     void answer(kept_breach const& breach, fact const* applied, lifecycle::assessment const& a, std::string_view ref,
@@ -98,7 +105,7 @@ public:
         if (file().empty()) return;
         auto& f = edit();
         std::vector<decided_effect> changed;
-        auto const& rules = how_.powers->rules();
+        auto const& rules = rules_;
         auto const money_owed = owes(on);
         auto const complied = [&](day_number since) {
             auto const last = std::max(since, f.last_breach());
@@ -145,7 +152,7 @@ public:
             std::vector<reason> why;
             if (over && family_of(e->code) == effect_family::deterrent) {
                 lifecycle::move(f.supply, lifecycle::supply_ladder::event::restore, {.on = on, .authority = by},
-                                how_.powers->rules().supply);
+                                rules_.supply);
                 why.push_back(rung_reason(f.supply.rung));
             }
             tell("effect_changed", ref, at, {shown(*e)}, std::move(why));
@@ -167,7 +174,7 @@ private:
     [[nodiscard]] policy::context context_of(day_number on, fact const* applied, lifecycle::assessment const& a,
                                              kept_breach const* breach, std::optional<period> reviewed) const {
         auto const& f = file();
-        auto const& rules = how_.powers->rules();
+        auto const& rules = rules_;
         policy::context c{.customer = {state_, records_.get()}, .on = on, .applied = applied, .assessment = a};
         c.strain = lifecycle::strain_of(f.effects, on, lifecycle::strain_rules_of(how_.rules));
         c.kept = f.effects;
@@ -194,7 +201,7 @@ private:
         policy::effects proposals;
         how_.powers->propose(c, proposals);
         if (proposals.empty()) return;
-        auto const& rules = how_.powers->rules();
+        auto const& rules = rules_;
         auto const came = policy::resolve(proposals, c, rules.resolver);
         std::vector<decided_effect> given;
         std::vector<reason> why;
@@ -227,7 +234,7 @@ private:
                          .last_breach = c.breach == nullptr ? file().last_breach() : c.breach->on,
                          .severity = e.severity,
                          .authority = e.way_back.person},
-                        how_.powers->rules().supply);
+                        rules_.supply);
         if (ladder == file().supply) {
             why.push_back(
                 {.rule = "supply_stays", .verdict = verdict::not_met, .what = std::string{name_of(ladder.rung)}});
@@ -266,7 +273,7 @@ private:
             state_.exposure += part;  // what was security is owed in full
         }
         if (e.code == effect_code::year_end_award_cancelled && binds) {
-            auto const begins = how_.powers->rules().fiscal_year_begins;
+            auto const begins = rules_.fiscal_year_begins;
             auto const cause = id_of(e);
             for (auto& award : records_->powers.edit().effects) {
                 auto const of_year =
@@ -314,7 +321,7 @@ private:
 
     /// What ended long ago weighs nothing any more, and is not kept for ever.
     void forget(day_number on) {
-        auto const least = how_.powers->rules().keeps_ended_days;
+        auto const least = rules_.keeps_ended_days;
         auto const is_old = [&](kept_effect const& e) {
             if (e.step == effect_step::done && traits_of(e.code).is_once)
                 return std::int64_t{on} - e.fulfilled_on > least;
@@ -359,6 +366,7 @@ private:
     }
 
     fold_rules const& how_;
+    policy::power_rules const& rules_;
     customer_state& state_;
     std::unique_ptr<customer_records>& records_;
     fold_report& report_;

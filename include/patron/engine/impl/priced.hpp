@@ -2,6 +2,7 @@
 // A fact that is judged by the price list keeps what the list said to it: the mark before it in its customer's chain. So
 // it is judged alike when it is folded again, whatever was told of prices since, and by who reads that customer alone.
 #include <patron/engine/impl/marks.hpp>
+#include <patron/fact/fact.hpp>
 #include <patron/policy/uniform_price.hpp>
 
 #include <algorithm>
