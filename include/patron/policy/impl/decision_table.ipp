@@ -601,6 +601,8 @@ public:
           seen_(text_.inputs.size()) {}
 
     std::vector<finding> run() {
+        // a rule that is collected stands wherever its cells hold, and no cell is one that nothing meets
+        if (text_.hits >= hit_policy::collect) return {};
         if (text_.hits == hit_policy::unique || text_.hits == hit_policy::any) compare_pairs();
         rule_set all(words_);
         for (std::size_t r = 0; r < text_.rules.size(); ++r) add(all, r);
