@@ -2,6 +2,7 @@
 // size. On a disk, not in memory: what is measured is mostly the flush.
 #include <patron/fact/fact.hpp>
 #include <patron/store/sqlite.hpp>
+#include <patron/store/stored_book.hpp>
 
 #include <benchmark/benchmark.h>
 #include <sqlite3.h>
@@ -13,6 +14,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <string_view>
@@ -226,6 +228,80 @@ void threaded_appends(benchmark::State& state, std::size_t count) {
 void one_thread(benchmark::State& state) { threaded_appends(state, 1); }
 void eight_threads(benchmark::State& state) { threaded_appends(state, 8); }
 
+/// A book of customers with a limit and some open items each, whose reservations are durable before they are told.
+class credit_desk {
+public:
+    credit_desk() : path_{new_path("checks")}, book_{made(path_)} {}
+    credit_desk(credit_desk const&) = delete;
+    credit_desk& operator=(credit_desk const&) = delete;
+    ~credit_desk() { remove(path_); }
+
+    /// Customers take turns.
+    void reserve(std::size_t n) {
+        credit_query asked;
+        asked.amount = money{10'00, currency::literal("CNY")};
+        auto const found = book_.check(numbered("C-", n % customers, 7), asked, reservation_wish);
+        if (!found || !found.value().reservation) std::abort();
+    }
+
+private:
+    static constexpr std::size_t customers = 5'000;
+    static constexpr int open_items = 20;
+    static inline std::optional<store::reservation_wish> const reservation_wish{store::reservation_wish{}};
+
+    static store::stored_book made(std::string const& path) {
+        auto book = store::stored_book::open(store::sqlite_store::open(path).value()).value();
+        day const on{std::chrono::year{2024} / 1 / 2};
+        auto const cny = currency::literal("CNY");
+        std::vector<received> rows;
+        for (std::size_t c = 0; c < customers; ++c) {
+            auto const code = numbered("C-", c, 7);
+            rows.push_back({0, fact{customer_enrolled{
+                                   .ref = "E" + code, .at = on, .customer = code, .name = "Dealer", .currency = cny}}});
+            rows.push_back(
+                {0, fact{limit_set{
+                        .ref = "L" + code, .at = on, .customer = code, .amount = money{1'000'000'000'00, cny}}}});
+            for (int i = 0; i < open_items; ++i) {
+                auto const name = "I" + std::to_string(i) + code;
+                rows.push_back({0, fact{invoice_issued{.ref = name,
+                                                       .at = on,
+                                                       .customer = code,
+                                                       .invoice = name,
+                                                       .amount = money{100'00, cny},
+                                                       .due = on + std::chrono::days{30 + i}}}});
+            }
+        }
+        if (!book.apply(rows).value().rejected.empty()) std::abort();
+        return book;
+    }
+
+    std::string path_;
+    store::stored_book book_;
+};
+void reserving_checks(benchmark::State& state) {
+    credit_desk desk;
+    std::size_t n = 0;
+    for (auto _ : state) desk.reserve(n++);
+}
+/// So many threads share the same number of checks.
+void threaded_checks(benchmark::State& state, std::size_t count) {
+    constexpr std::size_t checks = 800;
+    credit_desk desk;
+    std::size_t from = 0;
+    for (auto _ : state) {
+        std::vector<std::jthread> threads;
+        for (std::size_t t = 0; t < count; ++t) {
+            threads.emplace_back([&, t] {
+                for (auto i = from + t; i < from + checks; i += count) desk.reserve(i);
+            });
+        }
+        threads.clear();
+        from += checks;
+    }
+}
+void checks_of_one_thread(benchmark::State& state) { threaded_checks(state, 1); }
+void checks_of_eight_threads(benchmark::State& state) { threaded_checks(state, 8); }
+
 /// A snapshot of the size that a book of a million customers has, and its file read into memory and no more.
 constexpr std::size_t image_bytes = 400'000;
 std::string const& saved_snapshot() {
@@ -291,6 +367,9 @@ BENCHMARK(appends<kept<false>>)
     ->Unit(benchmark::kMicrosecond);
 BENCHMARK(one_thread)->Name("store/append/thread1")->UseRealTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(eight_threads)->Name("store/append/threads8")->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(reserving_checks)->Name("store/check")->UseRealTime()->Unit(benchmark::kMicrosecond);
+BENCHMARK(checks_of_one_thread)->Name("store/check/thread1")->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(checks_of_eight_threads)->Name("store/check/threads8")->UseRealTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(load_snapshot)->Name("store/snapshot/load")->UseRealTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(fread_snapshot)->Name("store/snapshot/fread")->UseRealTime()->Unit(benchmark::kMillisecond);
 

@@ -3,6 +3,7 @@
 #include <patron/base/rate.hpp>
 #include <patron/policy/reason.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <iosfwd>
@@ -218,7 +219,7 @@ public:
                                                       std::span<std::uint16_t> hit = {}) const;
     /// What the rule at that position puts out, a value for each output. Precondition: there is such a rule.
     [[nodiscard]] std::span<value const> outputs(std::size_t rule) const noexcept {
-        return std::span{outputs_}.subspan(rule * text_.outputs.size(), text_.outputs.size());
+        return {outputs_.data() + rule * output_count_, output_count_};
     }
     /// Why the rule at that position fired or did not. Errors: as evaluate, but unsound_rules; errc::out_of_range
     /// when there is no such rule.
@@ -232,19 +233,32 @@ public:
         std::vector<std::uint64_t> masks;  ///< a row of bits for each segment, and one for unknown: rules that hold
         std::int64_t least = 0;
         std::int64_t most = 0;
+        value::kind type = value::kind::number;  ///< of what comes in, where it is known
+        bool required = true;                    ///< as the column has it
+
+        /// Whether it can come in.
+        [[nodiscard]] constexpr bool takes(value v) const noexcept {
+            return v.is_known() ? v.type() == type && v.units() >= least && v.units() <= most : !required;
+        }
     };
     /// For checks and for those who render tables. The rows of `masks` have `mask_words()` words.
     [[nodiscard]] std::span<axis const> axes() const noexcept { return axes_; }
-    [[nodiscard]] std::size_t mask_words() const noexcept { return (text_.rules.size() + 63) / 64; }
+    [[nodiscard]] std::size_t mask_words() const noexcept { return mask_words_; }
 
 private:
+    using mask_rows =
+        std::array<std::uint64_t const*, most_table_columns>;  // of each input: its segment's, or unknown's
+
     decision_table() = default;
-    [[nodiscard]] result<void> locate(std::span<value const> inputs,
-                                      std::span<std::uint64_t const*, most_table_columns> rows) const;
+    [[nodiscard]] bool locate(std::span<value const> inputs, mask_rows& rows) const noexcept;
+    [[nodiscard]] error fault_of(std::span<value const> inputs) const;
 
     table_text text_;
     std::vector<axis> axes_;
     std::vector<value> outputs_;
+    // counted once: a vector of large elements divides to tell its size
+    std::size_t mask_words_ = 0;
+    std::size_t output_count_ = 0;
 };
 
 /// How grave a finding is.

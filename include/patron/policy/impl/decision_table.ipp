@@ -376,13 +376,19 @@ PATRON_FN result<decision_table> decision_table::compile(table_text text) {
     t.text_ = std::move(text);
     if (auto const ok = check_heads(t.text_); !ok) return ok.error();
     auto const& rules = t.text_.rules;
-    auto const words = t.mask_words();
+    auto const words = t.mask_words_ = (rules.size() + 63) / 64;
+    t.output_count_ = t.text_.outputs.size();
     for (std::size_t c = 0; c < t.text_.inputs.size(); ++c) {
         auto const& input = t.text_.inputs[c];
         auto const all = domain_of(input).value();  // the heads were checked
         cell_reader const reader{input, all};
         std::vector<condition> cells;
-        axis a{.starts = {all.low}, .masks = {}, .least = all.low, .most = all.high};
+        axis a{.starts = {all.low},
+               .masks = {},
+               .least = all.low,
+               .most = all.high,
+               .type = static_cast<value::kind>(static_cast<int>(input.type) + 1),  // they count alike, but for unknown
+               .required = input.required};
         for (auto const& r : rules) {
             auto cell = reader.read(r.when[c]);
             if (!cell) return at_cell(cell.error(), t.text_, r, input);
@@ -417,110 +423,144 @@ PATRON_FN result<decision_table> decision_table::compile(table_text text) {
     return t;
 }
 
-PATRON_FN result<void> decision_table::locate(std::span<value const> inputs,
-                                              std::span<std::uint64_t const*, most_table_columns> rows) const {
+namespace detail {
+
+/// The segment that the value lies in. Without a branch on the values, which nobody could predict.
+/// Precondition: it is not below the first start.
+inline std::size_t segment_of(std::span<std::int64_t const> starts, std::int64_t units) noexcept {
+    auto const* at = starts.data();
+    for (auto rest = starts.size(); rest > 1;) {
+        auto const half = rest / 2;
+        at += half & (std::size_t{0} - static_cast<std::size_t>(at[half] <= units));
+        rest -= half;
+    }
+    return static_cast<std::size_t>(at - starts.data());
+}
+
+}  // namespace detail
+
+/// False where an input is wrong; `fault_of` says how.
+PATRON_FN bool decision_table::locate(std::span<value const> inputs, mask_rows& rows) const noexcept {
+    if (inputs.size() != axes_.size()) return false;
+    for (std::size_t c = 0; c < inputs.size(); ++c) {
+        auto const& a = axes_[c];
+        auto const v = inputs[c];
+        if (!a.takes(v)) return false;
+        auto const segment = v.is_known() ? detail::segment_of(a.starts, v.units()) : a.starts.size();
+        rows[c] = a.masks.data() + segment * mask_words_;
+    }
+    return true;
+}
+
+PATRON_FN error decision_table::fault_of(std::span<value const> inputs) const {
     using detail::table_fault;
     if (inputs.size() != axes_.size())
         return table_fault(errc::malformed, text_.name, std::to_string(inputs.size()),
                            "give " + std::to_string(axes_.size()) + " inputs");
-    for (std::size_t c = 0; c < axes_.size(); ++c) {
-        auto const& a = axes_[c];
-        auto const v = inputs[c];
-        auto segment = a.starts.size();
-        if (v.is_known()) {
-            auto const& column = text_.inputs[c];
-            // the two enumerations count alike, but for unknown
-            if (static_cast<int>(v.type()) != static_cast<int>(column.type) + 1)
-                return table_fault(errc::malformed, text_.name + '.' + column.name, {},
-                                   "give a value of type " + std::string{name_of(column.type)});
-            if (v.units() < a.least || v.units() > a.most)
-                return table_fault(errc::out_of_range, text_.name + '.' + column.name, column.shown(v),
-                                   "give a value within the column's bounds");
-            segment = static_cast<std::size_t>(std::upper_bound(a.starts.begin(), a.starts.end(), v.units()) -
-                                               a.starts.begin()) -
-                      1;
-        } else if (text_.inputs[c].required) {
-            return table_fault(errc::missing_field, text_.name + '.' + text_.inputs[c].name, "unknown",
-                               "this input is never unknown");
-        }
-        rows[c] = a.masks.data() + segment * mask_words();
-    }
-    return {};
+    std::size_t c = 0;
+    while (axes_[c].takes(inputs[c])) ++c;
+    auto const& column = text_.inputs[c];
+    auto const field = text_.name + '.' + column.name;
+    if (!inputs[c].is_known()) return table_fault(errc::missing_field, field, "unknown", "this input is never unknown");
+    if (inputs[c].type() != axes_[c].type)
+        return table_fault(errc::malformed, field, {}, "give a value of type " + std::string{name_of(column.type)});
+    return table_fault(errc::out_of_range, field, column.shown(inputs[c]), "give a value within the column's bounds");
 }
 
 PATRON_FN result<outcome> decision_table::evaluate(std::span<value const> inputs, std::span<std::uint16_t> hit) const {
-    std::array<std::uint64_t const*, most_table_columns> rows{};
-    if (auto const ok = locate(inputs, rows); !ok) return ok.error();
-    outcome out;
-    std::optional<std::size_t> rival;  // of a priority table: disagrees with the rule that stood when it was met
-    auto const unsound = [&](std::size_t a, std::size_t b) {
-        return detail::table_fault(errc::unsound_rules, text_.name, text_.rules[a].code + " and " + text_.rules[b].code,
-                                   "both answer this input; check the rulebook");
-    };
-    auto const agree = [&](std::size_t a, std::size_t b) { return std::ranges::equal(outputs(a), outputs(b)); };
-    for (std::size_t w = 0; w < mask_words(); ++w) {
-        auto bits = rows[0][w];
-        for (std::size_t c = 1; c < axes_.size(); ++c) bits &= rows[c][w];
-        for (; bits != 0; bits &= bits - 1) {
-            auto const r = w * 64 + static_cast<std::size_t>(std::countr_zero(bits));
-            if (out.hits < hit.size()) hit[out.hits] = static_cast<std::uint16_t>(r);
-            ++out.hits;
-            switch (text_.hits) {
-                case hit_policy::unique:
-                    if (out.rule) return unsound(*out.rule, r);
-                    out.rule = r;
-                    break;
-                case hit_policy::any:
-                    if (out.rule && !agree(*out.rule, r)) return unsound(*out.rule, r);
-                    [[fallthrough]];
-                case hit_policy::first:
-                    if (!out.rule) out.rule = r;
-                    break;
-                case hit_policy::priority:
-                    if (!out.rule || outputs(r)[0].units() < outputs(*out.rule)[0].units()) {
-                        out.rule = r;
-                    } else if (outputs(r)[0] == outputs(*out.rule)[0] && !agree(*out.rule, r)) {
-                        // a rule of a higher word may follow; then this one does not matter
-                        rival = r;
-                    }
-                    break;
-                case hit_policy::collect: break;
-                case hit_policy::collect_count: out.collected = static_cast<std::int64_t>(out.hits); break;
-                case hit_policy::collect_sum:
-                case hit_policy::collect_min:
-                case hit_policy::collect_max: {
-                    auto const v = outputs(r)[0];
-                    if (!v.is_known()) break;
-                    if (!out.collected) {
-                        out.collected = v.units();
-                    } else if (text_.hits == hit_policy::collect_min) {
-                        out.collected = std::min(*out.collected, v.units());
-                    } else if (text_.hits == hit_policy::collect_max) {
-                        out.collected = std::max(*out.collected, v.units());
-                    } else if (__builtin_add_overflow(*out.collected, v.units(), &*out.collected)) {
-                        return detail::table_fault(errc::amount_overflow, text_.name, text_.rules[r].code,
-                                                   "the sum does not fit in 64 bits");
-                    }
-                    break;
-                }
+    mask_rows rows;
+    if (!locate(inputs, rows)) return fault_of(inputs);
+    constexpr auto none = static_cast<std::size_t>(-1);
+    std::size_t hits = 0;
+    auto stands = none;
+    auto rival = none;      // the rule that may not stand beside it
+    auto overflows = none;  // the rule with which the sum did
+    std::optional<std::int64_t> collected;
+    auto const each = [&](auto const& take) {
+        for (std::size_t w = 0; w < mask_words_; ++w) {
+            auto bits = rows[0][w];
+            for (std::size_t c = 1; c < inputs.size(); ++c) bits &= rows[c][w];
+            for (; bits != 0; bits &= bits - 1) {
+                auto const r = w * 64 + static_cast<std::size_t>(std::countr_zero(bits));
+                if (hits < hit.size()) hit[hits] = static_cast<std::uint16_t>(r);
+                ++hits;
+                take(r);
             }
         }
+    };
+    auto const gather = [&](auto const& join) {
+        each([&](std::size_t r) {
+            auto const v = outputs(r)[0];
+            if (v.is_known()) collected = collected ? join(*collected, v.units(), r) : v.units();
+        });
+    };
+    auto const agree = [&](std::size_t a, std::size_t b) { return std::ranges::equal(outputs(a), outputs(b)); };
+    switch (text_.hits) {
+        case hit_policy::unique:
+            each([&](std::size_t r) {
+                if (stands == none) stands = r;
+                else if (rival == none) rival = r;
+            });
+            break;
+        case hit_policy::first:
+            each([&](std::size_t r) {
+                if (stands == none) stands = r;
+            });
+            break;
+        case hit_policy::any:
+            each([&](std::size_t r) {
+                if (stands == none) stands = r;
+                else if (rival == none && !agree(stands, r)) rival = r;
+            });
+            break;
+        case hit_policy::priority:
+            each([&](std::size_t r) {
+                if (stands == none || outputs(r)[0].units() < outputs(stands)[0].units()) {
+                    stands = r;
+                    rival = none;  // one of a lower word does not matter
+                } else if (outputs(r)[0] == outputs(stands)[0] && !agree(stands, r)) {
+                    rival = r;
+                }
+            });
+            break;
+        case hit_policy::collect: each([](std::size_t) {}); break;
+        case hit_policy::collect_count:
+            each([](std::size_t) {});
+            collected = static_cast<std::int64_t>(hits);
+            break;
+        case hit_policy::collect_sum:
+            gather([&](std::int64_t sum, std::int64_t more, std::size_t r) {
+                if (__builtin_add_overflow(sum, more, &sum) && overflows == none) overflows = r;
+                return sum;
+            });
+            break;
+        case hit_policy::collect_min:
+            gather([](std::int64_t a, std::int64_t b, std::size_t) { return std::min(a, b); });
+            break;
+        case hit_policy::collect_max:
+            gather([](std::int64_t a, std::int64_t b, std::size_t) { return std::max(a, b); });
+            break;
     }
-    if (rival && outputs(*rival)[0] == outputs(*out.rule)[0]) return unsound(*out.rule, *rival);
-    if (text_.hits == hit_policy::collect_count && !out.collected) out.collected = 0;
-    if (out.hits == 0 && !may_be_silent()) {
+    if (rival != none)
+        return detail::table_fault(errc::unsound_rules, text_.name,
+                                   text_.rules[stands].code + " and " + text_.rules[rival].code,
+                                   "both answer this input; check the rulebook");
+    if (overflows != none)
+        return detail::table_fault(errc::amount_overflow, text_.name, text_.rules[overflows].code,
+                                   "the sum does not fit in 64 bits");
+    if (hits == 0 && !may_be_silent())
         return detail::table_fault(errc::unsound_rules, text_.name, {},
                                    "no rule answers this input; check the rulebook");
-    }
-    return out;
+    return result<outcome>{boost::system::in_place_value, hits,
+                           stands == none ? std::optional<std::size_t>{} : std::optional{stands}, collected};
 }
 
 PATRON_FN result<rule_look> decision_table::look(std::size_t rule, std::span<value const> inputs) const {
     if (rule >= text_.rules.size())
         return detail::table_fault(errc::out_of_range, text_.name, std::to_string(rule),
                                    "the table has " + std::to_string(text_.rules.size()) + " rules");
-    std::array<std::uint64_t const*, most_table_columns> rows{};
-    if (auto const ok = locate(inputs, rows); !ok) return ok.error();
+    mask_rows rows;
+    if (!locate(inputs, rows)) return fault_of(inputs);
     rule_look look{
         .rule = text_.rules[rule].code, .id = text_.rules[rule].id, .held = true, .yielded = {}, .cells = {}};
     for (std::size_t c = 0; c < axes_.size(); ++c) {
