@@ -560,16 +560,16 @@ inline result<void> fill(credit_answer& answer, credit_picture const& picture, c
     ask(picture, request, rules, now, picture.standing, [&](answer_of const& a) {
         if (!beyond && !(a.saw.fits && a.threshold.fits && a.margin.fits)) beyond = a.rule;
         answer.verdict = std::max(answer.verdict, a.outcome);
-        auto const disagrees = a.outcome != credit_verdict::approve && a.verdict == verdict::met;
-        // member by member: one made of nothing is zeroed first, which takes longer than the rest
-        answer.rules.push_back({.why = {.rule = name_of(a.rule),
-                                        .unit = a.unit,
-                                        .saw = told(a.saw),
-                                        .threshold = told(a.threshold),
-                                        .verdict = disagrees ? verdict::not_met : a.verdict,
-                                        .what = std::string{a.what}},
-                                .outcome = a.outcome,
-                                .margin = told(a.margin)});
+        auto& f = answer.rules.emplace_back();
+        f.why.rule = name_of(a.rule);
+        f.why.unit = a.unit;
+        f.why.saw = told(a.saw);
+        f.why.threshold = told(a.threshold);
+        f.why.verdict =
+            a.outcome != credit_verdict::approve && a.verdict == verdict::met ? verdict::not_met : a.verdict;
+        if (!a.what.empty()) f.why.what = a.what;
+        f.outcome = a.outcome;
+        f.margin = told(a.margin);
     });
     if (beyond) return too_much(std::string{name_of(*beyond)});
     auto const left = room(picture, rules, now);
@@ -594,8 +594,7 @@ PATRON_FN std::string_view name_of(clearance c) noexcept {
 
 PATRON_FN result<credit_answer> check_credit(credit_picture const& picture, credit_request const& request,
                                              credit_rules const& rules) {
-    // one object, filled where the caller has it: an answer is large. With a first member it is not zeroed before
-    result<credit_answer> out{boost::system::in_place_value, credit_verdict::approve};
+    result<credit_answer> out;  // one object, filled where the caller has it: an answer is large
     if (auto const wrong = credit_detail::fill(out.value(), picture, request, rules); !wrong) out = wrong.error();
     return out;
 }
