@@ -10,7 +10,7 @@ using namespace patron;
 using namespace patron::tests;
 
 TEST_CASE("a book of two hundred rules decides as the same rules written by hand, on a million customers",
-          "[policy][decision_table][properties]") {
+          "[policy][decision_table][properties][slow]") {
     auto const book = two_hundred::book();
     std::size_t rules = 0;
     for (auto const& table : book.tables) {
