@@ -48,7 +48,7 @@ public:
     powers() = default;
     /// `P` has any of the hooks in policy/hooks.hpp, or `tier`.
     template <class P>
-        requires((policy_model<P> || tier_policy<P>) && !std::same_as<P, powers>)
+        requires(detail::other_than<P, powers> && (policy_model<P> || tier_policy<P>))
     explicit powers(P policies, power_rules rules = {})
         : held_{std::make_shared<model<P> const>(std::move(policies), std::move(rules))} {}
 
