@@ -204,11 +204,34 @@ TEST_CASE("a forfeited deposit is no security any more, and never below zero", "
     CHECK(row_of(book).state.exposure == 400'00);
     CHECK(book.recount_exposure("C1").value() == 400'00);
 
+    tell(book, about<sanction_appealed>(on(2024, 3, 16), "market_grave_again@2024-03-01"));
+    CHECK(row_of(book).state.exposure == 300'00);
+    auto upheld = about<appeal_decided>(on(2024, 3, 17), "market_grave_again@2024-03-01");
+    upheld.upheld = true;
+    upheld.by = "legal";
+    tell(book, upheld);
+    CHECK(row_of(book).state.exposure == 400'00);  // once, not twice
     auto withdrawn = about<sanction_withdrawn>(on(2024, 3, 20), "market_grave_again@2024-03-01");
     withdrawn.cause = "mistaken identity";
     tell(book, withdrawn);
     CHECK(row_of(book).state.exposure == 300'00);
     CHECK(book.recount_exposure("C1").value() == 300'00);
+}
+
+TEST_CASE("what was refunded meanwhile cannot be forfeited, nor given back", "[engine][powers][deposit]") {
+    auto book = house(review_mode::by_fact);
+    tell(book, enrolled(on(2024, 1, 1)), order(on(2024, 1, 2), "O1", yuan(500)), deposit(on(2024, 1, 3), yuan(200)),
+         breach(on(2024, 2, 1), breach_rule::price, 4), breach(on(2024, 3, 1), breach_rule::price, 4));
+    auto refunded = fact_at<deposit_refunded>(on(2024, 3, 2));
+    refunded.amount = yuan(170);
+    tell(book, refunded);
+    book.advance_to(on(2024, 3, 15));
+    CHECK(row_of(book).state.exposure == 500'00);
+    auto withdrawn = about<sanction_withdrawn>(on(2024, 3, 20), "market_grave_again@2024-03-01");
+    withdrawn.cause = "mistaken identity";
+    tell(book, withdrawn);
+    CHECK(row_of(book).state.exposure == 470'00);
+    CHECK(book.recount_exposure("C1").value() == 470'00);
 }
 
 TEST_CASE("a tier is earned at a review, and a penalty takes one away until it is lifted", "[engine][powers][tier]") {

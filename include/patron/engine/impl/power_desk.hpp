@@ -262,13 +262,15 @@ private:
     }
 
     /// What a step does beside: a forfeited deposit is no security any more, a cancelled award is taken back.
-    void took_effect(kept_effect const& e, effect_step before, day_number on) {
+    void took_effect(kept_effect& e, effect_step before, day_number on) {
         count(e, before);
         auto const binds = e.step == effect_step::in_force;
-        auto const freed = before == effect_step::in_force && e.step == effect_step::withdrawn;
+        auto const freed =
+            before == effect_step::in_force && (e.step == effect_step::withdrawn || e.step == effect_step::appealed);
         if (e.code == effect_code::deposit_forfeited && (binds || freed) && before != e.step) {
             auto& held = records_->credit.edit().deposit;
             auto const part = binds ? std::min(held, e.amount.value_or(0)) : -e.amount.value_or(0);
+            if (binds) e.amount = part > 0 ? std::optional{part} : std::nullopt;  // what there was to forfeit
             held -= part;
             state_.exposure += part;  // what was security is owed in full
         }
