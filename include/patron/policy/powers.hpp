@@ -49,8 +49,8 @@ public:
     /// `P` has any of the hooks in policy/hooks.hpp, or `tier`.
     template <class P>
         requires(detail::other_than<P, powers> && (policy_model<P> || tier_policy<P>))
-    explicit powers(P policies, power_rules rules = {})
-        : held_{std::make_shared<model<P> const>(std::move(policies), std::move(rules))} {}
+    explicit powers(P policies, power_rules const& rules = {})
+        : held_{std::make_shared<model<P> const>(std::move(policies), rules)} {}
 
     /// Whether there is anything to ask.
     [[nodiscard]] explicit operator bool() const noexcept { return held_ != nullptr; }
@@ -62,7 +62,7 @@ public:
 
 private:
     struct base {
-        explicit base(power_rules r) : rules{std::move(r)} {}
+        explicit base(power_rules const& r) : rules{r} {}
         base(base const&) = delete;
         base& operator=(base const&) = delete;
         virtual ~base() = default;
@@ -74,7 +74,7 @@ private:
     };
     template <class P>
     struct model final : base {
-        model(P p, power_rules r) : base{std::move(r)}, policies{std::move(p)} {}
+        model(P p, power_rules const& r) : base{r}, policies{std::move(p)} {}
         void propose(context const& c, effects& out) const override {
             if constexpr (deterrent_policy<P>) {
                 out.enter(effect_family::deterrent);

@@ -1001,14 +1001,14 @@ private:
     }
     /// Reports what was decided without the machine.
     template <class F>
-    void decide(F const& f, std::string_view event, std::vector<reason> why) {
+    void decide(F const& f, std::string_view event, std::vector<reason> const& why) {
         report_.decisions.push_back({.ref = f.ref,
                                      .at = f.at,
                                      .customer = std::string{report_.customer},
                                      .from = {},
                                      .to = {},
                                      .event = event,
-                                     .why = std::move(why),
+                                     .why = why,
                                      .rulebook = how_.rules.version});
     }
     template <class F>

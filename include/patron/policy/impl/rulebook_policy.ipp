@@ -452,7 +452,7 @@ PATRON_FN void rulebook_policy::reward(context const& c, effects& out) const {
             for (auto const& why : proposed->why) e.why.push_back(why);
         } else if (auto const part = t.percent_of(bought, t.out.budget, outputs)) {
             if (*part <= 0) return;  // nothing was bought
-            e.amount = *part;
+            e.amount = part;
         }
         if (e.code == effect_code::exclusivity) e.target = c.territory;
         if (e.code == effect_code::tier) e.target = name_of(c.position.tier);
