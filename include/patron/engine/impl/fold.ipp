@@ -908,8 +908,8 @@ public:
         if (!report_.want_decisions || f.lines.empty() || how_.market.prices == nullptr) return;
         auto market = how_.market;
         market.in = state_.in;
-        if (auto off_list = policy::off_list_reasons(f, market); !off_list.empty()) {
-            decide(f, "price_off_list", std::move(off_list));
+        if (auto const off_list = policy::off_list_reasons(f, market); !off_list.empty()) {
+            decide(f, "price_off_list", off_list);
         }
     }
     void operator()(resale_observed const& f) {
