@@ -51,7 +51,7 @@ public:
     [[nodiscard]] PATRON_API std::optional<tier_proposal> tier(context const& c) const;
 
     /// The tables as they are asked, for those who explain.
-    [[nodiscard]] std::vector<decision_table> const& tables() const noexcept;
+    [[nodiscard]] PATRON_API std::vector<decision_table> const& tables() const noexcept;
 
 private:
     struct impl;
