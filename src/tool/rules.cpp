@@ -1,7 +1,5 @@
 #include "command.hpp"
 
-#include <patron/policy/rulebook_policy.hpp>
-
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
@@ -26,30 +24,10 @@ policy::rulebook rulebook_from(std::string const& path, std::string const& said)
     return or_stop_at(said.c_str(), policy::parse_rulebook(text));
 }
 
-namespace {
-
-/// All that is wrong with a book, also a table that the engine could not ask.
-std::vector<policy::finding> findings_of(policy::rulebook const& book) {
-    auto found = policy::check(book);
-    if (auto const asked = policy::rulebook_policy::make(book); !asked) {
-        auto const& e = asked.error();
-        policy::finding f;
-        f.code = "not_askable";
-        f.id = "ENG-9";
-        f.where = e.field;
-        f.en = "the engine cannot ask this: " + e.message();
-        f.zh = "引擎无法按此提问：" + e.message();
-        found.push_back(std::move(f));
-    }
-    return found;
-}
-
-}  // namespace
-
 house_rules rules_in_force(std::string const& path) {
     auto const said = "--rules " + path;
     auto const book = rulebook_from(path, said);
-    auto const found = findings_of(book);
+    auto const found = policy::check(book);
     std::string faults;
     for (auto const& f : found) {
         if (f.gravity == policy::gravity::error)
@@ -89,7 +67,7 @@ boost::json::object to_value(policy::finding const& f) {
 
 void check(rules_options const& o) {
     auto const book = rulebook_from(o.file, o.file);
-    auto const found = findings_of(book);
+    auto const found = policy::check(book);
     auto const errors = std::ranges::count(found, policy::gravity::error, &policy::finding::gravity);
     auto const warnings = static_cast<std::ptrdiff_t>(found.size()) - errors;
     if (o.format == "json") {

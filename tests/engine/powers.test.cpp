@@ -43,6 +43,22 @@ F about(day at, std::string effect, std::string customer = "C1") {
     f.effect = std::move(effect);
     return f;
 }
+sanction_lifted lifted_by(day at, std::string effect, std::string by) {
+    auto f = about<sanction_lifted>(at, std::move(effect));
+    f.by = std::move(by);
+    return f;
+}
+sanction_withdrawn withdrawn(day at, std::string effect) {
+    auto f = about<sanction_withdrawn>(at, std::move(effect));
+    f.cause = "mistaken identity";
+    return f;
+}
+appeal_decided upheld(day at, std::string effect) {
+    auto f = about<appeal_decided>(at, std::move(effect));
+    f.upheld = true;
+    f.by = "legal";
+    return f;
+}
 limit_set limit(day at, money amount) {
     auto f = fact_at<limit_set>(at);
     f.amount = amount;
@@ -146,13 +162,39 @@ TEST_CASE("a serious breach of payment halves the credit once notice is over", "
 
     tell(book, about<sanction_appealed>(on(2024, 2, 10), "payment_serious@2024-02-01"));
     CHECK(row_of(book).state.limit == 1'000'00);  // under appeal it does not bind
-    auto decided = about<appeal_decided>(on(2024, 2, 12), "payment_serious@2024-02-01");
-    decided.upheld = true;
-    decided.by = "legal";
-    tell(book, decided);
+    tell(book, upheld(on(2024, 2, 12), "payment_serious@2024-02-01"));
     CHECK(row_of(book).state.limit == 500'00);
     book.advance_to(on(2024, 5, 1));
     CHECK(row_of(book).state.limit == 1'000'00);  // nothing is overdue, and 90 days are over
+}
+
+TEST_CASE("a cut lowers a limit for a time as well, in the row, in the check and in the order by credit use",
+          "[engine][powers][credit]") {
+    auto book = house(review_mode::by_fact);
+    auto more = fact_at<temporary_limit_granted>(on(2024, 1, 10));
+    more.amount = yuan(2'000);
+    more.until = on(2024, 3, 31);
+    tell(book, enrolled(on(2024, 1, 1)), limit(on(2024, 1, 1), yuan(1'000)), order(on(2024, 1, 2), "O1", yuan(100)),
+         more, breach(on(2024, 2, 1), breach_rule::payment, 3));  // half of 2,000 in three days
+    book.advance_to(on(2024, 2, 4));
+    auto const row = row_of(book);
+    CHECK(row.state.limit == 1'000'00);
+    credit_query q;
+    q.amount = yuan(1);
+    CHECK(book.check("C1", q).value().available.amount == row.available()->minor_units());
+    q.on = on(2024, 4, 1);  // the limit for a time has run out, the cut has not
+    CHECK(book.check("C1", q).value().available.amount == -100'00);
+
+    auto other = enrolled(on(2024, 2, 5), "C2");
+    auto theirs = limit(on(2024, 2, 5), yuan(1'000));
+    theirs.customer = "C2";
+    tell(book, other, theirs, order(on(2024, 2, 5), "O2", yuan(90), "C2"));
+    std::vector<std::string> by_use;
+    book.each_by_credit_use([&](customer_row const& r) {
+        by_use.emplace_back(r.profile.code);
+        return true;
+    });
+    CHECK(by_use == std::vector<std::string>{"C1", "C2"});
 }
 
 TEST_CASE("cash only binds the credit check, and only the named person lifts it", "[engine][powers][credit]") {
@@ -165,18 +207,13 @@ TEST_CASE("cash only binds the credit check, and only the named person lifts it"
     book.advance_to(on(2025, 1, 31));
     CHECK(book.check("C1", q).value().verdict != credit_verdict::approve);
 
-    auto lifted = about<sanction_lifted>(on(2025, 2, 1), "payment_grave@2024-02-01");
-    lifted.by = "somebody";
-    auto const refused = book.apply(lifted);
+    auto const refused = book.apply(named("no", lifted_by(on(2025, 2, 1), "payment_grave@2024-02-01", "somebody")));
     REQUIRE(refused.has_error());
     CHECK(refused.error().code == errc::impossible_now);
-    lifted.by = "sales_director";
-    lifted.ref = "again";
-    tell(book, lifted);
+    tell(book, lifted_by(on(2025, 2, 1), "payment_grave@2024-02-01", "sales_director"));
     CHECK(book.check("C1", q).value().verdict == credit_verdict::approve);
-    auto unknown = about<sanction_lifted>(on(2025, 2, 2), "nothing@2024-02-01");
-    unknown.by = "sales_director";
-    CHECK(book.apply(unknown).error().code == errc::unknown_reference);
+    CHECK(book.apply(lifted_by(on(2025, 2, 2), "nothing@2024-02-01", "sales_director")).error().code ==
+          errc::unknown_reference);
 }
 
 TEST_CASE("a standing that penalties lower says so", "[engine][powers][credit]") {
@@ -206,14 +243,9 @@ TEST_CASE("a forfeited deposit is no security any more, and never below zero", "
 
     tell(book, about<sanction_appealed>(on(2024, 3, 16), "market_grave_again@2024-03-01"));
     CHECK(row_of(book).state.exposure == 300'00);
-    auto upheld = about<appeal_decided>(on(2024, 3, 17), "market_grave_again@2024-03-01");
-    upheld.upheld = true;
-    upheld.by = "legal";
-    tell(book, upheld);
+    tell(book, upheld(on(2024, 3, 17), "market_grave_again@2024-03-01"));
     CHECK(row_of(book).state.exposure == 400'00);  // once, not twice
-    auto withdrawn = about<sanction_withdrawn>(on(2024, 3, 20), "market_grave_again@2024-03-01");
-    withdrawn.cause = "mistaken identity";
-    tell(book, withdrawn);
+    tell(book, withdrawn(on(2024, 3, 20), "market_grave_again@2024-03-01"));
     CHECK(row_of(book).state.exposure == 300'00);
     CHECK(book.recount_exposure("C1").value() == 300'00);
 }
@@ -227,9 +259,7 @@ TEST_CASE("what was refunded meanwhile cannot be forfeited, nor given back", "[e
     tell(book, refunded);
     book.advance_to(on(2024, 3, 15));
     CHECK(row_of(book).state.exposure == 500'00);
-    auto withdrawn = about<sanction_withdrawn>(on(2024, 3, 20), "market_grave_again@2024-03-01");
-    withdrawn.cause = "mistaken identity";
-    tell(book, withdrawn);
+    tell(book, withdrawn(on(2024, 3, 20), "market_grave_again@2024-03-01"));
     CHECK(row_of(book).state.exposure == 470'00);
     CHECK(book.recount_exposure("C1").value() == 470'00);
 }
@@ -247,10 +277,26 @@ TEST_CASE("a tier is earned at a review, and a penalty takes one away until it i
     CHECK(row_of(book).tier == customer_tier::silver);
     book.advance_to(on(2024, 8, 15));
     CHECK(row_of(book).tier == customer_tier::standard);
-    auto lifted = about<sanction_lifted>(on(2024, 8, 20), "conduct_grave@2024-08-01");
-    lifted.by = "sales_director";
-    tell(book, lifted);
+    tell(book, lifted_by(on(2024, 8, 20), "conduct_grave@2024-08-01", "sales_director"));
     CHECK(row_of(book).tier == customer_tier::silver);
+}
+
+TEST_CASE("tiers rise one at a time, as their machine does", "[engine][powers][tier]") {
+    struct generous {
+        [[nodiscard]] std::optional<policy::tier_proposal> tier(policy::context const&) const {
+            return policy::tier_proposal{customer_tier::diamond, 0};
+        }
+    };
+    engine_options how;
+    how.rules = house_rules{{}, policy::powers{generous{}}};
+    engine slow{std::move(how)};
+    tell(slow, enrolled(on(2024, 1, 1)), order(on(2024, 1, 2), "O1", yuan(10)));
+    slow.advance_to(on(2024, 1, 31));
+    CHECK(row_of(slow).tier == customer_tier::silver);
+    slow.advance_to(on(2024, 2, 29));
+    CHECK(row_of(slow).tier == customer_tier::gold);
+    slow.advance_to(on(2024, 3, 31));
+    CHECK(row_of(slow).tier == customer_tier::diamond);
 }
 
 TEST_CASE("a tier that is deserved no more is kept for its grace", "[engine][powers][tier]") {
@@ -356,9 +402,7 @@ TEST_CASE("what was imposed ends as it says, also when no powers are in force an
     auto row = row_of(book);
     CHECK(effect_of(row, effect_code::written_warning) == nullptr);
     REQUIRE(effect_of(row, effect_code::cash_only) != nullptr);
-    auto lifted = about<sanction_lifted>(on(2024, 9, 2), "payment_grave@2024-05-21");
-    lifted.by = "sales_director";
-    tell(book, lifted);
+    tell(book, lifted_by(on(2024, 9, 2), "payment_grave@2024-05-21", "sales_director"));
     CHECK(row_of(book).open_effects.empty());
 }
 

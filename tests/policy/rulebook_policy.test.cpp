@@ -90,6 +90,22 @@ TEST_CASE("a table that asks for what nobody knows is an error that lists what t
     CHECK(few.error().saw == "standard");
 }
 
+TEST_CASE("a table that puts out what no engine can do, or what is not its to give, is an error",
+          "[policy][rulebook_policy]") {
+    for (std::string const word : {"holiday", "written_warning"}) {
+        auto text = with_input("tier", column_type::word, {"standard", "silver", "gold", "diamond"}).tables[0].text();
+        text.outputs[0].words = {word};
+        text.rules[0].then[0] = word;
+        rulebook book;
+        book.tables.push_back(decision_table::compile(text).value());
+        auto const made = rulebook_policy::make(book);
+        REQUIRE(made.has_error());
+        CHECK(made.error().code == errc::unknown_reference);
+        CHECK(made.error().field == "tables.rewards.all.effect");
+        CHECK(made.error().saw == word);
+    }
+}
+
 TEST_CASE("a breach is answered by its row, with the way back of that row", "[policy][rulebook_policy]") {
     customer c;
     c.breaches = {{breach_rule::payment, 3, today}};

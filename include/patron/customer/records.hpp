@@ -277,6 +277,12 @@ private:
     }
 };
 
+/// What was given to a customer and is held against it; an empty file where it has no records.
+[[nodiscard]] inline power_file const& powers_in(customer_records const* records) noexcept {
+    static power_file const none{};
+    return records == nullptr ? none : *records->powers;
+}
+
 /// What a rule may look at: the flat state, and the records where there are any. Both outlive the view.
 struct customer_view {
     customer_state const& state;

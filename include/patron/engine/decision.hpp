@@ -53,6 +53,10 @@ struct decision {
     friend bool operator==(decision const&, decision const&) = default;
 };
 
+/// Whether it answers an event of the relationship, moved or not, or mends one; the others concern credit, rebates,
+/// prices or powers.
+[[nodiscard]] PATRON_API bool concerns_stage(decision const& d) noexcept;
+
 /// The reasons behind the machine's answer to `event`, from the assessment that decided it.
 [[nodiscard]] PATRON_API std::vector<reason> reasons_for(customer_state const& state, lifecycle::assessment const& a,
                                                          lifecycle::relationship::event event, stage to,

@@ -36,7 +36,7 @@ struct fold_rules {
     std::pmr::memory_resource* memory =
         std::pmr::get_default_resource();          ///< of records that a fold makes; outlives them
     policy::resale_rules const* resale = nullptr;  ///< null: the default ones
-    policy::dealer_market market{};                ///< of the customer whose fact is folded; its currency is not read
+    policy::dealer_market market{};                ///< of the customer that is folded; its currency is not read
 };
 
 /// What a fold reports while it runs.
@@ -44,8 +44,7 @@ struct fold_report {
     std::vector<lifecycle::stage_change> changes;  ///< oldest first
     std::vector<decision> decisions;               ///< only when wanted
     bool want_decisions = false;
-    std::string_view customer;     ///< named in decisions
-    std::string_view territory{};  ///< of the customer; empty where none is known
+    std::string_view customer;  ///< named in decisions
 
     void clear() noexcept {
         changes.clear();

@@ -59,7 +59,9 @@ struct credit_picture {
         items{};  ///< what not_due, overdue and disputed consist of, as `append_open_items` gives them
     credit_limit limit{};
     std::span<temporary_limit const> temporary{};  ///< in force and to come
-    std::span<group_pool const> groups{};          ///< from the parent upwards; at most 8
+    std::int64_t limit_cut =
+        0;  ///< what penalties take off the limit in force, if it is an amount; not negative (POW-2)
+    std::span<group_pool const> groups{};  ///< from the parent upwards; at most 8
     std::span<running_reservation const> reservations{};
     std::span<credit_override const> overrides{};
     int dunning_level = 0;  ///< as it stood; what the oldest item now makes of it is worked out

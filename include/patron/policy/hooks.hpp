@@ -40,7 +40,6 @@ struct position {
     std::int64_t deposit_held = 0;                          ///< never negative
     std::array<std::int64_t, effect_count> granted_year{};  ///< by effect, in the running fiscal year, less reversals
     customer_tier tier = customer_tier::standard;
-    supply_rung supply = supply_rung::normal;
 };
 
 /// All that a policy may look at, read-only. What it refers to outlives the call.

@@ -78,6 +78,7 @@ struct effect_note {
 ///     lowers_price         a reward that lowers the supply price (POW-6)
 ///     no_way_back          a penalty or deterrent that nothing lifts, and that does not say `permanent` (POW-14)
 ///     both_ways            one that says `permanent` and how it is lifted
+///     not_askable          a table of a kind has an input that no engine knows, or lacks what its kind needs
 ///
 /// Each finding names the rules and shows an input that triggers it. The book is sound when none is an error.
 [[nodiscard]] PATRON_API std::vector<finding> check(rulebook const& book, table_check_limits limits = {});

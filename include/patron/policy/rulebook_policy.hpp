@@ -22,10 +22,11 @@ struct table_input {
 /// All there are. Static storage.
 [[nodiscard]] PATRON_API std::span<table_input const> known_inputs() noexcept;
 
-/// Numbers that the tables' words rest on.
+/// Numbers that the tables' words rest on (POW-1, POW-10).
 struct rulebook_policy_rules {
-    int reward_months = 6;                   ///< rewards are decided at the reviews that end so many months; 1 … 6
-    std::int64_t large_from = 1'000'000'00;  ///< purchases in a year that make a customer large, minor units
+    int reward_months = 6;  ///< rewards are decided at the reviews that end so many months; 1 … 6
+    std::int64_t large_from =
+        1'000'000'00;  ///< purchases in a year from which a customer is large, minor units of its currency
     std::chrono::month fiscal_year_begins{1};
 };
 
@@ -40,7 +41,8 @@ class rulebook_policy {
 public:
     /// Reads the columns. Errors: `field` names table and column; errc::unknown_field for an input that is none of
     /// `known_inputs`, errc::malformed for another type than it has, errc::unknown_reference when it lacks a word that the
-    /// input can take, errc::missing_field for an output that the kind of table needs.
+    /// input can take, or puts out an effect that is not of its kind, errc::missing_field for an output that the kind of
+    /// table needs.
     [[nodiscard]] PATRON_API static result<rulebook_policy> make(rulebook const& book,
                                                                  rulebook_policy_rules const& rules = {});
 
@@ -49,9 +51,6 @@ public:
     PATRON_API void deter(context const& c, effects& out) const;
     [[nodiscard]] PATRON_API std::optional<limit_proposal> limit(context const& c) const;
     [[nodiscard]] PATRON_API std::optional<tier_proposal> tier(context const& c) const;
-
-    /// The tables as they are asked, for those who explain.
-    [[nodiscard]] PATRON_API std::vector<decision_table> const& tables() const noexcept;
 
 private:
     struct impl;

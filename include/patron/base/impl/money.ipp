@@ -1,5 +1,6 @@
 #pragma once
 #include <patron/base/id.hpp>
+#include <patron/base/impl/divided.hpp>
 #include <patron/base/money.hpp>
 
 #include <limits>
@@ -111,24 +112,7 @@ PATRON_FN result<money> subtract(money a, money b) {
 
 PATRON_FN result<money> share_of(money amount, basis_points rate, rounding mode) {
     __extension__ using wide = __int128;
-    constexpr wide whole = 10'000;
-    wide const exact = wide{amount.minor_units()} * rate.count();
-    wide units = exact / whole;
-    wide const rest = exact % whole;
-    wide const twice = rest < 0 ? -2 * rest : 2 * rest;
-    wide const away = exact < 0 ? -1 : 1;
-    switch (mode) {
-        case rounding::half_even:
-            if (twice > whole || (twice == whole && units % 2 != 0)) units += away;
-            break;
-        case rounding::half_up:
-            if (twice >= whole) units += away;
-            break;
-        case rounding::down: break;
-        case rounding::up:
-            if (rest != 0) units += away;
-            break;
-    }
+    auto const units = detail::divided(wide{amount.minor_units()} * rate.count(), 10'000, mode);
     if (units > std::numeric_limits<std::int64_t>::max() || units < std::numeric_limits<std::int64_t>::min()) {
         return detail::overflow(amount.to_string());
     }

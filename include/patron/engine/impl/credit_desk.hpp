@@ -28,16 +28,10 @@ public:
         credit_view view;
         if (auto const seen = look(view, state, records, profile, on, order_of(records, asked), rules_->counts); !seen)
             return seen.error();
-        static power_file const none{};
-        auto const& powers = records == nullptr ? none : *records->powers;
-        view.picture.standing =
-            lifecycle::assess_standing(state.credit_standing,
-                                       {.days_past_due = days_past_due(records, on, rules_->residue),
-                                        .penalty_severity = powers.penalty_severity(),
-                                        .at_least = powers.least_standing()},
-                                       rules_->standings)
-                .to;
-        view.picture.limit.amount -= std::min(view.picture.limit.amount, powers.limit_cut());
+        view.picture.standing = lifecycle::assess_standing(state.credit_standing,
+                                                           standing_inputs_of(records, on, *rules_), rules_->standings)
+                                    .to;
+        view.picture.limit_cut = powers_in(records).limit_cut();
 
         credit_request request{.step = asked.step, .order = asked.order, .terms_days = asked.terms_days};
         auto const amount = in_some_currency(state, asked.amount);

@@ -1,6 +1,7 @@
 #pragma once
 // A customer as the credit check looks at it.
 #include <patron/customer/profile.hpp>
+#include <patron/lifecycle/standing.hpp>
 #include <patron/policy/credit.hpp>
 
 #include <algorithm>
@@ -53,6 +54,16 @@ void note_override_use(customer_records& records, F const& f, std::int64_t amoun
     } else if constexpr (std::is_same_v<F, reservation_released>) {
         records.credit.edit().give_back(records.credit->find_reservation(f.reservation)->for_order(), amount);
     }
+}
+
+/// What a customer's credit standing is judged by on a day.
+inline lifecycle::standing_inputs standing_inputs_of(customer_records const* records, day_number on,
+                                                     credit_rules const& rules) {
+    auto const& powers = powers_in(records);
+    return {.days_past_due = days_past_due(records, on, rules.residue),
+            .dunning_level = 0,
+            .penalty_severity = powers.penalty_severity(),
+            .at_least = powers.least_standing()};
 }
 
 /// The customer's own limit, without those for a time.

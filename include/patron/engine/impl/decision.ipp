@@ -178,6 +178,10 @@ PATRON_FN std::vector<reason> reasons_for(customer_state const& state, lifecycle
     return out;
 }
 
+PATRON_FN bool concerns_stage(decision const& d) noexcept {
+    return d.event == "corrected" || machine::named<lifecycle::relationship::event>(d.event).has_value();
+}
+
 PATRON_FN void append_json(std::string& out, decision const& d, currency in) {
     auto const field = [&out](std::string_view name, std::string_view value) {
         append_json_string(out, name);

@@ -1,4 +1,5 @@
 #pragma once
+#include <patron/base/impl/divided.hpp>
 #include <patron/engine/engine.hpp>
 #include <patron/engine/impl/assess_by.hpp>
 #include <patron/engine/impl/book.hpp>
@@ -41,10 +42,7 @@ inline std::string details_of(fact const& f) {
 /// `part` of `whole` of an amount, rounded half to even; nothing beyond 64 bits. Precondition: the whole is above zero.
 inline std::optional<std::int64_t> part_of(std::int64_t amount, std::int64_t part, std::int64_t whole) {
     __extension__ using wide = __int128;
-    auto const exact = wide{amount} * part;
-    auto out = exact / whole;
-    auto const twice = 2 * (exact % whole);
-    if (twice > whole || (twice == whole && out % 2 != 0)) ++out;  // none is negative
+    auto const out = divided(wide{amount} * part, whole, rounding::half_even);
     if (out > INT64_MAX) return std::nullopt;
     return static_cast<std::int64_t>(out);
 }
@@ -373,8 +371,8 @@ struct engine::impl {
         how.memory = &slot.memory;
         std::string priced;
         price_list judged_by;
+        if (known) how.market = market_of(slot, *known);
         if (known && detail::asks_for_prices(f)) {
-            how.market = market_of(slot, *known);
             how.market.in = state.in;
             how.market.prices = &prices;
             priced = w.restoring ? std::exchange(w.priced, {}) : detail::prices_for(f, how.market);
@@ -382,7 +380,6 @@ struct engine::impl {
             how.market.prices = &judged_by;
         }
         w.report.customer = head.customer;
-        w.report.territory = known ? slot.words()[slot.identities[*known].territory] : std::string_view{};
         w.report.want_decisions = wants_decisions(w);
         std::unique_ptr<customer_records> none;
         auto& records = known ? slot.identities[*known].records : none;
@@ -530,8 +527,9 @@ struct engine::impl {
         }
     }
     [[nodiscard]] static policy::dealer_market market_of(detail::slot const& slot, std::uint32_t position) {
-        auto const profile = slot.profile(position);
-        return {.prices = nullptr, .channel = profile.channel, .territory = profile.territory, .in = {}};
+        auto const& id = slot.identities[position];
+        return {
+            .prices = nullptr, .channel = slot.words()[id.channel], .territory = slot.words()[id.territory], .in = {}};
     }
 
     void review_book(worker& w, period month) {
@@ -562,9 +560,9 @@ struct engine::impl {
             auto& id = slot.identities[position];
             auto how = rules_by(id.rulebook);
             how.memory = &slot.memory;
+            how.market = market_of(slot, position);
             w.report.clear();
             w.report.customer = id.code_text();
-            w.report.territory = slot.words()[id.territory];
             w.report.want_decisions = wants_decisions(w);
             auto const keys_before = directory_keys(state);
             let_pass(how, state, id.records, month.last(), true, w.report);
@@ -617,9 +615,9 @@ struct engine::impl {
             auto& id = slot.identities[position];
             auto const due_before = state.next_due;
             w.report.customer = id.code_text();
-            w.report.territory = slot.words()[id.territory];
             auto how = rules_by(id.rulebook);
             how.memory = &slot.memory;
+            how.market = market_of(slot, position);
             let_pass(how, state, id.records, due, w.report);
             if (state.next_due != due_before || !w.report.changes.empty()) slot.touch(position);
             if (w.report.changes.empty() && w.report.decisions.empty()) continue;
@@ -776,6 +774,7 @@ struct engine::impl {
     struct refold_result {
         folded_customer customer;
         fold_report report;
+        policy::dealer_market market{};  ///< as enrolments have told of it; views the story
     };
     /// `one_more`: an agreement whose volumes are gathered, although the story does not tell of it.
     result<refold_result> refold(place owner, story const& all, day until, bool want_decisions,
@@ -791,10 +790,11 @@ struct engine::impl {
         await_agreements(owner, all, one_more, *records);
         auto const last = number_of(until);
         std::uint16_t number = 0;
-        policy::dealer_market market;  // as enrolments have told of it so far
+        auto& market = out.market;
         for (auto const& step : all.steps) {
             auto const known = state.known_since != no_day;
             auto how = rules_by(number);
+            how.market = market;
             switch (step.what) {
                 case ruled:
                     if (known) {
@@ -824,20 +824,15 @@ struct engine::impl {
                         state.closed_through = options.reviews == review_mode::monthly ? period{on}.index() - 1 : 0;
                     }
                     auto const judged_by = detail::prices_in(step.priced);
-                    market.prices = &judged_by;
-                    how.market = market;
+                    how.market.prices = &judged_by;
                     fold_report one;
                     one.customer = out.report.customer;
-                    one.territory = out.report.territory;
                     one.want_decisions = want_decisions;
                     if (auto const taken = fold(how, state, records, step.content, one); !taken) {
                         // on an earlier day it may rest on what came later
                         if (until < latest_in_effect()) break;
                         return taken.error();
                     }
-                    if (auto const* enrolled = std::get_if<customer_enrolled>(&step.content);
-                        enrolled && enrolled->territory)
-                        out.report.territory = *enrolled->territory;
                     std::move(one.changes.begin(), one.changes.end(), std::back_inserter(out.report.changes));
                     std::move(one.decisions.begin(), one.decisions.end(), std::back_inserter(out.report.decisions));
                     if (auto const* enrolled = std::get_if<customer_enrolled>(&step.content)) {
@@ -914,9 +909,11 @@ struct engine::impl {
         // what was reviewed stays reviewed, and what has lapsed stays so: time is brought to where it was
         auto const number_before = slot.identities[position].rulebook;
         auto const number = w.restoring ? number_before : rulebook;
-        auto const how = rules_by(number);
+        auto how = rules_by(number);
+        auto how_before = rules_by(number_before);
+        how.market = how_before.market = fresh.market;
         if (options.reviews == review_mode::monthly) {
-            let_pass(rules_by(number_before), fresh.customer.state, fresh.customer.records,
+            let_pass(how_before, fresh.customer.state, fresh.customer.records,
                      period::at_index(old.closed_through).last(), true, fresh.report);
         }
         if (slot.advanced_to != no_day) {
@@ -925,7 +922,6 @@ struct engine::impl {
         fresh.customer.state.closed_through = std::max(fresh.customer.state.closed_through, old.closed_through);
         w.report.clear();
         w.report.customer = slot.identities[position].code_text();
-        w.report.territory = fresh.report.territory;
         w.report.want_decisions = wants_decisions(w);
         let_pass(how, fresh.customer.state, fresh.customer.records, f.at.on(), false, w.report);
         if (wants_decisions(w) && old.stage != fresh.customer.state.stage) {
@@ -1227,8 +1223,7 @@ struct engine::impl {
         }
     }
     void fill_powers(customer_row& row, customer_records const* records) const {
-        static power_file const none{};
-        auto const& file = records == nullptr ? none : *records->powers;
+        auto const& file = powers_in(records);
         if (!options.rules.powers && file.empty()) return;
         row.tier = file.tier_of(row.state.tier);
         row.supply = file.supply.rung;
@@ -1274,7 +1269,7 @@ struct engine::impl {
         if (!told) return told.error();
         auto const folded = refold(owner, told.value(), until.last(), false);
         if (!folded) return folded.error();
-        auto const& [customer, report] = folded.value();
+        auto const& customer = folded.value().customer;
         std::string channel;
         for (auto const& step : told.value().steps) {
             if (step.what != told_step::kind::told) continue;
@@ -1475,9 +1470,11 @@ PATRON_FN result<std::int64_t> engine::recount_exposure(std::string_view code) c
     if (!told) return told.error();
     auto again = impl_->refold(*p, told.value(), impl_->latest_in_effect(), false);
     if (!again) return again.error();
-    auto& [customer, report] = again.value();
+    auto& [customer, report, market] = again.value();
+    auto how = impl_->rules();
+    how.market = market;
     if (auto const until = impl_->slot_at(*p).advanced_to; until != no_day && customer.state.known_since != no_day) {
-        let_pass(impl_->rules(), customer.state, customer.records, day_of(until), true, report);
+        let_pass(how, customer.state, customer.records, day_of(until), true, report);
     }
     return customer.records->recount_exposure();
 }
@@ -1581,7 +1578,9 @@ PATRON_FN result<explanation> engine::explain(std::string_view code, std::option
     if (!again) return again.error();
     auto& told = again.value();
     auto& state = told.customer.state;
-    if (state.known_since != no_day) { let_pass(e.rules(), state, told.customer.records, until, true, told.report); }
+    auto how = e.rules();
+    how.market = told.market;
+    if (state.known_since != no_day) let_pass(how, state, told.customer.records, until, true, told.report);
 
     explanation out;
     out.on = until;

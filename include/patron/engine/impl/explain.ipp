@@ -105,17 +105,11 @@ PATRON_FN std::string to_text(explanation const& e, language l) {
         }
     }
     out += zh ? "\n\n  经过\n" : "\n\n  How it came to this\n";
-    auto const concerns_no_stage = [](decision const& d) {
-        constexpr std::string_view others[] = {"rebate_settled", "standing_changed", "tier_changed",
-                                               "price_off_list", "breach_detected",  "dealer_margin_low"};
-        return d.event.starts_with("effect_") ||
-               std::find(std::begin(others), std::end(others), d.event) != std::end(others);
-    };
-    if (std::all_of(e.decisions.begin(), e.decisions.end(), concerns_no_stage))
+    if (std::none_of(e.decisions.begin(), e.decisions.end(), concerns_stage))
         out += zh ? "    阶段没有变化\n" : "    the stage never changed\n";
     for (auto const& d : e.decisions) {
         out += "    " + d.at.to_string() + "  ";
-        if (concerns_no_stage(d)) {
+        if (!concerns_stage(d)) {
             out.append(detail::event_words(d.event).in(l)).append(" [").append(d.ref).append("]\n");
             detail::tell_effects(out, d.effects, s.in, l);
             detail::tell_reasons(out, d.why, s.in, l);

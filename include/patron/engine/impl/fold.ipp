@@ -68,21 +68,21 @@ void step_relationship(fold_rules const& how, customer_state& state, relationshi
 
 inline day_number next_lapse(fold_rules const& how, customer_records const& records, day_number after) noexcept {
     day_number next = no_day;
-    auto const consider = [&](day_number last_day_of_it) {
-        if (last_day_of_it == no_day || last_day_of_it + 1 <= after) return;
-        if (next == no_day || last_day_of_it + 1 < next) next = last_day_of_it + 1;
+    auto const consider = [&](std::int64_t on) {
+        if (on <= after || on > INT32_MAX) return;
+        if (next == no_day || on < next) next = static_cast<day_number>(on);
     };
-    for (auto const& a : records.agreements) consider(a.until);
+    auto const lapses_after = [&](day_number last) {
+        if (last != no_day) consider(std::int64_t{last} + 1);
+    };
+    for (auto const& a : records.agreements) lapses_after(a.until);
     auto const& credit = *records.credit;
-    if (credit.base) consider(credit.base->until);
-    for (auto const& t : credit.temporary_limits) consider(t.until);
+    if (credit.base) lapses_after(credit.base->until);
+    for (auto const& t : credit.temporary_limits) lapses_after(t.until);
     for (auto const& r : credit.reservations) {
-        if (r.left > 0) consider(r.until);
+        if (r.left > 0) lapses_after(r.until);
     }
-    if (!records.powers->empty()) {
-        auto const change = next_change(*records.powers, power_rules_of(how), after);
-        if (change != no_day && (next == no_day || change < next)) next = change;
-    }
+    each_change(*records.powers, power_rules_of(how), consider);
     return next;
 }
 
@@ -133,19 +133,15 @@ inline void review_standing(fold_rules const& how, customer_state& state, custom
                             fold_report& report) {
     auto const& rules = credit_rules_of(how.credit);
     auto const on = number_of(month.last());
-    auto const days = days_past_due(records, on, rules.residue);
-    lifecycle::standing_inputs const inputs{
-        .days_past_due = days,
-        .penalty_severity = records == nullptr ? 0 : records->powers->penalty_severity(),
-        .at_least = records == nullptr ? standing::good : records->powers->least_standing()};
-    auto const quiet = days == 0 && inputs.penalty_severity == 0 && inputs.at_least == standing::good;
+    auto const inputs = standing_inputs_of(records, on, rules);
+    auto const quiet = inputs.days_past_due == 0 && inputs.penalty_severity == 0 && inputs.at_least == standing::good;
     if (quiet && state.credit_standing == standing::good) return;
     auto const assessed = lifecycle::assess_standing(state.credit_standing, inputs, rules.standings);
     state.credit_standing = assessed.to;
     if (assessed.to == assessed.from || !report.want_decisions) return;
     reason why{.rule = assessed.to > assessed.from ? "standing_lowered" : "standing_raised",
                .unit = measure::days,
-               .saw = days,
+               .saw = inputs.days_past_due,
                .what = std::string{name_of(assessed.to)}};
     if (!assessed.causes.empty()) {
         auto const& cause = assessed.causes.front();

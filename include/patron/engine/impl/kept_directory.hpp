@@ -2,17 +2,19 @@
 // The ordered directory of a book, brought up to date when it is read.
 #include <patron/engine/impl/book.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <mutex>
 
 namespace patron::inline v1::detail {
 
-/// Exposure over limit in millionths; INT64_MIN without a limit.
-inline std::int64_t credit_use(customer_state const& s) noexcept {
+/// Exposure over limit, less what penalties take off it, in millionths; INT64_MIN without a limit.
+inline std::int64_t credit_use(customer_state const& s, customer_records const* records) noexcept {
     if (!s.limit_is_set || s.limit_is_unlimited) return INT64_MIN;
-    if (s.limit == 0) return s.exposure > 0 ? INT64_MAX : 0;
+    auto const limit = s.limit - std::min(s.limit, powers_in(records).limit_cut());
+    if (limit == 0) return s.exposure > 0 ? INT64_MAX : 0;
     __extension__ using wide = __int128;
-    auto const use = wide{s.exposure} * 1'000'000 / s.limit;
+    auto const use = wide{s.exposure} * 1'000'000 / limit;
     return use > INT64_MAX ? INT64_MAX : use < INT64_MIN + 1 ? INT64_MIN + 1 : static_cast<std::int64_t>(use);
 }
 
@@ -52,7 +54,7 @@ private:
                                       .region = profile.region,
                                       .parent = profile.parent,
                                       .next_due = state.next_due,
-                                      .credit_use = credit_use(state)};
+                                      .credit_use = credit_use(state, slot.identities[position].records.get())};
                 auto const at = entries_.find(entry.place);
                 if (at == entries_.end()) {
                     entries_.insert(entry);

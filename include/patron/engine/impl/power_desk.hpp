@@ -6,6 +6,7 @@
 #include <patron/lifecycle/effect_life.hpp>
 #include <patron/lifecycle/evidence.hpp>
 #include <patron/lifecycle/supply.hpp>
+#include <patron/lifecycle/tier.hpp>
 
 #include <algorithm>
 #include <memory>
@@ -38,13 +39,9 @@ private:
     std::int64_t deposit_ = 0;
 };
 
-/// The first day after `after` on which something of it changes by itself; no_day when nothing will.
-inline day_number next_change(power_file const& file, policy::power_rules const& rules, day_number after) noexcept {
-    auto next = no_day;
-    auto const consider = [&](std::int64_t on) {
-        if (on <= after || on > INT32_MAX) return;
-        if (next == no_day || on < next) next = static_cast<day_number>(on);
-    };
+/// Calls `consider` with each day on which something of it may change by itself, past ones too.
+template <class Consider>
+void each_change(power_file const& file, policy::power_rules const& rules, Consider const& consider) {
     auto const day_after = [&](day_number last) {
         if (last != no_day) consider(std::int64_t{last} + 1);
     };
@@ -57,16 +54,14 @@ inline day_number next_change(power_file const& file, policy::power_rules const&
         }
         if (e.step == effect_step::noticed) day_after(e.notice_until);
         day_after(e.until);
-        if (e.ends_when == way_back_kind::compliance && family_of(e.code) == effect_family::penalty &&
-            e.review_on != no_day) {
-            consider(e.review_on);
-        }
+        auto const is_reviewed =
+            e.ends_when == way_back_kind::compliance && family_of(e.code) == effect_family::penalty;
+        if (is_reviewed && e.review_on != no_day) consider(std::int64_t{e.review_on});
     }
     auto const& ladder = file.supply;
     if (ladder.rung != supply_rung::normal && ladder.rung != supply_rung::terminated) {
         consider(std::int64_t{std::max(ladder.since, file.last_breach())} + rules.supply.complies_after_days);
     }
-    return next;
 }
 
 /// What was given under powers lives on by their default numbers where none are in force any more.
@@ -105,11 +100,10 @@ public:
         if (file().empty()) return;
         auto& f = edit();
         std::vector<decided_effect> changed;
-        auto const& rules = rules_;
         auto const money_owed = owes(on);
         auto const complied = [&](day_number since) {
             auto const last = std::max(since, f.last_breach());
-            return std::int64_t{on} - last >= rules.complies_after_days;
+            return std::int64_t{on} - last >= rules_.complies_after_days;
         };
         for (auto& e : f.effects) {
             auto const before = e.step;
@@ -120,7 +114,7 @@ public:
             if (reviewed) {
                 auto const of_payment = e.code == effect_code::credit_cut || e.code == effect_code::cash_only;
                 if (complied(e.since) && !(of_payment && money_owed)) (void)lifecycle::comply(e, on);
-                else e.review_on = on + std::max(rules.review_again_days, 1);
+                else e.review_on = on + std::max(rules_.review_again_days, 1);
             }
             if (e.step == before) continue;
             took_effect(e, before, on);
@@ -128,7 +122,7 @@ public:
         }
         auto const rung = f.supply.rung;
         lifecycle::move(f.supply, lifecycle::supply_ladder::event::comply, {.on = on, .last_breach = f.last_breach()},
-                        rules.supply);
+                        rules_.supply);
         if (f.supply.rung != rung) {
             for (auto& e : f.effects) {
                 if (family_of(e.code) != effect_family::deterrent || e.is_over()) continue;
@@ -161,10 +155,7 @@ public:
     }
 
 private:
-    [[nodiscard]] power_file const& file() const noexcept {
-        static power_file const none{};
-        return records_ ? *records_->powers : none;
-    }
+    [[nodiscard]] power_file const& file() const noexcept { return powers_in(records_.get()); }
     power_file& edit() {
         if (!records_) records_ = std::make_unique<customer_records>(how_.memory);
         if (undo_ != nullptr) undo_->note(*records_);
@@ -174,7 +165,6 @@ private:
     [[nodiscard]] policy::context context_of(day_number on, fact const* applied, lifecycle::assessment const& a,
                                              kept_breach const* breach, std::optional<period> reviewed) const {
         auto const& f = file();
-        auto const& rules = rules_;
         policy::context c{.customer = {state_, records_.get()}, .on = on, .applied = applied, .assessment = a};
         c.strain = lifecycle::strain_of(f.effects, on, lifecycle::strain_rules_of(how_.rules));
         c.kept = f.effects;
@@ -182,15 +172,14 @@ private:
         c.breach = breach;
         c.reviewed = reviewed;
         c.supply = f.supply;
-        c.territory = report_.territory;
+        c.territory = how_.market.territory;
         c.position.tier = f.tier_of(state_.tier);
-        c.position.supply = f.supply.rung;
         if (records_) c.position.deposit_held = records_->credit->deposit;
-        auto const year = period{day_of(on)}.fiscal_year(rules.fiscal_year_begins);
+        auto const year = period{day_of(on)}.fiscal_year(rules_.fiscal_year_begins);
         for (auto const& e : f.effects) {
             if (!e.amount || e.step == effect_step::reversed || e.step == effect_step::withdrawn || e.since > on)
                 continue;
-            if (period{day_of(e.since)}.fiscal_year(rules.fiscal_year_begins) != year) continue;
+            if (period{day_of(e.since)}.fiscal_year(rules_.fiscal_year_begins) != year) continue;
             auto& sum = c.position.granted_year[static_cast<std::size_t>(e.code)];
             if (__builtin_add_overflow(sum, *e.amount, &sum)) sum = INT64_MAX;
         }
@@ -201,13 +190,12 @@ private:
         policy::effects proposals;
         how_.powers->propose(c, proposals);
         if (proposals.empty()) return;
-        auto const& rules = rules_;
-        auto const came = policy::resolve(proposals, c, rules.resolver);
+        auto const came = policy::resolve(proposals, c, rules_.resolver);
         std::vector<decided_effect> given;
         std::vector<reason> why;
         for (auto const& e : came.granted) {
             if (family_of(e.code) == effect_family::deterrent && !climb(e, c, why)) continue;
-            auto kept = lifecycle::grant(policy::to_keep(e), life_of(e, rules.effects));
+            auto kept = lifecycle::grant(policy::to_keep(e), life_of(e, rules_.effects));
             if (!kept) continue;  // the resolver has seen that it is complete
             auto& mine = edit().effects.emplace_back(std::move(kept.value()));
             took_effect(mine, effect_step::proposed, c.on);
@@ -304,20 +292,19 @@ private:
 
     void grade(policy::tier_proposal const& deserved, day_number on, std::string_view ref) {
         auto const now = state_.tier;
-        if (deserved.tier >= now) {
-            if (file().below_tier_since != no_day) edit().below_tier_since = no_day;
-            if (deserved.tier == now) return;
-        } else {
-            if (file().below_tier_since == no_day && deserved.grace_days > 0) {
-                edit().below_tier_since = on;
-                return;
-            }
-            if (deserved.grace_days > 0 && on - file().below_tier_since < deserved.grace_days) return;
-            if (file().below_tier_since != no_day) edit().below_tier_since = no_day;
-        }
-        state_.tier = deserved.tier;
-        std::vector<reason> why{{.rule = deserved.tier > now ? "tier_raised" : "tier_lowered",
-                                 .what = std::string{name_of(now)} + " -> " + std::string{name_of(deserved.tier)}}};
+        auto const falls = deserved.tier < now;
+        if (falls && file().below_tier_since == no_day) edit().below_tier_since = on;
+        machine::guard_set<lifecycle::tier_ladder> guards;
+        guards.set(lifecycle::tier_ladder::guard::earns_next, deserved.tier > now);
+        guards.set(lifecycle::tier_ladder::guard::grace_is_over,
+                   falls && on - file().below_tier_since >= deserved.grace_days);
+        auto tier = now;
+        machine::step<lifecycle::tier_ladder>(tier, lifecycle::tier_ladder::event::review_held, guards);
+        if ((!falls || tier != now) && file().below_tier_since != no_day) edit().below_tier_since = no_day;
+        if (tier == now) return;
+        state_.tier = tier;
+        std::vector<reason> why{{.rule = tier > now ? "tier_raised" : "tier_lowered",
+                                 .what = std::string{name_of(now)} + " -> " + std::string{name_of(tier)}}};
         tell("tier_changed", ref, day_of(on), {}, std::move(why));
     }
 

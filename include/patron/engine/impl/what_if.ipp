@@ -44,12 +44,19 @@ inline course_differences differences_of(customer_course const& a, customer_cour
                       a.row.open_effects != b.row.open_effects || a.row.powers != b.row.powers};
 }
 
+/// The sum of a currency, among sums by the currencies' codes.
+template <class Cost>
+Cost& sum_of(std::vector<Cost>& sums, currency in) {
+    auto at = std::lower_bound(sums.begin(), sums.end(), in,
+                               [](Cost const& c, currency code) { return c.in.code() < code.code(); });
+    if (at == sums.end() || at->in != in) at = sums.insert(at, {.in = in});
+    return *at;
+}
+
 inline result<void> add_rebates(std::vector<rebate_cost>& sums, customer_row const& row) {
     if (row.rebates.empty()) return {};
     auto const in = row.state.in;
-    auto at = std::lower_bound(sums.begin(), sums.end(), in,
-                               [](rebate_cost const& c, currency code) { return c.in.code() < code.code(); });
-    if (at == sums.end() || at->in != in) at = sums.insert(at, {.in = in});
+    auto* const at = &sum_of(sums, in);
     for (auto const& r : row.rebates) {
         ++at->agreements;
         if (r.is_out_of_range) {
@@ -75,9 +82,7 @@ inline result<void> add_rebates(std::vector<rebate_cost>& sums, customer_row con
 inline result<void> add_rewards(std::vector<reward_cost>& sums, customer_row const& row) {
     if (row.powers.rewarded == 0) return {};
     auto const in = row.state.in;
-    auto at = std::lower_bound(sums.begin(), sums.end(), in,
-                               [](reward_cost const& c, currency code) { return c.in.code() < code.code(); });
-    if (at == sums.end() || at->in != in) at = sums.insert(at, {.in = in});
+    auto* const at = &sum_of(sums, in);
     if (!__builtin_add_overflow(at->rewarded, row.powers.rewarded, &at->rewarded)) return {};
     return error{.code = errc::amount_overflow,
                  .field = "rewards",

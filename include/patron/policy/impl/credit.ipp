@@ -77,6 +77,7 @@ inline limit_in_force limit_on(credit_limit const& limit, situation const& now) 
 inline limit_in_force own_limit(credit_picture const& p, credit_rules const& rules, situation const& now,
                                 standing s) noexcept {
     auto own = patron::limit_on(p.limit, p.temporary, now.on);
+    own.amount -= std::min<wide>(own.amount, p.limit_cut);
     for (auto const& g : p.groups) {
         if (own.kind != limit_kind::not_set || own.is_expired) break;
         if (g.mode != pool_mode::default_only) continue;
@@ -471,6 +472,7 @@ inline result<void> check(credit_picture const& p, credit_request const& r) {
     if (r.amount < 0) return negative("amount", r.amount);
     if (r.replaces < 0) return negative("replaces", r.replaces);
     if (auto const sound = check(p.limit, "limit"); !sound) return sound.error();
+    if (p.limit_cut < 0) return negative("limit_cut", p.limit_cut);
     for (auto const& t : p.temporary) {
         if (!t.is_unlimited && t.amount < 0) return negative("temporary.amount", t.amount);
         if (t.until == no_day || t.from == no_day || t.until < t.from) {

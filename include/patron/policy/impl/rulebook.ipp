@@ -5,6 +5,7 @@
 #include <patron/policy/impl/default_tables.hpp>
 #include <patron/policy/impl/table_words.hpp>
 #include <patron/policy/rulebook.hpp>
+#include <patron/policy/rulebook_policy.hpp>
 
 #include <boost/json.hpp>
 
@@ -1088,7 +1089,24 @@ PATRON_FN std::span<effect_note const> known_effects() noexcept {
 }
 
 PATRON_FN std::vector<finding> check(rulebook const& book, table_check_limits limits) {
-    return detail::book_check{book, limits}.run();
+    auto found = detail::book_check{book, limits}.run();
+    for (auto const& table : book.tables) {
+        auto const is_told = [&](finding const& f) {
+            return f.gravity == gravity::error && f.where == table.text().name;
+        };
+        if (std::ranges::any_of(found, is_told)) continue;  // one fault is told once
+        rulebook one;
+        one.tables.push_back(table);
+        auto const asked = rulebook_policy::make(one);
+        if (asked) continue;
+        auto const& e = asked.error();
+        found.push_back({.code = "not_askable",
+                         .id = "ENG-9",
+                         .where = table.text().name,
+                         .en = "the engine cannot ask this: " + e.message(),
+                         .zh = "引擎无法按此提问：" + e.message()});
+    }
+    return found;
 }
 
 PATRON_FN bool is_sound(std::span<finding const> findings) noexcept {

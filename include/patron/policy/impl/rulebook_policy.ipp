@@ -167,8 +167,8 @@ struct asked_table {
     };
     /// Positions of the outputs that the kind of table knows; nothing where the table has none of that name.
     struct known_outputs {
-        std::optional<std::size_t> effect, budget, part, amount, fulfil_within_days, notice_days, appeal_days,
-            lifted_when, review_after_days, lifted_by, authority, permanent, tier, grace_days, change;
+        std::optional<std::size_t> effect, budget, part, fulfil_within_days, notice_days, appeal_days, lifted_when,
+            review_after_days, lifted_by, authority, permanent, tier, grace_days, change;
     };
 
     decision_table table;
@@ -289,7 +289,6 @@ inline result<asked_table> made(decision_table const& from) {
     t.out = {.effect = output("effect", word),
              .budget = output("budget", number),
              .part = output("part", number),
-             .amount = output("amount", number),
              .fulfil_within_days = output("fulfil_within_days", number),
              .notice_days = output("notice_days", number),
              .appeal_days = output("appeal_days", number),
@@ -327,6 +326,18 @@ inline result<asked_table> made(decision_table const& from) {
         case table_kind::tier: e = need({{t.out.tier.has_value(), "tier"}}); break;
     }
     if (e) return *e;
+    auto const family = text.kind == table_kind::reward    ? effect_family::reward
+                        : text.kind == table_kind::penalty ? effect_family::penalty
+                                                           : effect_family::deterrent;
+    auto const gives_effects =
+        text.kind == table_kind::reward || text.kind == table_kind::penalty || text.kind == table_kind::deterrent;
+    for (std::size_t r = 0; gives_effects && r < text.rules.size(); ++r) {
+        auto const word = t.word(t.out.effect, from.outputs(r));
+        auto const code = effect_code_of(word);
+        if (code && family_of(*code) == family) continue;
+        return wrong(errc::unknown_reference, "tables." + text.name + '.' + text.rules[r].code + ".effect",
+                     std::string{word}, "give an effect of this kind of table; known_effects lists them");
+    }
     return t;
 }
 
@@ -341,7 +352,6 @@ inline day_number year_end(day_number on, std::chrono::month begins) {
 }  // namespace rulebook_detail
 
 struct rulebook_policy::impl {
-    std::vector<decision_table> tables;
     std::vector<rulebook_detail::asked_table> asked;  ///< those of a kind, in the book's order
     std::array<int, customer_tier_count> grace_days{};
     rulebook_policy_rules rules;
@@ -404,7 +414,6 @@ PATRON_FN std::span<table_input const> known_inputs() noexcept {
 PATRON_FN result<rulebook_policy> rulebook_policy::make(rulebook const& book, rulebook_policy_rules const& rules) {
     auto held = std::make_shared<impl>();
     held->rules = rules;
-    held->tables = book.tables;
     for (auto const& table : book.tables) {
         if (table.text().kind == table_kind::plain) continue;
         auto one = rulebook_detail::made(table);
@@ -423,8 +432,6 @@ PATRON_FN result<rulebook_policy> rulebook_policy::make(rulebook const& book, ru
     }
     return rulebook_policy{std::move(held)};
 }
-
-PATRON_FN std::vector<decision_table> const& rulebook_policy::tables() const noexcept { return held_->tables; }
 
 PATRON_FN void rulebook_policy::reward(context const& c, effects& out) const {
     if (!c.reviewed) return;

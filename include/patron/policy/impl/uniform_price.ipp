@@ -1,4 +1,5 @@
 #pragma once
+#include <patron/base/impl/divided.hpp>
 #include <patron/policy/uniform_price.hpp>
 
 #include <limits>
@@ -11,16 +12,6 @@ namespace patron::inline v1::policy {
 namespace uniform_price_detail {
 __extension__ using wide = __int128;
 
-/// Half to even. Precondition: the divisor is above zero.
-inline wide divided(wide n, wide by) {
-    auto whole = n / by;
-    auto const rest = n % by;
-    auto const away = rest < 0 ? -1 : 1;
-    auto const size = rest < 0 ? -rest : rest;
-    auto const other_side = by - size;
-    if (size > other_side || (size == other_side && whole % 2 != 0)) whole += away;
-    return whole;
-}
 inline bool fits(wide n) {
     return n <= std::numeric_limits<std::int64_t>::max() && n >= std::numeric_limits<std::int64_t>::min();
 }
@@ -30,9 +21,6 @@ inline error too_much(std::string_view product) {
             .saw = std::string{product},
             .remedy = "compare a shorter time: the sums pass what can be told exactly"};
 }
-}  // namespace uniform_price_detail
-
-namespace uniform_price_detail {
 struct compared {
     money price{};
     std::optional<money> listed{};
@@ -87,7 +75,7 @@ PATRON_FN std::vector<reason> off_list_reasons(order_placed const& order, dealer
 
 PATRON_FN result<std::int64_t> unit_price::rounded() const {
     using namespace uniform_price_detail;
-    auto const units = divided(wide{value} * 1'000'000, quantity);
+    auto const units = patron::detail::divided(wide{value} * 1'000'000, quantity, rounding::half_even);
     if (!fits(units)) return too_much({});
     return static_cast<std::int64_t>(units);
 }
@@ -154,7 +142,7 @@ PATRON_FN result<std::vector<price_spread>> compare_net_prices(std::span<net_pur
             auto const low = wide{one.lowest.value} * one.highest.quantity;
             auto apart = wide{one.highest.value} * one.lowest.quantity - low;
             if (__builtin_mul_overflow(apart, wide{10'000}, &apart)) return too_much(one.product);
-            auto const spread = divided(apart, low);
+            auto const spread = patron::detail::divided(apart, low, rounding::half_even);
             if (!fits(spread)) return too_much(one.product);
             one.spread_basis_points = static_cast<std::int64_t>(spread);
         }
