@@ -28,8 +28,8 @@ struct transition {
 struct decided_effect {
     std::string id;  ///< by which facts name it, see id_of
     effect_code code{};
-    effect_step step{};  ///< what it came to
-    std::optional<std::int64_t> amount{};
+    effect_step step{};                    ///< what it came to
+    std::optional<std::int64_t> amount{};  ///< minor units of the customer's currency
     day_number since = no_day;
     day_number deadline = no_day;
     std::string rule;

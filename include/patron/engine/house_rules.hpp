@@ -20,6 +20,7 @@ struct house_rules : lifecycle::lifecycle_rules {
 };
 
 /// The rules of a rulebook: its numbers, and its tables as powers. A book without tables that decide has none.
+/// A store keeps the book, not `numbers`: give other ones than the default at each opening (ENG-9).
 /// Errors: as policy::rulebook_policy::make. Whether the book is sound is for policy::check to say.
 [[nodiscard]] PATRON_API result<house_rules> rules_of(policy::rulebook const& book,
                                                       policy::power_rules const& numbers = {});

@@ -15,7 +15,7 @@ namespace patron::inline v1::policy {
 
 struct rulebook;
 
-/// Every number of the powers that is not a policy's own.
+/// Every number of the powers that is not a policy's own (POW-2, POW-3, POW-14).
 struct power_rules {
     resolver_rules resolver{};
     lifecycle::effect_rules effects{};
