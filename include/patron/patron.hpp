@@ -60,5 +60,6 @@
 #include <patron/policy/resale.hpp>
 #include <patron/policy/resolver.hpp>
 #include <patron/policy/rulebook.hpp>
+#include <patron/policy/rulebook_check.hpp>
 #include <patron/policy/rulebook_policy.hpp>
 #include <patron/policy/uniform_price.hpp>

@@ -1,5 +1,7 @@
 #include "command.hpp"
 
+#include <patron/policy/rulebook_check.hpp>
+
 #include <boost/json.hpp>
 #include <fmt/format.h>
 

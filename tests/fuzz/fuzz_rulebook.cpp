@@ -1,6 +1,6 @@
 #include "check.hpp"
 
-#include <patron/policy/rulebook.hpp>
+#include <patron/policy/rulebook_check.hpp>
 
 using namespace patron;
 

@@ -1,0 +1,1 @@
+#include <patron/policy/impl/rulebook_check.ipp>
