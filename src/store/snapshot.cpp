@@ -294,9 +294,16 @@ void write_credit(field_writer& fields, credit_file const& c) {
 void write_powers(field_writer& fields, power_file const& p) {
     fields.list(p.breaches);
     fields.list(p.effects);
-    fields.fields(p.supply.rung, p.supply.since, p.below_tier_since, p.totals.rewards, p.totals.sanctions,
-                  p.totals.rewarded);
+    fields.fields(p.supply.rung, p.supply.since, p.below_tier_since, p.limit_review_on, p.totals.rewards,
+                  p.totals.sanctions, p.totals.rewarded);
     for (auto const used : p.supply.uses) fields.fields(used);
+    fields.fields(static_cast<std::uint8_t>(p.profit_shares.size()));
+    for (auto const& share : p.profit_shares) {
+        auto const& t = share.terms();
+        fields.fields(t.rate.count(), t.cap.has_value(), t.cap.value_or(0), number_of(t.first_month.last()),
+                      t.disclosed_on, t.last_months, t.dumping_from.count(), t.dumping_least, share.is_cancelled());
+        for (auto const month : share.purchases()) fields.fields(month);
+    }
 }
 
 /// Terms are written as the fact that told them, so that they are checked again when they are read.
@@ -693,17 +700,45 @@ credit_file read_credit(field_reader& fields) {
     return c;
 }
 
+profit_share_account read_profit_share(field_reader& fields) {
+    profit_share_terms t;
+    std::int32_t rate = 0;
+    std::int32_t dumping_from = 0;
+    std::int64_t cap = 0;
+    day_number in_first_month = no_day;
+    bool is_capped = false;
+    bool is_cancelled = false;
+    std::array<std::int64_t, profit_share_account::months> purchases{};
+    fields.fields(rate, is_capped, cap, in_first_month, t.disclosed_on, t.last_months, dumping_from, t.dumping_least,
+                  is_cancelled);
+    for (auto& month : purchases) fields.fields(month);
+    if (in_first_month == no_day || !is_day(in_first_month) || !is_day(t.disclosed_on)) {
+        throw unsound{"a profit share's day is none"};
+    }
+    t.rate = basis_points{rate};
+    t.dumping_from = basis_points{dumping_from};
+    if (is_capped) t.cap = cap;
+    t.first_month = period{day_of(in_first_month)};
+    if (!patron::check(t)) throw unsound{"a profit share's terms are none"};
+    return {t, purchases, is_cancelled};
+}
+
 power_file read_powers(field_reader& fields) {
     power_file p;
     fields.list(p.breaches);
     fields.list(p.effects);
-    fields.fields(p.supply.rung, p.supply.since, p.below_tier_since, p.totals.rewards, p.totals.sanctions,
-                  p.totals.rewarded);
+    fields.fields(p.supply.rung, p.supply.since, p.below_tier_since, p.limit_review_on, p.totals.rewards,
+                  p.totals.sanctions, p.totals.rewarded);
     for (auto& used : p.supply.uses) fields.fields(used);
     auto const& uses = p.supply.uses;
-    if (!is_day(p.supply.since) || !is_day(p.below_tier_since) || !std::all_of(uses.begin(), uses.end(), is_day)) {
+    if (!is_day(p.supply.since) || !is_day(p.below_tier_since) || !is_day(p.limit_review_on) ||
+        !std::all_of(uses.begin(), uses.end(), is_day)) {
         throw unsound{"a ladder's day is none"};
     }
+    std::uint8_t shares = 0;
+    fields.fields(shares);
+    if (shares > power_file::profit_shares_kept) throw unsound{"more profit shares than a customer has"};
+    for (; shares > 0; --shares) p.profit_shares.push_back(read_profit_share(fields));
     return p;
 }
 

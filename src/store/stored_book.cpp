@@ -108,8 +108,9 @@ result<rulebooks> rulebooks_of(any_event_store& from, std::optional<house_rules>
             e.source = "rulebook " + std::to_string(one.number);
             return e;
         }
-        if (wanted && !rules.value().powers && wanted->powers && text_of(*wanted) == one.text) {
-            rules.value().powers = wanted->powers;
+        if (wanted && text_of(*wanted) == one.text) {  // what a program has set is not written down
+            if (wanted->powers) rules.value().powers = wanted->powers;
+            rules.value().credit = wanted->credit;
         }
         out.all.push_back(std::move(rules.value()));
     }
@@ -161,7 +162,6 @@ engine_options engine_options_of(book_options const& o, rulebooks const& rules, 
     how.strict = o.strict;
     how.record_decisions = o.record_decisions;
     how.assessor = o.assessor;
-    how.credit = o.credit;
     how.resale = o.resale;
     return how;
 }
@@ -665,6 +665,12 @@ result<std::optional<std::string>> reserve(engine& book, std::string_view custom
 
 }  // namespace
 
+result<house_rules> rules_in_force(any_event_store& from) {
+    auto kept = rulebooks_of(from, std::nullopt, false, {});
+    if (!kept) return kept.error();
+    return std::move(kept.value().all[kept.value().in_force]);
+}
+
 result<void> check_reserving_day(day on, day known, credit_rules const& rules) {
     if (on < known) {
         return error{
@@ -703,7 +709,7 @@ result<checked> stored_book::check(std::string_view customer, credit_query const
         auto const today = b.keeper().known_day();
         auto own = asked;
         own.on = asked.on.value_or(first_open_day(*b.book, customer, today));
-        if (auto const sound = check_reserving_day(*own.on, today, b.options.credit); !sound) {
+        if (auto const sound = check_reserving_day(*own.on, today, b.book->options().rules.credit); !sound) {
             outcome = sound.error();
             return;
         }

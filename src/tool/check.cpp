@@ -73,7 +73,8 @@ void run(check_options const& o) {
     if (o.reserve && latest) {  // before the book is brought to that day
         auto const known = or_store_failed(store::known_day(from));
         if (o.on.empty()) asked.on = known;
-        auto const may = store::check_reserving_day(*asked.on, *known);
+        auto const rules = or_store_failed(store::rules_in_force(from));
+        auto const may = store::check_reserving_day(*asked.on, *known, rules.credit);
         if (!may) throw stop{bad_input, "--on: " + may.error().message()};
     }
     auto book = or_store_failed(store::stored_book::open(

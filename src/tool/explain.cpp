@@ -16,16 +16,34 @@ struct explain_options {
     std::string on;
     std::string lang = "en";
     std::string format = "text";
+    bool customer_facing = false;
 };
+
+void write_customer_facing(engine const& book, explain_options const& o) {
+    auto const row = or_stop(book.find(o.customer));
+    auto const shown = or_stop(book.customer_facing(o.customer));
+    write_out(o.format == "json" ? to_json(shown, row.state.in) + '\n'
+                                 : to_text(shown, row.state.in, *language_of(o.lang)));
+    flush_out();
+}
 
 void run(explain_options const& o) {
     std::optional<day> on;
     if (!o.on.empty()) on = or_stop_at("--on", parse_day(o.on));
+    if (on && o.customer_facing) {
+        throw stop{bad_input,
+                   "--on: what a customer may be shown is of the day that the book has come to; leave it out"};
+    }
     if (o.feeds.store != "memory:") {
         if (!o.feeds.feeds.empty()) {
             throw stop{bad_input, "--feed: a stored book is explained as it is kept; add to it with replay first"};
         }
         auto from = open_store(o.feeds.store, store::access::read);
+        if (o.customer_facing) {
+            auto const book = or_store_failed(store::stored_book::open(std::move(from), {.read_only = true}));
+            write_customer_facing(book.book(), o);
+            return;
+        }
         auto found = store::explain_from(from, o.customer, on);
         if (!found && found.error().code == errc::unknown_customer) {
             throw stop{bad_input, fmt::format("{}: the store holds no fact about such a customer", o.customer)};
@@ -36,6 +54,10 @@ void run(explain_options const& o) {
         return;
     }
     auto all = load(o.feeds, {});
+    if (o.customer_facing) {
+        write_customer_facing(all.book(), o);
+        throw stop{code_of(all.summary), {}};
+    }
     auto const until = on.value_or(all.as_of);
     auto found = all.explain(o.customer, until);
     if (!found && found.error().code == errc::unknown_customer) {
@@ -60,6 +82,8 @@ void add_explain(CLI::App& app) {
     command->add_option("--format", o->format, "text or json")
         ->check(CLI::IsMember({"text", "json"}))
         ->capture_default_str();
+    command->add_flag("--customer-facing", o->customer_facing,
+                      "only what the customer may be shown: no rule, no cause, no profit share before its disclosure");
     command->callback([o] { run(*o); });
 }
 

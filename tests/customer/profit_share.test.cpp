@@ -59,6 +59,12 @@ TEST_CASE("stock dumped at the year's end costs the share", "[customer][profit_s
     profit_share_account late_start{two_percent()};
     late_start.count(month_of_2024(12), 50'000).value();
     CHECK(!late_start.is_dumped());
+    // the usual amount of one who began in October is that of October
+    profit_share_account began{two_percent()};
+    for (int m = 10; m <= 12; ++m) began.count(month_of_2024(m), 1'000).value();
+    CHECK(!began.is_dumped());
+    began.count(month_of_2024(12), 2'000).value();
+    CHECK(began.is_dumped());
     auto lumpy = two_percent();
     lumpy.dumping_least = 10'000;
     auto small = even_year(lumpy, 1);
@@ -90,12 +96,12 @@ TEST_CASE("a month of another year and a sum too large are errors that change no
 
 TEST_CASE("terms out of range are refused", "[customer][profit_share]") {
     CHECK(check(two_percent()).has_value());
-    CHECK(check({.rate = basis_points{10'001}}).error().field == "rate");
-    CHECK(check({.cap = -1}).error().field == "cap");
-    CHECK(check({.last_months = 12}).error().field == "last_months");
-    CHECK(check({.last_months = 0}).error().field == "last_months");
-    CHECK(check({.dumping_from = basis_points{10'000}}).error().field == "dumping_from");
-    CHECK(check({.dumping_least = -1}).error().field == "dumping_least");
+    CHECK(check(profit_share_terms{.rate = basis_points{10'001}}).error().field == "rate");
+    CHECK(check(profit_share_terms{.cap = -1}).error().field == "cap");
+    CHECK(check(profit_share_terms{.last_months = 12}).error().field == "last_months");
+    CHECK(check(profit_share_terms{.last_months = 0}).error().field == "last_months");
+    CHECK(check(profit_share_terms{.dumping_from = basis_points{10'000}}).error().field == "dumping_from");
+    CHECK(check(profit_share_terms{.dumping_least = -1}).error().field == "dumping_least");
 }
 
 TEST_CASE("a share does not depend on the order in which purchases are entered", "[customer][profit_share]") {

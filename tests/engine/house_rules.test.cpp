@@ -28,6 +28,23 @@ TEST_CASE("a rulebook without tables has no powers, and numbers alone are rules"
     CHECK(numbers.rulebook_file.empty());
 }
 
+TEST_CASE("the thresholds of a rulebook come with its rules, under its version", "[engine][house_rules]") {
+    auto book = policy::default_rulebook();
+    book.lifecycle.version = "mine";
+    book.credit.document_limit = 500'00;
+    book.powers.supply.uses_a_year = 1;
+    auto const rules = rules_of(book).value();
+    CHECK(rules.credit.version == "mine");
+    CHECK(rules.credit.document_limit == 500'00);
+    CHECK(rules.powers.rules().supply.uses_a_year == 1);
+
+    book.credit.dunning.steps[1].leave = 99;
+    CHECK(rules_of(book).error().field == "credit.dunning.steps[1]");
+    book.credit = {};
+    book.powers.reward_months = 7;
+    CHECK(rules_of(book).error().field == "powers.reward_months");
+}
+
 TEST_CASE("a rulebook that the engine cannot ask is an error that names the column", "[engine][house_rules]") {
     policy::table_text t;
     t.name = "tiers";

@@ -492,3 +492,82 @@ TEST_CASE("what powers have done is the same live, told in batches and folded ag
     CHECK(told.value().row.open_effects == row_of(one_by_one).open_effects);
     CHECK(told.value().row.tier == row_of(one_by_one).tier);
 }
+
+namespace {
+
+/// Proposes a limit every quarter, whatever the customer does.
+struct steady_limit {
+    std::int64_t amount = 0;
+    bool is_unlimited = false;
+
+    [[nodiscard]] std::optional<policy::limit_proposal> limit(policy::context const&) const {
+        return policy::limit_proposal{
+            .is_unlimited = is_unlimited, .amount = amount, .review_after_months = 3, .rule = "steady"};
+    }
+};
+engine lending(steady_limit const& policy) {
+    engine_options how;
+    how.rules = house_rules{lifecycle::lifecycle_rules{}, policy::powers{policy}};
+    how.record_decisions = true;
+    return engine{std::move(how)};
+}
+/// The proposals among decisions, each with the codes of its reasons.
+std::vector<std::vector<std::string_view>> proposals_in(std::vector<decision> const& all) {
+    std::vector<std::vector<std::string_view>> out;
+    for (auto const& d : all) {
+        if (d.event != "limit_proposed") continue;
+        auto& rules = out.emplace_back();
+        for (auto const& r : d.why) rules.push_back(r.rule);
+    }
+    return out;
+}
+using rule_codes = std::vector<std::string_view>;
+
+}  // namespace
+
+TEST_CASE("another credit limit is proposed as often as the policy wants, and set by nobody but the house",
+          "[engine][powers]") {
+    std::vector<rule_codes> const once(1, rule_codes{"limit_proposed"});
+    auto book = lending({.amount = 11'000'00});
+    trade(book, on(2024, 1, 2));
+    tell(book, limit(on(2024, 1, 3), yuan(10'000)));
+    CHECK(proposals_in(book.advance_to(on(2024, 2, 1))) == once);
+    CHECK(proposals_in(book.advance_to(on(2024, 4, 29))).empty());
+    CHECK(proposals_in(book.advance_to(on(2024, 5, 1))) == once);
+    CHECK(row_of(book).state.limit == 10'000'00);
+    tell(book, limit(on(2024, 5, 2), yuan(11'000)));
+    CHECK(proposals_in(book.advance_to(on(2024, 12, 31))).empty());
+}
+
+TEST_CASE("a change of the limit beyond the step needs approval, and a cut below the exposure says what follows",
+          "[engine][powers]") {
+    auto const proposed = [](steady_limit const& policy) {
+        auto book = lending(policy);
+        trade(book, on(2024, 1, 2), yuan(8'000));
+        tell(book, limit(on(2024, 1, 3), yuan(10'000)));
+        auto const all = proposals_in(book.advance_to(on(2024, 2, 1)));
+        REQUIRE(all.size() == 1);
+        return all.front();
+    };
+    CHECK(proposed({.amount = 12'500'00}) == rule_codes{"limit_proposed"});
+    CHECK(proposed({.amount = 12'500'01}) == rule_codes{"limit_proposed", "limit_needs_approval"});
+    CHECK(proposed({.amount = 7'999'99}) == rule_codes{"limit_proposed", "limit_below_exposure"});
+    CHECK(proposed({.amount = 0}) == rule_codes{"limit_proposed", "limit_needs_approval", "limit_below_exposure"});
+    CHECK(proposed({.is_unlimited = true}) == rule_codes{"limit_unbounded_proposed", "limit_needs_approval"});
+}
+
+TEST_CASE("the default rulebook proposes less credit for one that declines, with its own approval",
+          "[engine][powers]") {
+    auto book = house();
+    trade(book, on(2024, 6, 20));
+    tell(book, limit(on(2024, 6, 21), yuan(1'000'000)));
+    auto const all = book.advance_to(on(2025, 6, 30));
+    auto const found = std::find_if(all.begin(), all.end(), [](decision const& d) {
+        return d.event == "limit_proposed" && d.why.front().what == "credit_limits.declining";
+    });
+    REQUIRE(found != all.end());
+    CHECK(found->why.at(1).saw == 800'000'00);
+    CHECK(found->why.at(1).threshold == 1'000'000'00);
+    CHECK(found->why.at(2).rule == "limit_needs_approval");
+    CHECK(found->ref.starts_with("review "));
+}

@@ -79,6 +79,27 @@ TEST_CASE("fulfilling a reward twice has one effect", "[lifecycle][effect_life]"
     CHECK(acknowledge(back, on_day(4)).error().code == errc::impossible_now);
 }
 
+TEST_CASE("a reward that was taken back by mistake is owed by the same deadline, or given, again",
+          "[lifecycle][effect_life]") {
+    auto e = owed();
+    auto const before = e;
+    CHECK(!reinstate(e, on_day(2)).value());
+    reverse(e, on_day(3), "x").value();
+    CHECK(reinstate(e, on_day(4)).value());
+    CHECK(e == before);
+    acknowledge(e, on_day(5)).value();
+    auto const given = e;
+    reverse(e, on_day(6), "x").value();
+    CHECK(reinstate(e, on_day(7)).value());
+    CHECK(e == given);
+    auto overdue = owed();
+    reverse(overdue, on_day(3), "x").value();
+    reinstate(overdue, on_day(500)).value();
+    CHECK(overdue.step == late);
+    auto sanction = imposed();
+    CHECK(reinstate(sanction, on_day(5)).error().code == errc::impossible_now);
+}
+
 TEST_CASE("a reward that lasts lapses after its last day, and one that we still owe does not",
           "[lifecycle][effect_life]") {
     auto given = owed(effect_code::staff_support);

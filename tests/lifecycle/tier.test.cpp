@@ -90,14 +90,14 @@ TEST_CASE("a tier gives a title to rewards", "[lifecycle][tier]") {
 }
 
 TEST_CASE("tiers that would flap are refused", "[lifecycle][tier]") {
-    CHECK(check({}).has_value());
-    CHECK(check({.keeps_from = basis_points{10'000}}).error().field == "keeps_from");
-    CHECK(check({.keeps_from = basis_points{1'000}}).error().field == "keeps_from");
-    CHECK(check({.entry = {0, 5, 5, 9}}).error().field == "entry[2]");
-    CHECK(check({.entry = {1, 5, 6, 9}}).error().field == "entry[0]");
-    CHECK(check({.grace_days = -1}).error().field == "grace_days");
-    CHECK(check({.least_stay_days = -1}).error().field == "least_stay_days");
-    CHECK(check({.review_months = 0}).error().field == "review_months");
+    CHECK(check(tier_rules{}).has_value());
+    CHECK(check(tier_rules{.keeps_from = basis_points{10'000}}).error().field == "keeps_from");
+    CHECK(check(tier_rules{.keeps_from = basis_points{1'000}}).error().field == "keeps_from");
+    CHECK(check(tier_rules{.entry = {0, 5, 5, 9}}).error().field == "entry[2]");
+    CHECK(check(tier_rules{.entry = {1, 5, 6, 9}}).error().field == "entry[0]");
+    CHECK(check(tier_rules{.grace_days = -1}).error().field == "grace_days");
+    CHECK(check(tier_rules{.least_stay_days = -1}).error().field == "least_stay_days");
+    CHECK(check(tier_rules{.review_months = 0}).error().field == "review_months");
 }
 
 TEST_CASE("on unchanging purchases a tier moves one way and then rests", "[lifecycle][tier]") {

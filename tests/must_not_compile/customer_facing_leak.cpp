@@ -11,6 +11,6 @@ std::size_t write(std::vector<kept_effect> const& ours) {
 #if defined(PATRON_BREAK)
     return letter_to_customer(ours);
 #else
-    return letter_to_customer(policy::customer_facing::of(ours, nullptr, nullptr, 0));
+    return letter_to_customer(policy::customer_facing::of(ours, 0, {}, 0));
 #endif
 }

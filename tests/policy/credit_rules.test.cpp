@@ -24,6 +24,7 @@ TEST_CASE("rules that no check could honour are refused by name", "[policy][cred
     CHECK(field([](auto& r) { r.overdue_share_basis_points = 10'001; }) == "overdue_share_basis_points");
     CHECK(field([](auto& r) { r.by_standing[2].limit_basis_points = -1; }) == "by_standing[2].limit_basis_points");
     CHECK(field([](auto& r) { r.dunning.steps[1].leave = 99; }) == "dunning.steps[1]");
+    CHECK(field([](auto& r) { r.standings.leave[2].days_past_due = 75; }) == "standings.leave[2].days_past_due");
 }
 
 TEST_CASE("zero is a threshold, and not set is none", "[policy][credit_rules]") {

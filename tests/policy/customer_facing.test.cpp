@@ -38,24 +38,51 @@ TEST_CASE("a profit share is shown from its disclosure on", "[policy][customer_f
     auto const account = share(200, 380, 100'000);
     std::vector const kept{given(effect_code::profit_share, effect_step::due),
                            given(effect_code::training, effect_step::due)};
-    auto const before = customer_facing::of(kept, nullptr, &account, on_day(379));
+    auto const before = customer_facing::of(kept, 0, {&account, 1}, on_day(379));
     CHECK(!before.profit_share());
     REQUIRE(before.effects().size() == 1);
     CHECK(before.effects()[0].code == effect_code::training);
-    auto const after = customer_facing::of(kept, nullptr, &account, on_day(380));
+    auto const after = customer_facing::of(kept, 0, {&account, 1}, on_day(380));
     CHECK(after.profit_share() == shown_profit_share{basis_points{200}, 2'000});
     CHECK(after.effects().size() == 2);
     // an effect without its account: nobody knows of a disclosure
-    CHECK(customer_facing::of(kept, nullptr, nullptr, on_day(999)).effects().size() == 1);
+    CHECK(customer_facing::of(kept, 0, {}, on_day(999)).effects().size() == 1);
+}
+
+TEST_CASE("each year's share is shown from its own disclosure on", "[policy][customer_facing]") {
+    auto const year = [](int first, day disclosed, std::int64_t bought) {
+        profit_share_account a{{.rate = basis_points{100},
+                                .first_month = period{std::chrono::year{first}, std::chrono::January},
+                                .disclosed_on = number_of(disclosed)}};
+        a.count(a.terms().first_month, bought).value();
+        return a;
+    };
+    std::vector const shares{year(2024, std::chrono::year{2025} / 3 / 1, 1'000),
+                             year(2025, std::chrono::year{2026} / 3 / 1, 2'000)};
+    auto const share_of = [](day since) {
+        auto k = given(effect_code::profit_share, effect_step::due);
+        k.since = number_of(since);
+        return k;
+    };
+    std::vector const kept{share_of(std::chrono::year{2024} / 12 / 31), share_of(std::chrono::year{2025} / 12 / 31)};
+    auto const seen_on = [&](day on) { return customer_facing::of(kept, 0, shares, number_of(on)); };
+    CHECK(seen_on(std::chrono::year{2025} / 2 / 28).effects().empty());
+    auto const between = seen_on(std::chrono::year{2026} / 1 / 15);
+    REQUIRE(between.effects().size() == 1);
+    CHECK(between.effects()[0].since == kept[0].since);
+    CHECK(between.profit_share()->payable == 10);
+    auto const after = seen_on(std::chrono::year{2026} / 3 / 1);
+    CHECK(after.effects().size() == 2);
+    CHECK(after.profit_share()->payable == 20);
 }
 
 TEST_CASE("how much a cancelled award was stays hidden as long as the award", "[policy][customer_facing]") {
     auto const account = share(200, 380, 100'000);
     std::vector const kept{given(effect_code::year_end_award_cancelled, effect_step::in_force, 2'000)};
-    auto const before = customer_facing::of(kept, nullptr, &account, on_day(10));
+    auto const before = customer_facing::of(kept, 0, {&account, 1}, on_day(10));
     REQUIRE(before.effects().size() == 1);
     CHECK(!before.effects()[0].amount);
-    CHECK(customer_facing::of(kept, nullptr, &account, on_day(380)).effects()[0].amount == 2'000);
+    CHECK(customer_facing::of(kept, 0, {&account, 1}, on_day(380)).effects()[0].amount == 2'000);
 }
 
 TEST_CASE("a customer sees its sanctions, how they end and whom to turn to", "[policy][customer_facing]") {
@@ -64,17 +91,13 @@ TEST_CASE("a customer sees its sanctions, how they end and whom to turn to", "[p
     k.appeal_until = on_day(14);
     k.cause = "our own remark";
     std::vector const kept{k, given(effect_code::terminate, effect_step::proposed)};
-    deposit_account deposit;
-    deposit.pay(500, on_day(0), "x").value();
-    deposit.forfeit(100, on_day(5), "x").value();
-    auto const view = customer_facing::of(kept, &deposit, nullptr, on_day(1));
+    auto const view = customer_facing::of(kept, 500, {}, on_day(1));
     REQUIRE(view.effects().size() == 1);  // what is only proposed is ours
     CHECK(view.effects()[0].lifted_by == "Wang");
     CHECK(view.effects()[0].appeal_until == on_day(14));
     CHECK(view.effects()[0].ends_when == way_back_kind::compliance);
-    CHECK(view.deposit().held == 500);
-    CHECK(customer_facing::of(kept, &deposit, nullptr, on_day(5)).deposit().held == 400);
-    CHECK(customer_facing::of(kept, &deposit, nullptr, on_day(-1)).effects().empty());
+    CHECK(view.deposit_held() == 500);
+    CHECK(customer_facing::of(kept, 500, {}, on_day(-1)).effects().empty());
 }
 
 TEST_CASE("before the disclosure nothing that a customer sees depends on what is hidden", "[policy][customer_facing]") {
@@ -97,8 +120,33 @@ TEST_CASE("before the disclosure nothing that a customer sees depends on what is
         auto other_account = share(1, 500, 5);
         if (random() % 2 == 0) other_account.cancel();
         auto const on = on_day(static_cast<int>(random() % 380));
-        REQUIRE(customer_facing::of(ours, nullptr, &account, on) ==
-                customer_facing::of(others, nullptr, &other_account, on));
-        REQUIRE(customer_facing::of(ours, nullptr, &account, on) == customer_facing::of(others, nullptr, nullptr, on));
+        REQUIRE(customer_facing::of(ours, 0, {&account, 1}, on) ==
+                customer_facing::of(others, 0, {&other_account, 1}, on));
+        REQUIRE(customer_facing::of(ours, 0, {&account, 1}, on) == customer_facing::of(others, 0, {}, on));
     }
+}
+
+TEST_CASE("a customer-facing view is written as text and as JSON", "[policy][customer_facing]") {
+    auto const account = share(150, 380, 100'000);
+    auto owed = given(effect_code::training, effect_step::due, 300'00);
+    owed.deadline = on_day(60);
+    auto cash = given(effect_code::cash_only, effect_step::in_force);
+    cash.amount.reset();
+    cash.person = "Wang \"W\"";
+    std::vector const kept{owed, cash};
+    auto const view = customer_facing::of(kept, 500'00, {&account, 1}, on_day(380));
+    auto const cny = currency::literal("CNY");
+    auto const since = to_string(day_of(owed.since));
+    auto const en = to_text(view, cny, language::en);
+    CHECK(en.find("training, due, 300.00 CNY, from " + since + ", by " + to_string(day_of(on_day(60)))) !=
+          std::string::npos);
+    CHECK(en.find("lifted by Wang \"W\"\n") != std::string::npos);
+    CHECK(en.ends_with("profit share of 1.5 %: 15.00 CNY\ndeposit held: 500.00 CNY\n"));
+    CHECK(to_text(view, cny, language::zh).ends_with("年终利润分享 1.5 %：15.00 CNY\n保证金余额：500.00 CNY\n"));
+
+    auto const json = to_json(view, cny);
+    CHECK(json.find(R"({"effects":[{"effect":"training","step":"due","amount":"300.00 CNY","since":")" + since) == 0);
+    CHECK(json.find(R"("lifted_by":"Wang \"W\"")") != std::string::npos);
+    CHECK(json.ends_with(R"(],"deposit_held":"500.00 CNY","profit_share":{"rate":"1.5 %","payable":"15.00 CNY"}})"));
+    CHECK(to_json(customer_facing::of({}, 0, {}, 0), cny) == R"({"effects":[],"deposit_held":"0.00 CNY"})");
 }

@@ -1,12 +1,14 @@
 #include <patron/policy/rulebook.hpp>  // first: the header stands on its own
 
 #include <patron/lifecycle/impl/each_rule.hpp>
+#include <patron/policy/impl/house_numbers.hpp>
 #include <patron/policy/rulebook_check.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 
 #include <algorithm>
 #include <random>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,6 +18,14 @@ using namespace patron::policy;
 namespace {
 
 std::string numbers(std::string const& inner) { return R"({"version": "h", "lifecycle": {)" + inner + "}}"; }
+
+/// A file with one section of numbers, in its second line.
+std::string section(std::string const& name, std::string const& inner) {
+    return R"({"version": "h",)"
+           "\n"
+           R"( ")" +
+           name + R"(": {)" + inner + "}}";
+}
 
 /// A file with one small table, whose words one may replace.
 std::string with_words(std::string const& from, std::string const& to) {
@@ -85,8 +95,9 @@ TEST_CASE("a rulebook that is written and read back is the same", "[policy][rule
         lifecycle::detail::each_rule(book.lifecycle, [&](std::string_view name, auto& into) {
             auto const& note = *lifecycle::detail::note_of(name);
             auto const drawn = [&] {
-                return note.least +
-                       static_cast<std::int32_t>(random() % static_cast<std::uint64_t>(note.most - note.least + 1));
+                return static_cast<std::int32_t>(
+                    note.least +
+                    static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(note.most - note.least + 1)));
             };
             using field = std::remove_reference_t<decltype(into)>;
             if constexpr (std::is_same_v<field, basis_points>) {
@@ -108,21 +119,89 @@ TEST_CASE("a rulebook that is written and read back is the same", "[policy][rule
     }
 }
 
-TEST_CASE("every number of the lifecycle has a meaning, a range that its default lies in, and a place in the schema",
+TEST_CASE("every number has a meaning, a range that its default lies in, and a place in the schema",
           "[policy][rulebook]") {
-    std::size_t count = 0;
     auto const schema = rulebook_schema();
-    lifecycle::lifecycle_rules const rules;
-    lifecycle::detail::each_rule(rules, [&](std::string_view name, auto const&) {
-        CAPTURE(name);
-        REQUIRE(count < std::size(lifecycle::detail::rule_notes));
-        auto const& note = lifecycle::detail::rule_notes[count++];
-        CHECK(note.name == name);
-        CHECK(note.least <= note.most);
-        CHECK(schema.find(note.meaning) != std::string::npos);
-    });
-    CHECK(count == std::size(lifecycle::detail::rule_notes));
+    rulebook const book;
+    auto const has_its_note = [&](std::span<policy::detail::rule_note const> notes, auto const& each) {
+        std::size_t count = 0;
+        each([&](std::string_view name, auto const& value) {
+            CAPTURE(name);
+            REQUIRE(count < notes.size());
+            auto const& note = notes[count++];
+            CHECK(note.name == name);
+            CHECK(note.least <= note.most);
+            CHECK(schema.find(note.meaning) != std::string::npos);
+            policy::detail::each_number(value, [&](std::int64_t n) {
+                CHECK(n >= note.least);
+                CHECK(n <= note.most);
+            });
+        });
+        CHECK(count == notes.size());
+    };
+    has_its_note(lifecycle::detail::rule_notes,
+                 [&](auto const& visit) { lifecycle::detail::each_rule(book.lifecycle, visit); });
+    has_its_note(policy::detail::credit_notes,
+                 [&](auto const& visit) { policy::detail::each_credit_rule(book.credit, visit); });
+    has_its_note(policy::detail::power_notes,
+                 [&](auto const& visit) { policy::detail::each_power_rule(book.powers, visit); });
     CHECK(schema.find("https://json-schema.org/draft/2020-12/schema") != std::string::npos);
+}
+
+TEST_CASE("thresholds of credit and powers are read from a file and written back", "[policy][rulebook]") {
+    auto const read = parse_rulebook(R"({"version": "h", "tables": [],
+ "credit": {
+  "counts": {"quotations": true},
+  "asked": {"quote": ["credit_limit", "standing"], "refusing": ["group_limit"]},
+  "standings": {"enter_dunning_level": [2, 3, null, null], "leave_dunning_level": [1, 2, null, null],
+   "verdict": ["approve", "hold", "hold", "refuse", "refuse"],
+   "limit_share": ["100 %", "80 %", "50 %", "0 %", "0 %"]},
+  "documents": {"document_limit": 5000000, "risk_classes_held": ["C", "D"]},
+  "overdue": {"oldest_item_days": null, "overdue_share": "12.5 %"},
+  "dunning": {"steps": [{"enter": 10, "leave": 0}, {"enter": 30, "leave": 10}], "dunning_level": 2},
+  "releases": {"override_tolerance": "5 %"}},
+ "powers": {
+  "rewards": {"fiscal_year_begins": 4, "large_from": 200000000, "most_each": {"special_award": 100000},
+   "rewards_year": 9000000},
+  "sanctions": {"least_severity": {"cash_only": 4}, "warning_needs_notice": true, "appeal_days": 0},
+  "supply": {"uses_a_year": 1}}})");
+    REQUIRE(read.has_value());
+    auto const& book = read.value();
+    auto const& c = book.credit;
+    CHECK(c.version == "h");
+    CHECK(c.counts.quotations);
+    CHECK(c.counts.open_orders);
+    CHECK(c.asked[0] == credit_rule_set{credit_rule::standing, credit_rule::credit_limit});
+    CHECK(c.asked[1] == credit_rules{}.asked[1]);
+    CHECK(c.refusing == credit_rule_set{credit_rule::group_limit});
+    CHECK(c.standings.enter[0].dunning_level == 2);
+    CHECK_FALSE(c.standings.leave[3].dunning_level.has_value());
+    CHECK(c.standings.enter[2].days_past_due == credit_rules{}.standings.enter[2].days_past_due);
+    CHECK(c.by_standing[1].verdict == credit_verdict::hold);
+    CHECK(c.by_standing[1].limit_basis_points == 8'000);
+    CHECK(c.document_limit == 50'000'00);
+    CHECK(c.risk_classes_held == std::vector<std::string>{"C", "D"});
+    CHECK_FALSE(c.oldest_item_days.has_value());
+    CHECK(c.overdue_share_basis_points == 1'250);
+    CHECK(c.dunning.steps == std::vector<dunning_step>{{10, 0}, {30, 10}});
+    CHECK(c.dunning_level == 2);
+    CHECK(c.override_tolerance_basis_points == 500);
+    auto const& p = book.powers;
+    CHECK(p.fiscal_year_begins == std::chrono::April);
+    CHECK(p.large_from == 2'000'000'00);
+    CHECK(p.resolver.most_each[static_cast<std::size_t>(effect_code::special_award)] == 1'000'00);
+    CHECK_FALSE(p.resolver.most_each[static_cast<std::size_t>(effect_code::training)].has_value());
+    CHECK(p.resolver.rewards_year == 90'000'00);
+    CHECK(p.resolver.least_severity[static_cast<std::size_t>(effect_code::cash_only)] == 4);
+    CHECK(p.resolver.least_severity[static_cast<std::size_t>(effect_code::terminate)] == 5);
+    CHECK(p.effects.warning_needs_notice);
+    CHECK(p.effects.appeal_days == 0);
+    CHECK(p.supply.uses_a_year == 1);
+
+    auto const again = parse_rulebook(to_json(book));
+    REQUIRE(again.has_value());
+    CHECK(again.value() == book);
+    CHECK_FALSE(again.value() == parse_rulebook(R"({"version": "h", "tables": []})").value());
 }
 
 TEST_CASE("what a file leaves out keeps its default", "[policy][rulebook]") {
@@ -192,6 +271,23 @@ TEST_CASE("what is wrong with a file is named with its place, its line and what 
               "lifecycle.decline.complaint_limit_days", 1},
              {numbers("\"coverage\": {\"executive_levels\": [\"vice president\"]}"), errc::malformed,
               "lifecycle.coverage.executive_levels", 1},
+             {section("credit", R"("counts": {"quotations": 1})"), errc::malformed, "credit.counts.quotations", 2},
+             {section("credit", R"("asked": {"order": ["limit"]})"), errc::unknown_reference, "credit.asked.order[0]",
+              2},
+             {section("credit", R"("standings": {"verdict": ["approve"]})"), errc::malformed,
+              "credit.standings.verdict", 2},
+             {section("credit", R"("standings": {"enter_days_past_due": [1, 2, 3, -4]})"), errc::out_of_range,
+              "credit.standings.enter_days_past_due[3]", 2},
+             {section("credit", R"("overdue": {"residue": null})"), errc::malformed, "credit.overdue.residue", 2},
+             {section("credit", R"("overdue": {"residue": "1.00"})"), errc::malformed, "credit.overdue.residue", 2},
+             {section("credit", R"("dunning": {"steps": [{"enter": 7}]})"), errc::missing_field,
+              "credit.dunning.steps[0].leave", 2},
+             {section("powers", R"("rewards": {"fiscal_year_begins": 13})"), errc::out_of_range,
+              "powers.rewards.fiscal_year_begins", 2},
+             {section("powers", R"("rewards": {"most_each": {"holiday": 1}})"), errc::unknown_field,
+              "powers.rewards.most_each.holiday", 2},
+             {section("powers", R"("sanctions": {"least_severity": {"training": 1}})"), errc::unknown_field,
+              "powers.sanctions.least_severity.training", 2},
              {with_words("\"first\"", "\"last\""), errc::unknown_reference, "tables[0].hits", 2},
              {with_words("\"kind\"", "\"sort\""), errc::unknown_field, "tables[0].sort", 2},
              {with_words("{\"n\": \"-\"}", "{\"n\": \"[3..1]\"}"), errc::out_of_range, "tables.t.all.n", 6},

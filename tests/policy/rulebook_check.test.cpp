@@ -78,6 +78,13 @@ TEST_CASE("numbers that contradict one another are found, with an input that sho
                   b.lifecycle.version = "default-1";
                   b.lifecycle.ending.silent_days = 400;
               }},
+             {"out_of_range", "CRE-3", gravity::error,
+              [](rulebook& b) { b.credit.standings.leave[1].days_past_due = 45; }},
+             {"worse_standing_has_more", "CRE-6", gravity::warning,
+              [](rulebook& b) { b.credit.by_standing[1].limit_basis_points = 4'000; }},
+             {"out_of_range", "POW-2", gravity::error,
+              [](rulebook& b) { b.powers.keeps_ended_days = b.powers.resolver.recurrence_days - 1; }},
+             {"unreachable", "POW-3", gravity::warning, [](rulebook& b) { b.powers.supply.terminates_at_once = 5; }},
              {"duplicate_table", "ENG-9", gravity::error, [](rulebook& b) { b.tables.push_back(b.tables.front()); }},
          }) {
         CAPTURE(code);

@@ -2,6 +2,7 @@
 /// POW-3).
 #pragma once
 #include <patron/customer/kept_effect.hpp>
+#include <patron/customer/profit_share.hpp>
 #include <patron/customer/supply_rung.hpp>
 #include <patron/customer/tier.hpp>
 #include <patron/fact/vocabulary.hpp>
@@ -38,11 +39,18 @@ struct power_file {
     supply_standing supply{};              ///< the deterrent ladder
     day_number below_tier_since = no_day;  ///< the review that first found too little for the tier; no_day: enough
 
+    day_number limit_review_on = no_day;  ///< when the credit limit is looked at again; no_day: at the next review
+
     power_totals totals{};
 
+    /// The profit shares of this fiscal year and those before it, oldest first (POW-7). Ours: what the customer may see of
+    /// them is made by policy::customer_facing.
+    std::vector<profit_share_account> profit_shares{};
+    static constexpr std::size_t profit_shares_kept = 3;
+
     [[nodiscard]] bool empty() const noexcept {
-        return totals == power_totals{} && breaches.empty() && effects.empty() && supply == supply_standing{} &&
-               below_tier_since == no_day;
+        return profit_shares.empty() && limit_review_on == no_day && totals == power_totals{} && breaches.empty() &&
+               effects.empty() && supply == supply_standing{} && below_tier_since == no_day;
     }
     /// The latest breach; no_day without one.
     [[nodiscard]] day_number last_breach() const noexcept {

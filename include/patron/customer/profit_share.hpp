@@ -36,7 +36,17 @@ public:
     /// Precondition: check(terms) has passed.
     explicit profit_share_account(profit_share_terms const& terms) : terms_{terms} {}
 
+    /// One that was kept, as it was.
+    profit_share_account(profit_share_terms const& terms, std::array<std::int64_t, months> const& purchases,
+                         bool is_cancelled)
+        : terms_{terms}, purchases_{purchases}, is_cancelled_{is_cancelled} {}
+
     [[nodiscard]] profit_share_terms const& terms() const noexcept { return terms_; }
+    /// By month of the year, in minor units.
+    [[nodiscard]] std::array<std::int64_t, months> const& purchases() const noexcept { return purchases_; }
+
+    /// Other terms for the same year. Precondition: check(terms) has passed, and the first month is the same.
+    void revise(profit_share_terms const& terms) noexcept { terms_ = terms; }
 
     /// Counts purchases of a month, negative for returns. In any order.
     /// Errors: errc::out_of_range for a month of another year, errc::amount_overflow; nothing changes then.
@@ -47,8 +57,8 @@ public:
     /// The rate on the year's purchases, rounded down, at most the cap; zero where the year's purchases are not above zero.
     /// Before what cancels it.
     [[nodiscard]] PATRON_API std::int64_t accrued() const noexcept;
-    /// The last months exceed their usual amount, the average of the year's months before. While those are not above zero
-    /// there is nothing usual, and nothing is dumping.
+    /// The last months exceed their usual amount, the average of the year's months before from its first purchase on.
+    /// While those are not above zero there is nothing usual, and nothing is dumping.
     [[nodiscard]] PATRON_API bool is_dumped() const noexcept;
     [[nodiscard]] bool is_cancelled() const noexcept { return is_cancelled_; }
     /// What is to be paid: accrued, or nothing when it was dumped or cancelled.

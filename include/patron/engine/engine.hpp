@@ -8,6 +8,7 @@
 #include <patron/fact/received.hpp>
 #include <patron/lifecycle/history.hpp>
 #include <patron/policy/credit.hpp>
+#include <patron/policy/customer_facing.hpp>
 #include <patron/policy/uniform_price.hpp>
 
 #include <cstddef>
@@ -29,7 +30,6 @@ struct engine_options {
     bool strict = false;            ///< true: an order from an unknown code is an error, not an enrolment
     bool record_decisions = false;  ///< true: outcomes carry the decisions, with their reasons
     patron::assessor assessor{};    ///< empty: lifecycle::assess
-    credit_rules credit{};          ///< of `check`
     policy::resale_rules resale{};  ///< of resale prices that are observed
 };
 
@@ -117,6 +117,10 @@ public:
     [[nodiscard]] PATRON_API result<customer_row> find(std::string_view code) const;
     /// The flat state. Errors: errc::unknown_customer.
     [[nodiscard]] PATRON_API result<customer_state> state_of(std::string_view code) const;
+    /// What the customer may be shown of its rewards, sanctions, deposit and profit share on that day (POW-7); by default the
+    /// latest in effect. Effects are as the book has them now. Errors: errc::unknown_customer.
+    [[nodiscard]] PATRON_API result<policy::customer_facing> customer_facing(std::string_view code,
+                                                                             std::optional<day> on = {}) const;
     /// Exposure by a full recount over the stored facts (CRE-2). Errors: errc::unknown_customer.
     [[nodiscard]] PATRON_API result<std::int64_t> recount_exposure(std::string_view code) const;
 
@@ -160,6 +164,10 @@ public:
     /// How the customer came to where it was at the end of `on` (default: where it is), from the stored facts (ENG-4).
     /// Errors: errc::unknown_customer. Complexity: linear in the customer's facts.
     [[nodiscard]] PATRON_API result<explanation> explain(std::string_view code, std::optional<day> on = {}) const;
+
+    /// The customer's facts that are in effect, as corrections have left them, in the order in which they were told.
+    /// Errors: errc::unknown_customer. Complexity: linear in the customer's facts.
+    [[nodiscard]] PATRON_API result<std::vector<fact>> facts_of(std::string_view code) const;
 
     /// Bytes held for customers, facts and indices, as far as the engine itself knows.
     [[nodiscard]] PATRON_API std::size_t bytes_held() const noexcept;

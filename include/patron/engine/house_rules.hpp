@@ -1,6 +1,7 @@
-/// Under what a book is kept: the numbers of the lifecycle, and the powers (ENG-9).
+/// Under what a book is kept: the numbers of the lifecycle and of credit, and the powers (ENG-9).
 #pragma once
 #include <patron/lifecycle/rules.hpp>
+#include <patron/policy/credit_rules.hpp>
 #include <patron/policy/powers.hpp>
 #include <patron/policy/rulebook.hpp>
 
@@ -12,6 +13,7 @@ namespace patron::inline v1 {
 /// The rules of a house. Those of a lifecycle alone are some as well: then nothing is rewarded, penalised or graded.
 struct house_rules : lifecycle::lifecycle_rules {
     policy::powers powers{};
+    credit_rules credit{};
     std::string rulebook_file{};  ///< the file that they come from, as policy::to_json writes it; empty: from no file
 
     house_rules() = default;
@@ -19,11 +21,12 @@ struct house_rules : lifecycle::lifecycle_rules {
         : lifecycle::lifecycle_rules{std::move(numbers)}, powers{std::move(decide)} {}
 };
 
-/// The rules of a rulebook: its numbers, and its tables as powers. A book without tables that decide has none.
-/// A store keeps the book, not `numbers`: give other ones than the default at each opening (ENG-9).
-/// Errors: as policy::rulebook_policy::make. Whether the book is sound is for policy::check to say.
-[[nodiscard]] PATRON_API result<house_rules> rules_of(policy::rulebook const& book,
-                                                      policy::power_rules const& numbers = {});
+/// The rules of a rulebook: its numbers, and its tables as powers. A book without tables that decide
+/// and without a profit share has none.
+/// Errors: as policy::rulebook_policy::make; errc::out_of_range for numbers of `credit` or `powers` that nothing could
+///         honour, with a field such as "credit.standings.enter[2].dunning_level". Whether the book is sound beyond that
+///         is for policy::check to say.
+[[nodiscard]] PATRON_API result<house_rules> rules_of(policy::rulebook const& book);
 
 }  // namespace patron::v1
 

@@ -26,6 +26,7 @@ struct effect_life {
         notice_passed,    ///< of a sanction
         end_passed,       ///< the day after its last
         reverse,          ///< a reward is taken back
+        reinstate,        ///< what took it back was wrong
         appeal,
         uphold,    ///< the appeal fails
         withdraw,  ///< the appeal succeeds, or we find that the sanction was wrong
@@ -33,6 +34,7 @@ struct effect_life {
     };
     enum class guard : std::uint8_t {
         is_reward,
+        is_fulfilled,
         needs_no_notice,
         in_appeal_window,
         notice_is_over,
@@ -57,7 +59,8 @@ struct effect_life {
             from(proposed).on(grant).when(is_reward).to(due),
             from(proposed).on(grant).when(needs_no_notice).to(in_force), from(proposed).on(grant).to(noticed),
             from(proposed)
-                .on(acknowledge, deadline_passed, notice_passed, end_passed, reverse, appeal, uphold, withdraw, lift)
+                .on(acknowledge, deadline_passed, notice_passed, end_passed, reverse, reinstate, appeal, uphold,
+                    withdraw, lift)
                 .ignored(),
 
             from(due).on(acknowledge).to(done), from(due).on(deadline_passed).to(late),
@@ -65,7 +68,8 @@ struct effect_life {
             from(done).on(end_passed).to(lapsed),
             from(due, late).on(end_passed).ignored(),  // we owe it still: that we were late does not free us
             from(late).on(deadline_passed).ignored(), from(done).on(acknowledge, deadline_passed).ignored(),
-            from(due, late, done).on(grant, notice_passed, appeal, uphold, withdraw, lift).ignored(),
+            from(due, late, done).on(grant, reinstate, notice_passed, appeal, uphold, withdraw, lift).ignored(),
+            from(reversed).on(reinstate).when(is_fulfilled).to(done), from(reversed).on(reinstate).to(due),
 
             from(noticed).on(notice_passed).to(in_force),
             from(noticed, in_force).on(appeal).when(in_appeal_window).to(appealed),
@@ -74,8 +78,9 @@ struct effect_life {
             from(noticed, appealed, in_force).on(lift).when(way_back_met).to(lifted),
             from(noticed, appealed, in_force).on(end_passed).to(expired), from(noticed, in_force).on(uphold).ignored(),
             from(appealed).on(appeal).ignored(), from(appealed, in_force).on(notice_passed).ignored(),
-            from(noticed, appealed, in_force).on(grant, acknowledge, deadline_passed, reverse).ignored(),
+            from(noticed, appealed, in_force).on(grant, acknowledge, deadline_passed, reverse, reinstate).ignored(),
 
+            from(lapsed, lifted, expired, withdrawn).on(reinstate).ignored(),
             from(lapsed, reversed, lifted, expired, withdrawn)
                 .on(grant, acknowledge, deadline_passed, notice_passed, end_passed, reverse, appeal, uphold, withdraw,
                     lift)
@@ -108,6 +113,10 @@ PATRON_API bool advance(kept_effect& e, day_number on);
 /// Takes a reward back, given or not. Said again it changes nothing.
 /// Errors: errc::impossible_now for a sanction or one that has lapsed, errc::missing_field without a cause.
 [[nodiscard]] PATRON_API result<bool> reverse(kept_effect& e, day_number on, std::string_view cause);
+
+/// Gives back a reward that was taken back by mistake, as it stood: owed by the same deadline, or given.
+/// Returns whether it was reversed. Errors: errc::impossible_now for a sanction.
+[[nodiscard]] PATRON_API result<bool> reinstate(kept_effect& e, day_number on);
 
 /// The customer appeals: until it is decided the sanction does not bind.
 /// Errors: errc::impossible_now outside the appeal window, or where there is nothing to appeal.

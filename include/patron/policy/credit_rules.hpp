@@ -46,6 +46,8 @@ inline constexpr std::size_t credit_rule_count = 13;
 /// The stable code, the enumerator's name.
 [[nodiscard]] PATRON_API std::string_view name_of(credit_rule r) noexcept;
 [[nodiscard]] PATRON_API std::string_view name_of(credit_step s) noexcept;
+/// The rule of that name, or nothing.
+[[nodiscard]] PATRON_API std::optional<credit_rule> credit_rule_of(std::string_view name) noexcept;
 
 /// A set of rules.
 class credit_rule_set {
@@ -63,6 +65,11 @@ public:
     [[nodiscard]] constexpr credit_rule_set without(credit_rule r) const noexcept {
         auto s = *this;
         s.bits_ &= ~bit(r);
+        return s;
+    }
+    [[nodiscard]] constexpr credit_rule_set with(credit_rule r) const noexcept {
+        auto s = *this;
+        s.bits_ |= bit(r);
         return s;
     }
     friend constexpr bool operator==(credit_rule_set, credit_rule_set) noexcept = default;

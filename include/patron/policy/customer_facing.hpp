@@ -1,7 +1,8 @@
 /// What a customer may be shown of what we decide about it (POW-7), as a type of its own.
 #pragma once
+#include <patron/base/currency.hpp>
 #include <patron/base/rate.hpp>
-#include <patron/customer/deposit.hpp>
+#include <patron/base/text.hpp>
 #include <patron/customer/kept_effect.hpp>
 #include <patron/customer/profit_share.hpp>
 #include <patron/customer/state.hpp>
@@ -44,16 +45,15 @@ struct shown_profit_share {
 /// not in it. Letters, portals and exports for customers take this type, so that none of them can leak our own.
 class customer_facing {
 public:
-    /// On that day, of effects as they stand then. Leaves out: what is only proposed; a profit share, its rate, its amount and that there is one, before it
-    /// is disclosed (without its account: always); and of a cancelled year-end award how much it was, for as long.
-    /// `deposit` and `share` may be null: the customer has none.
-    [[nodiscard]] PATRON_API static customer_facing of(std::span<kept_effect const> kept,
-                                                       deposit_account const* deposit,
-                                                       profit_share_account const* share, day_number on);
+    /// On that day, of effects and shares as they stand then. Leaves out: what is only proposed; a profit share, its rate, its
+    /// amount and that there is one, before it is disclosed (without the account of its year: always); and of a cancelled
+    /// year-end award how much it was, for as long. `deposit_held`: minor units.
+    [[nodiscard]] PATRON_API static customer_facing of(std::span<kept_effect const> kept, std::int64_t deposit_held,
+                                                       std::span<profit_share_account const> shares, day_number on);
 
     [[nodiscard]] std::span<shown_effect const> effects() const noexcept { return effects_; }
-    [[nodiscard]] deposit_balance const& deposit() const noexcept { return deposit_; }
-    /// Nothing before the disclosure, as where there is none.
+    [[nodiscard]] std::int64_t deposit_held() const noexcept { return deposit_held_; }
+    /// The latest that is disclosed; nothing where there is none.
     [[nodiscard]] std::optional<shown_profit_share> const& profit_share() const noexcept { return share_; }
 
     friend bool operator==(customer_facing const&, customer_facing const&) = default;
@@ -62,9 +62,14 @@ private:
     customer_facing() = default;
 
     std::vector<shown_effect> effects_;
-    deposit_balance deposit_{};
+    std::int64_t deposit_held_ = 0;
     std::optional<shown_profit_share> share_{};
 };
+
+/// A line for each effect, the deposit and the profit share, for a letter. Money is in `in`.
+[[nodiscard]] PATRON_API std::string to_text(customer_facing const& shown, currency in, language l);
+/// One JSON object without a line's end, with the names of the structures' members.
+[[nodiscard]] PATRON_API std::string to_json(customer_facing const& shown, currency in);
 
 }  // namespace patron::v1::policy
 

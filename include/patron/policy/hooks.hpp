@@ -114,7 +114,9 @@ private:
 /// A credit limit that a policy proposes (CRE-7).
 struct limit_proposal {
     bool is_unlimited = false;
-    std::int64_t amount = 0;  ///< minor units, not negative; zero is no credit. Meaningless when unlimited
+    std::int64_t amount = 0;      ///< minor units, not negative; zero is no credit. Meaningless when unlimited
+    bool needs_approval = false;  ///< a person has to agree, however small the change is
+    int review_after_months = 6;  ///< until the policy is asked again; from 1 on
     std::string_view rule{};
     policy::reasons why{};
 

@@ -1,9 +1,7 @@
 /// The powers of a house: all that decides about rewards, penalties, deterrents, tiers and limits, as one value (POW-4).
 #pragma once
-#include <patron/lifecycle/effect_life.hpp>
-#include <patron/lifecycle/supply.hpp>
 #include <patron/policy/hooks.hpp>
-#include <patron/policy/resolver.hpp>
+#include <patron/policy/power_rules.hpp>
 
 #include <concepts>
 #include <memory>
@@ -12,19 +10,6 @@
 #include <utility>
 
 namespace patron::inline v1::policy {
-
-struct rulebook;
-
-/// Every number of the powers that is not a policy's own (POW-2, POW-3, POW-14).
-struct power_rules {
-    resolver_rules resolver{};
-    lifecycle::effect_rules effects{};
-    lifecycle::supply_rules supply{};
-    int complies_after_days = 90;  ///< without a breach, before what ends by compliance is lifted
-    int review_again_days = 30;    ///< after a review that found no compliance yet
-    int keeps_ended_days = 730;    ///< what ended longer ago is forgotten; at least `resolver.recurrence_days`
-    std::chrono::month fiscal_year_begins{1};
-};
 
 /// A tier that a customer has come to deserve, and how long the present one is kept when that is a lower one (SEG-4).
 struct tier_proposal {

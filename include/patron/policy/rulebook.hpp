@@ -1,8 +1,10 @@
-/// The rulebook: every number of the lifecycle and the decision tables, in one file (ENG-9, ENG-10).
+/// The rulebook: every number of lifecycle, credit and powers and the decision tables, in one file (ENG-9, ENG-10).
 #pragma once
 #include <patron/base/date.hpp>
 #include <patron/lifecycle/rules.hpp>
+#include <patron/policy/credit_rules.hpp>
 #include <patron/policy/decision_table.hpp>
+#include <patron/policy/power_rules.hpp>
 
 #include <optional>
 #include <span>
@@ -19,7 +21,9 @@ inline constexpr int rulebook_schema_version = 1;
 struct rulebook {
     std::optional<day> from{};               ///< in force from that day on; nothing: always
     lifecycle::lifecycle_rules lifecycle{};  ///< its `version` names the whole book, in every decision
-    std::vector<decision_table> tables{};    ///< each with a name of its own
+    credit_rules credit{};                   ///< a book read from a file gives them its own version
+    power_rules powers{};
+    std::vector<decision_table> tables{};  ///< each with a name of its own
 
     [[nodiscard]] std::string const& version() const noexcept { return lifecycle.version; }
     /// Nothing when there is no table of that name. Complexity: linear in the tables.

@@ -16,6 +16,7 @@ namespace patron::inline v1::policy {
 ///     unreachable          a number that another makes meaningless
 ///     evidence_not_rising  a higher stage takes less evidence than a lower one (warning, REL-4)
 ///     silence_unseen       a customer that never orders again would not be found declining (warning)
+///     worse_standing_has_more  a customer is better off in a worse credit standing (warning, CRE-6)
 ///     limits_not_falling   a graver complaint may stay open longer (warning)
 ///     version_taken        it differs from the default rulebook, but bears its name (warning)
 ///     duplicate_table      two tables have one name

@@ -22,14 +22,6 @@ struct table_input {
 /// All there are. Static storage.
 [[nodiscard]] PATRON_API std::span<table_input const> known_inputs() noexcept;
 
-/// Numbers that the tables' words rest on (POW-1, POW-10).
-struct rulebook_policy_rules {
-    int reward_months = 6;  ///< rewards are decided at the reviews that end so many months; 1 … 6
-    std::int64_t large_from =
-        1'000'000'00;  ///< purchases in a year from which a customer is large, minor units of its currency
-    std::chrono::month fiscal_year_begins{1};
-};
-
 /// Asks the tables of kinds tier, reward, penalty, deterrent and limit.
 ///
 /// Rewards are decided at the review that ends each half of the fiscal year: of the months since the last such review
@@ -43,8 +35,7 @@ public:
     /// `known_inputs`, errc::malformed for another type than it has, errc::unknown_reference when it lacks a word that the
     /// input can take, or puts out an effect that is not of its kind, errc::missing_field for an output that the kind of
     /// table needs.
-    [[nodiscard]] PATRON_API static result<rulebook_policy> make(rulebook const& book,
-                                                                 rulebook_policy_rules const& rules = {});
+    [[nodiscard]] PATRON_API static result<rulebook_policy> make(rulebook const& book);
 
     PATRON_API void reward(context const& c, effects& out) const;
     PATRON_API void penalise(context const& c, effects& out) const;
@@ -58,8 +49,9 @@ private:
     std::shared_ptr<impl const> held_;
 };
 
-/// The powers of a rulebook. Errors: as rulebook_policy::make.
-[[nodiscard]] PATRON_API result<powers> powers_of(rulebook const& book, power_rules const& rules = {});
+/// The powers of a rulebook: its tables, and the numbers of its `powers`.
+/// Errors: as rulebook_policy::make, and check(power_rules).
+[[nodiscard]] PATRON_API result<powers> powers_of(rulebook const& book);
 
 }  // namespace patron::v1::policy
 

@@ -25,7 +25,6 @@ struct book_options {
     bool use_snapshot = true;              ///< false: the book is made from its facts whatever snapshot there is
     unsigned threads = 1;                  ///< for opening
     patron::assessor assessor{};           ///< empty: lifecycle::assess. Audits need the same one
-    credit_rules credit{};                 ///< of `check`
     policy::resale_rules resale{};         ///< of resale prices that are observed. Audits need the same ones
 };
 
@@ -40,6 +39,10 @@ struct checked {
     credit_answer answer;
     std::optional<std::string> reservation{};  ///< its name; nothing: none was asked for, or the answer is no approval
 };
+
+/// The rules in force in a store; `book_options::first_rules` as they are by default where it has none yet.
+/// Errors: those of the store; errc::damaged for rules that it cannot read any more.
+[[nodiscard]] PATRON_API result<house_rules> rules_in_force(any_event_store& from);
 
 /// Whether a check may reserve on that day, in a book that knows of days up to `known`.
 /// Errors: errc::impossible_now for an earlier one; errc::out_of_range for one more than `rules.reserve_days_ahead` later.

@@ -65,10 +65,12 @@ PATRON_FN std::int64_t profit_share_account::accrued() const noexcept {
 
 PATRON_FN bool profit_share_account::is_dumped() const noexcept {
     using profit_share_detail::wide;
-    auto const before = months - terms_.last_months;
+    auto const first_of_last = months - terms_.last_months;
+    auto const bought = std::find_if(purchases_.begin(), purchases_.end(), [](std::int64_t n) { return n != 0; });
+    auto const before = first_of_last - static_cast<int>(bought - purchases_.begin());
     wide earlier = 0;
     wide last = 0;
-    for (int i = 0; i < months; ++i) (i < before ? earlier : last) += purchases_[static_cast<std::size_t>(i)];
+    for (int i = 0; i < months; ++i) (i < first_of_last ? earlier : last) += purchases_[static_cast<std::size_t>(i)];
     // last / last_months against earlier / before, without a division
     return earlier > 0 && last >= terms_.dumping_least &&
            last * before * 10'000 >= earlier * terms_.last_months * terms_.dumping_from.count();

@@ -110,7 +110,7 @@ struct engine::impl {
         return {.rules = rules,
                 .reviews = options.reviews,
                 .assessor = &options.assessor,
-                .credit = &options.credit,
+                .credit = &rules.credit,
                 .powers = rules.powers ? &rules.powers : nullptr,
                 .resale = &options.resale};
     }
@@ -1255,7 +1255,7 @@ struct engine::impl {
     day_number advanced_to = no_day;
 
     [[nodiscard]] detail::credit_desk desk(day on) const {
-        return {slots, directory, {log, book_facts}, options.credit, on};
+        return {slots, directory, {log, book_facts}, rulebooks[rulebook]->credit, on};
     }
 
     // --- net prices ------------------------------------------------------------------------------
@@ -1463,6 +1463,16 @@ PATRON_FN result<customer_state> engine::state_of(std::string_view code) const {
     return impl_->slot_at(*p).states[impl::position_of(*p)];
 }
 
+PATRON_FN result<policy::customer_facing> engine::customer_facing(std::string_view code, std::optional<day> on) const {
+    auto const p = impl_->find(code);
+    if (!p) return impl::unknown(code);
+    auto const seen = on ? number_of(*on) : impl_->shown_day();
+    auto const* const records = impl_->slot_at(*p).identities[impl::position_of(*p)].records.get();
+    auto const& file = powers_in(records);
+    return policy::customer_facing::of(file.effects, records == nullptr ? 0 : records->credit->deposit,
+                                       file.profit_shares, seen);
+}
+
 PATRON_FN result<std::int64_t> engine::recount_exposure(std::string_view code) const {
     auto const p = impl_->find(code);
     if (!p) return impl::unknown(code);
@@ -1565,6 +1575,18 @@ PATRON_FN result<std::vector<policy::net_purchase>> engine::net_purchases(period
         }
     }
     return out;
+}
+
+PATRON_FN result<std::vector<fact>> engine::facts_of(std::string_view code) const {
+    auto const p = impl_->find(code);
+    if (!p) return impl::unknown(code);
+    auto story = impl_->story_of(*p, nullptr);
+    if (!story) return story.error();
+    std::vector<fact> all;
+    for (auto& step : story.value().steps) {
+        if (step.what == impl::told_step::kind::told) all.push_back(std::move(step.content));
+    }
+    return all;
 }
 
 PATRON_FN result<explanation> engine::explain(std::string_view code, std::optional<day> on) const {

@@ -24,6 +24,7 @@ inline text const& event_words(std::string_view event) {
         {"effect_changed", {"effects changed", "措施变化"}},
         {"effect_refused", {"effects refused", "措施未获批"}},
         {"tier_changed", {"tier changed", "等级变更"}},
+        {"limit_proposed", {"credit limit proposed", "信用额度建议"}},
         {"price_off_list", {"ordered off the price list", "订购价与目录价不符"}},
         {"breach_detected", {"a breach was detected", "发现违规"}},
         {"dealer_margin_low", {"the dealer earns too little", "经销商毛利过低"}},

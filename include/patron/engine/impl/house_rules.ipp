@@ -6,14 +6,21 @@
 
 namespace patron::inline v1 {
 
-PATRON_FN result<house_rules> rules_of(policy::rulebook const& book, policy::power_rules const& numbers) {
+PATRON_FN result<house_rules> rules_of(policy::rulebook const& book) {
+    auto const within = [](error e, std::string_view section) {
+        e.field = std::string{section} + '.' + e.field;
+        return e;
+    };
+    if (auto const sound = check(book.credit); !sound) return within(sound.error(), "credit");
+    if (auto const sound = check(book.powers); !sound) return within(sound.error(), "powers");
     house_rules out{book.lifecycle};
+    out.credit = book.credit;
+    out.credit.version = book.version();
     out.rulebook_file = to_json(book);
-    auto const decides = std::any_of(book.tables.begin(), book.tables.end(), [](policy::decision_table const& t) {
-        return t.text().kind != policy::table_kind::plain;
-    });
-    if (!decides) return out;
-    auto powers = policy::powers_of(book, numbers);
+    auto const decides = [](policy::decision_table const& t) { return t.text().kind != policy::table_kind::plain; };
+    auto const shares = book.powers.profit_share.rate != basis_points{0};
+    if (!shares && std::none_of(book.tables.begin(), book.tables.end(), decides)) return out;
+    auto powers = policy::powers_of(book);
     if (!powers) return powers.error();
     out.powers = std::move(powers.value());
     return out;

@@ -92,6 +92,8 @@ public:
         if (auto const deserved = how_.powers->tier(context_of(on, nullptr, a, nullptr, month))) {
             grade(*deserved, on, ref);
         }
+        review_limit(month, a, ref);
+        accrue(month);
         decide(context_of(on, nullptr, a, nullptr, month), ref, day_of(on), false);
     }
 
@@ -186,13 +188,98 @@ private:
         return c;
     }
 
+    /// Proposes another credit limit, as often as the policy asks to be asked. Only the house's own fact sets it (CRE-7).
+    void review_limit(period month, lifecycle::assessment const& a, std::string_view ref) {
+        auto const on = number_of(month.last());
+        if (!state_.limit_is_set || (file().limit_review_on != no_day && on < file().limit_review_on)) return;
+        auto const proposed = how_.powers->limit(context_of(on, nullptr, a, nullptr, month));
+        if (!proposed) return;
+        edit().limit_review_on = number_of((month + std::max(proposed->review_after_months, 1)).last());
+        auto const same = proposed->is_unlimited == state_.limit_is_unlimited &&
+                          (proposed->is_unlimited || proposed->amount == state_.limit);
+        if (same) return;
+        std::vector<reason> why(proposed->why.begin(), proposed->why.end());
+        auto const bounded = !proposed->is_unlimited && !state_.limit_is_unlimited;
+        if (bounded) {
+            why.push_back({.rule = "limit_proposed",
+                           .unit = measure::amount,
+                           .saw = proposed->amount,
+                           .threshold = state_.limit});
+        } else if (proposed->is_unlimited) {
+            why.push_back({.rule = "limit_unbounded_proposed"});
+        } else {
+            why.push_back({.rule = "limit_bound_proposed", .unit = measure::amount, .saw = proposed->amount});
+        }
+        auto const change = wide_amount{proposed->amount} - state_.limit;
+        auto const beyond = !bounded || (change < 0 ? -change : change) * 10'000 >
+                                            wide_amount{state_.limit} * rules_.limit_step.count();
+        if (proposed->needs_approval || beyond) why.push_back({.rule = "limit_needs_approval"});
+        if (!proposed->is_unlimited && proposed->amount < state_.exposure) {
+            why.push_back({.rule = "limit_below_exposure",
+                           .unit = measure::amount,
+                           .saw = state_.exposure,
+                           .threshold = proposed->amount});
+        }
+        tell("limit_proposed", ref, day_of(on), {}, std::move(why));
+    }
+
+    /// Counts purchases to the year's profit share, of which nobody hears before it is due (POW-7).
+    void accrue(period month) {
+        if (rules_.profit_share.rate == basis_points{0}) return;
+        auto const terms = policy::terms_of(rules_, month);
+        if (state_.monthly.over(month, 1) == 0 && file().profit_shares.empty()) return;
+        auto& shares = edit().profit_shares;
+        if (shares.empty() || shares.back().terms().first_month != terms.first_month) {
+            if (shares.size() == power_file::profit_shares_kept) shares.erase(shares.begin());
+            shares.emplace_back(terms);
+        }
+        auto& share = shares.back();
+        share.revise(terms);
+        // all months that are still known: reviews by fact may leave some out, and returns come later
+        period const newest{day_of(std::max(state_.last_order, number_of(month.last())))};
+        for (int back = 0; back < monthly_purchases::months_kept; ++back) {
+            auto const past = month + -back;
+            auto const at = past - terms.first_month;
+            if (at < 0 || newest - past >= monthly_purchases::months_kept) break;
+            auto const counted = share.purchases()[static_cast<std::size_t>(at)];
+            (void)share.count(past, state_.monthly.over(past, 1) - counted);
+        }
+    }
+
+    /// At the fiscal year's last review its profit share is proposed, as a reward like any other.
+    void share_profit(policy::context const& c, policy::effects& proposals, std::vector<reason>& why) const {
+        auto const& shares = file().profit_shares;
+        if (!c.reviewed || shares.empty()) return;
+        auto const& share = shares.back();
+        if (*c.reviewed != share.terms().first_month + (profit_share_account::months - 1)) return;
+        reason const at_rate{.rule = "profit_share_accrued",
+                             .unit = measure::share,
+                             .saw = share.terms().rate.count() * std::int64_t{100}};
+        if (share.accrued() <= 0) return;
+        if (share.is_dumped()) {
+            why.push_back(at_rate);
+            why.push_back({.rule = "profit_share_dumped", .verdict = verdict::not_met});
+            return;
+        }
+        policy::effect e;
+        e.code = effect_code::profit_share;
+        e.amount = share.payable();
+        e.since = c.on;
+        e.deadline = share.terms().disclosed_on;
+        e.rule = "profit_share";
+        e.why.push_back(at_rate);
+        proposals.enter(effect_family::reward);
+        proposals.propose(std::move(e));
+    }
+
     void decide(policy::context const& c, std::string_view ref, moment at, bool tell_refusals) {
         policy::effects proposals;
         how_.powers->propose(c, proposals);
-        if (proposals.empty()) return;
+        std::vector<reason> why;
+        share_profit(c, proposals, why);
+        if (proposals.empty() && why.empty()) return;
         auto const came = policy::resolve(proposals, c, rules_.resolver);
         std::vector<decided_effect> given;
-        std::vector<reason> why;
         for (auto const& e : came.granted) {
             if (family_of(e.code) == effect_family::deterrent && !climb(e, c, why)) continue;
             auto kept = lifecycle::grant(policy::to_keep(e), life_of(e, rules_.effects));
@@ -249,7 +336,8 @@ private:
         return rules;
     }
 
-    /// What a step does beside: a forfeited deposit is no security any more, a cancelled award is taken back.
+    /// What a step does beside: a forfeited deposit is no security any more, a cancelled award is taken back; and both are
+    /// given back where the sanction does not bind any more because it was wrong.
     void took_effect(kept_effect& e, effect_step before, day_number on) {
         count(e, before);
         auto const binds = e.step == effect_step::in_force;
@@ -262,7 +350,7 @@ private:
             held -= part;
             state_.exposure += part;  // what was security is owed in full
         }
-        if (e.code == effect_code::year_end_award_cancelled && binds) {
+        if (e.code == effect_code::year_end_award_cancelled && (binds || freed)) {
             auto const begins = rules_.fiscal_year_begins;
             auto const cause = id_of(e);
             for (auto& award : records_->powers.edit().effects) {
@@ -273,7 +361,9 @@ private:
                     continue;
                 }
                 auto const was = award.step;
-                (void)lifecycle::reverse(award, std::max(on, award.since), cause);
+                auto const at = std::max(on, award.since);
+                if (binds) (void)lifecycle::reverse(award, at, cause);
+                else if (award.cause == cause) (void)lifecycle::reinstate(award, at);
                 count(award, was);
             }
         }
@@ -287,6 +377,8 @@ private:
             if (__builtin_add_overflow(totals.rewarded, spent, &totals.rewarded)) totals.rewarded = INT64_MAX;
         } else if (e.step == effect_step::reversed && before != e.step) {
             totals.rewarded -= spent;
+        } else if (before == effect_step::reversed && before != e.step) {
+            if (__builtin_add_overflow(totals.rewarded, spent, &totals.rewarded)) totals.rewarded = INT64_MAX;
         }
     }
 

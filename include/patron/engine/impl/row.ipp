@@ -1,4 +1,5 @@
 #pragma once
+#include <patron/engine/impl/csv_cell.hpp>
 #include <patron/engine/row.hpp>
 #include <patron/fact/fact.hpp>
 #include <patron/machine/names.hpp>
@@ -14,13 +15,6 @@ inline std::string amount_text(money m) {
 
 /// n x 10^-digits in its shortest decimal form.
 inline std::string fraction_text(std::int64_t n, int digits) { return decimal{n, digits}.to_string(); }
-
-inline std::string csv_cell(std::string_view text) {
-    if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string{text};
-    std::string quoted{'"'};
-    for (char const c : text) quoted.append(c == '"' ? 2 : 1, c);
-    return quoted += '"';
-}
 
 struct row_cells {
     explicit row_cells(customer_row const& row)

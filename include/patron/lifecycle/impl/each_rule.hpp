@@ -70,14 +70,17 @@ enum class rule_unit : std::uint8_t {
     months,
     days,
     count,
+    minor_units,  ///< of the customer's credit currency
+    yes_no,
+    choice,  ///< one word of a closed list
 };
 
 /// What a rule means, and what it may be. Both bounds are included, in the unit that the structure keeps.
 struct rule_note {
     std::string_view name;
     rule_unit unit;
-    std::int32_t least;
-    std::int32_t most;
+    std::int64_t least;
+    std::int64_t most;
     std::string_view id;
     std::string_view meaning;
 };

@@ -128,6 +128,18 @@ PATRON_FN result<bool> reverse(kept_effect& e, day_number on, std::string_view c
     return true;
 }
 
+PATRON_FN result<bool> reinstate(kept_effect& e, day_number on) {
+    using namespace effect_detail;
+    if (auto wrong = out_of_place(e, on, true)) return std::move(*wrong);
+    guards holding;
+    holding.set(guard::is_fulfilled, e.fulfilled_on != no_day);
+    if (!move(e, event::reinstate, on, holding)) return false;
+    e.ended_on = no_day;
+    e.cause.clear();
+    advance(e, on);
+    return true;
+}
+
 PATRON_FN result<bool> appeal(kept_effect& e, day_number on) {
     using namespace effect_detail;
     if (auto wrong = out_of_place(e, on, false)) return std::move(*wrong);

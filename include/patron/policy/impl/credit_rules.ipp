@@ -14,6 +14,13 @@ PATRON_FN std::string_view name_of(credit_rule r) noexcept {
     return names[static_cast<std::size_t>(r)];
 }
 
+PATRON_FN std::optional<credit_rule> credit_rule_of(std::string_view name) noexcept {
+    for (std::size_t i = 0; i < credit_rule_count; ++i) {
+        if (auto const rule = static_cast<credit_rule>(i); name_of(rule) == name) return rule;
+    }
+    return std::nullopt;
+}
+
 PATRON_FN std::string_view name_of(credit_step s) noexcept {
     constexpr std::string_view names[] = {"quote", "order", "change", "reopen", "delivery", "invoice"};
     return names[static_cast<std::size_t>(s)];
@@ -63,6 +70,11 @@ PATRON_FN result<void> check(credit_rules const& rules) {
     for (std::size_t i = 0; i < rules.by_standing.size(); ++i) {
         auto const points = rules.by_standing[i].limit_basis_points;
         if (!is_part(points)) return part("by_standing[" + std::to_string(i) + "].limit_basis_points", points);
+    }
+    if (auto const standings = check(rules.standings); !standings) {
+        auto e = standings.error();
+        e.field = "standings." + e.field;
+        return e;
     }
     if (auto const dunning = check(rules.dunning); !dunning) {
         auto e = dunning.error();

@@ -1,17 +1,29 @@
 #pragma once
 #include <patron/policy/customer_facing.hpp>
 
+#include <patron/base/money.hpp>
+#include <patron/fact/fact.hpp>
+
+#include <algorithm>
 #include <utility>
 
 namespace patron::inline v1::policy {
 
-PATRON_FN customer_facing customer_facing::of(std::span<kept_effect const> kept, deposit_account const* deposit,
-                                              profit_share_account const* share, day_number on) {
+PATRON_FN customer_facing customer_facing::of(std::span<kept_effect const> kept, std::int64_t deposit_held,
+                                              std::span<profit_share_account const> shares, day_number on) {
     customer_facing out;
-    auto const disclosed = share != nullptr && share->is_disclosed(on);
+    auto const is_disclosed_in_year_of = [&](day_number given) {
+        period const month{day_of(given)};
+        return std::any_of(shares.begin(), shares.end(), [&](profit_share_account const& share) {
+            auto const at = month - share.terms().first_month;
+            return at >= 0 && at < profit_share_account::months && share.is_disclosed(on);
+        });
+    };
     for (auto const& k : kept) {
         if (k.step == effect_step::proposed || k.since > on) continue;
-        if (k.code == effect_code::profit_share && !disclosed) continue;
+        auto const is_of_year = k.code == effect_code::profit_share || k.code == effect_code::year_end_award_cancelled;
+        auto const hides = is_of_year && !is_disclosed_in_year_of(k.since);
+        if (hides && k.code == effect_code::profit_share) continue;
         shown_effect s;
         s.code = k.code;
         s.step = k.step;
@@ -25,12 +37,87 @@ PATRON_FN customer_facing customer_facing::of(std::span<kept_effect const> kept,
         s.ends_when = k.ends_when;
         s.target = k.target;
         s.lifted_by = k.person;
-        if (k.code == effect_code::year_end_award_cancelled && !disclosed) s.amount.reset();
+        if (hides) s.amount.reset();
         out.effects_.push_back(std::move(s));
     }
-    if (deposit != nullptr) out.deposit_ = deposit->balance(on);
-    if (disclosed) out.share_ = {share->terms().rate, share->payable()};
+    out.deposit_held_ = deposit_held;
+    for (auto const& share : shares) {
+        if (share.is_disclosed(on)) out.share_ = {share.terms().rate, share.payable()};
+    }
     return out;
+}
+
+namespace customer_facing_detail {
+
+/// Days of an effect, with what they are for.
+struct shown_day {
+    std::string_view name;
+    text label;
+    day_number shown_effect::* day;
+};
+inline constexpr shown_day shown_days[] = {
+    {"since", {"from", "自"}, &shown_effect::since},
+    {"deadline", {"by", "兑现期限"}, &shown_effect::deadline},
+    {"until", {"until", "至"}, &shown_effect::until},
+    {"notice_until", {"notice until", "通知期至"}, &shown_effect::notice_until},
+    {"appeal_until", {"appeal until", "申诉期至"}, &shown_effect::appeal_until},
+    {"review_on", {"reviewed on", "复核日"}, &shown_effect::review_on},
+};
+
+inline std::string rate_text(basis_points rate) { return decimal{rate.count(), 2}.to_string() + " %"; }
+
+}  // namespace customer_facing_detail
+
+PATRON_FN std::string to_text(customer_facing const& shown, currency in, language l) {
+    auto const zh = l == language::zh;
+    auto const amount = [&](std::int64_t n) { return money{n, in}.to_string(); };
+    std::string out;
+    for (auto const& e : shown.effects()) {
+        out.append(label_of(e.code).in(l)).append(zh ? "，" : ", ").append(label_of(e.step).in(l));
+        if (e.amount) out.append(zh ? "，" : ", ").append(amount(*e.amount));
+        for (auto const& d : customer_facing_detail::shown_days) {
+            if (e.*d.day == no_day) continue;
+            out.append(zh ? "，" : ", ").append(d.label.in(l)).append(" ").append(to_string(day_of(e.*d.day)));
+        }
+        if (!e.target.empty()) out.append(zh ? "，" : ", ").append(e.target);
+        if (!e.lifted_by.empty()) out.append(zh ? "，可由其解除：" : ", lifted by ").append(e.lifted_by);
+        out += '\n';
+    }
+    if (auto const& share = shown.profit_share()) {
+        out.append(zh ? "年终利润分享 " : "profit share of ").append(customer_facing_detail::rate_text(share->rate));
+        out.append(zh ? "：" : ": ").append(amount(share->payable)).append("\n");
+    }
+    return out.append(zh ? "保证金余额：" : "deposit held: ").append(amount(shown.deposit_held())).append("\n");
+}
+
+PATRON_FN std::string to_json(customer_facing const& shown, currency in) {
+    std::string out = "{\"effects\":[";
+    auto const word = [&](std::string_view name, std::string_view value) {
+        append_json_string(out.append(",\"").append(name).append("\":"), value);
+    };
+    bool first = true;
+    for (auto const& e : shown.effects()) {
+        out.append(first ? "{\"effect\":" : ",{\"effect\":");
+        first = false;
+        append_json_string(out, name_of(e.code));
+        word("step", name_of(e.step));
+        if (e.amount) word("amount", money{*e.amount, in}.to_string());
+        for (auto const& d : customer_facing_detail::shown_days) {
+            if (e.*d.day != no_day) word(d.name, to_string(day_of(e.*d.day)));
+        }
+        if (e.ends_when != way_back_kind::unstated) word("ends_when", name_of(e.ends_when));
+        if (!e.target.empty()) word("target", e.target);
+        if (!e.lifted_by.empty()) word("lifted_by", e.lifted_by);
+        out += '}';
+    }
+    out += ']';
+    word("deposit_held", money{shown.deposit_held(), in}.to_string());
+    if (auto const& share = shown.profit_share()) {
+        append_json_string(out.append(",\"profit_share\":{\"rate\":"), customer_facing_detail::rate_text(share->rate));
+        word("payable", money{share->payable, in}.to_string());
+        out += '}';
+    }
+    return out += '}';
 }
 
 }  // namespace patron::v1::policy

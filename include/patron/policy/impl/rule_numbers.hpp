@@ -4,11 +4,16 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace patron::inline v1::policy::detail {
 
 using lifecycle::detail::rule_note;
 using lifecycle::detail::rule_unit;
+
+/// Of a name such as "promotion.keep_share": the object that it stands in, and its name there.
+inline std::string_view group_of(std::string_view name) noexcept { return name.substr(0, name.find('.')); }
+inline std::string_view field_of(std::string_view name) noexcept { return name.substr(name.find('.') + 1); }
 
 inline int digits_of(rule_unit u) noexcept { return u == rule_unit::share ? 2 : u == rule_unit::weight ? 3 : 0; }
 

@@ -1,8 +1,10 @@
 #pragma once
 #include <patron/base/id.hpp>
-#include <patron/lifecycle/rules_text.hpp>
+#include <patron/lifecycle/impl/each_rule.hpp>
 #include <patron/policy/impl/default_tables.hpp>
-#include <patron/policy/impl/rule_numbers.hpp>
+#include <patron/policy/impl/house_numbers.hpp>
+#include <patron/policy/impl/number_reader.hpp>
+#include <patron/policy/impl/rule_json.hpp>
 #include <patron/policy/impl/table_words.hpp>
 #include <patron/policy/rulebook.hpp>
 
@@ -19,110 +21,40 @@ namespace patron::inline v1::policy {
 
 namespace detail {
 
-inline std::string_view group_of(std::string_view name) noexcept { return name.substr(0, name.find('.')); }
-inline std::string_view field_of(std::string_view name) noexcept { return name.substr(name.find('.') + 1); }
+// ---- the sections of numbers
 
-// ---- the file's lines
-
-/// Walks JSON that a parser has accepted: where each value stands, and whether an object names a field twice.
-class json_outline {
-public:
-    explicit json_outline(std::string_view text) : text_{text} { value({}); }
-
-    [[nodiscard]] std::uint64_t line_of(std::string path) const {
-        for (;;) {
-            if (auto const found = lines_.find(path); found != lines_.end()) return found->second;
-            auto const cut = path.find_last_of(".[");
-            if (cut == std::string::npos) return 1;
-            path.resize(cut);  // what is missing would stand in what is there
-        }
-    }
-    [[nodiscard]] std::string const& named_twice() const noexcept { return named_twice_; }
-
-private:
-    void skip_space() {
-        for (; at_ < text_.size() &&
-               (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t' || text_[at_] == '\r');
-             ++at_)
-            line_ += text_[at_] == '\n' ? 1 : 0;
-    }
-    std::string_view string() {
-        auto const from = at_++;
-        for (; text_[at_] != '"'; ++at_) at_ += text_[at_] == '\\' ? 1 : 0;
-        ++at_;
-        return text_.substr(from, at_ - from);
-    }
-    /// Complexity: the nesting is bounded by the parser's bound.
-    void value(std::string const& path) {  // NOLINT(misc-no-recursion)
-        skip_space();
-        lines_.emplace(path, line_);
-        if (text_[at_] == '"') {
-            string();
-        } else if (text_[at_] == '{') {
-            object(path);
-        } else if (text_[at_] == '[') {
-            ++at_;
-            skip_space();
-            for (std::size_t i = 0; text_[at_] != ']'; ++i) {
-                value(path + '[' + std::to_string(i) + ']');
-                next();
-            }
-            ++at_;
-        } else {
-            while (at_ < text_.size() && std::string_view{",]} \n\t\r"}.find(text_[at_]) == std::string_view::npos)
-                ++at_;
-        }
-    }
-    void object(std::string const& path) {  // NOLINT(misc-no-recursion)
-        std::set<std::string, std::less<>> names;
-        ++at_;
-        skip_space();
-        while (text_[at_] != '}') {
-            auto const raw = string();
-            auto name = std::string{raw.substr(1, raw.size() - 2)};
-            if (name.find('\\') != std::string::npos)
-                name = std::string_view{boost::json::parse(raw).get_string()};  // an escape may spell the same name
-            auto here = path;
-            here.append(path.empty() ? "" : ".").append(name);
-            if (!names.insert(std::move(name)).second && named_twice_.empty()) {
-                lines_[here] = line_;
-                named_twice_ = here;
-            }
-            skip_space();
-            ++at_;  // the colon
-            value(here);
-            next();
-        }
-        ++at_;
-    }
-    void next() {
-        skip_space();
-        if (text_[at_] == ',') ++at_;
-        skip_space();
-    }
-
-    std::string_view text_;
-    std::size_t at_ = 0;
-    std::uint64_t line_ = 1;
-    std::map<std::string, std::uint64_t, std::less<>> lines_;
-    std::string named_twice_;
-};
+/// Every section of numbers: `each(name, notes, visit_all)`, where `visit_all(visit)` visits its numbers.
+template <class Book, class Each>
+void each_section(Book&& book, Each const& each) {
+    each("lifecycle", std::span<rule_note const>{lifecycle::detail::rule_notes},
+         [&](auto const& visit) { lifecycle::detail::each_rule(book.lifecycle, visit); });
+    each("credit", std::span<rule_note const>{credit_notes},
+         [&](auto const& visit) { each_credit_rule(book.credit, visit); });
+    each("powers", std::span<rule_note const>{power_notes},
+         [&](auto const& visit) { each_power_rule(book.powers, visit); });
+}
 
 // ---- reading
 
-class book_reader {
+class book_reader : public number_reader {
 public:
-    explicit book_reader(json_outline const& outline) noexcept : outline_{outline} {}
+    using number_reader::number_reader;
 
     [[nodiscard]] result<rulebook> read(boost::json::value const& document) const {
         rulebook book;
         if (!document.is_object()) return of_kind("", document, "a JSON object");
         auto const& o = document.get_object();
-        if (auto const ok = only(o, "", {"schema", "version", "from", "lifecycle", "tables"}); !ok) return ok.error();
+        if (auto const ok = only(o, "", {"schema", "version", "from", "lifecycle", "credit", "powers", "tables"}); !ok)
+            return ok.error();
         if (auto const ok = read_head(o, book); !ok) return ok.error();
-        if (auto const* const groups = o.if_contains("lifecycle")) {
-            if (auto const ok = read_lifecycle(*groups, book.lifecycle); !ok) return ok.error();
-        }
+        book.credit.version = book.version();
+        std::optional<error> failed;
+        each_section(book, [&](std::string_view name, std::span<rule_note const> notes, auto const& each) {
+            auto const* const groups = o.if_contains(name);
+            if (failed || groups == nullptr) return;
+            if (auto const ok = read_numbers(*groups, std::string{name}, notes, each); !ok) failed = ok.error();
+        });
+        if (failed) return *failed;
         if (auto const* const tables = o.if_contains("tables")) {
             if (auto const ok = read_tables(*tables, book.tables); !ok) return ok.error();
         } else {
@@ -162,74 +94,7 @@ public:
         return t;
     }
 
-    [[nodiscard]] error fault(errc code, std::string const& path, std::string_view saw, std::string remedy) const {
-        auto e = table_fault(code, path, saw, std::move(remedy));
-        e.line = outline_.line_of(path);
-        return e;
-    }
-
 private:
-    [[nodiscard]] error of_kind(std::string const& path, boost::json::value const& v, std::string const& wanted) const {
-        auto const kind = boost::json::to_string(v.kind());
-        return fault(errc::malformed, path, {kind.data(), kind.size()}, "give " + wanted);
-    }
-
-    [[nodiscard]] result<void> only(boost::json::object const& o, std::string const& here,
-                                    std::initializer_list<std::string_view> known) const {
-        return only(o, here, std::vector<std::string_view>{known});
-    }
-    [[nodiscard]] result<void> only(boost::json::object const& o, std::string const& here,
-                                    std::vector<std::string_view> const& known) const {
-        for (auto const& member : o) {
-            std::string_view const name{member.key().data(), member.key().size()};
-            if (std::ranges::find(known, name) != known.end()) continue;
-            std::string all;
-            for (auto const k : known) all.append(all.empty() ? "" : ", ").append(k);
-            return fault(errc::unknown_field, (here.empty() ? "" : here + '.') + patron::detail::shown(name), {},
-                         "give one of " + all);
-        }
-        return {};
-    }
-
-    [[nodiscard]] result<void> text_of(boost::json::value const& v, std::string const& path, std::string& into) const {
-        if (!v.is_string()) return of_kind(path, v, "a text");
-        std::string_view const text{v.get_string().data(), v.get_string().size()};
-        if (!is_clean_utf8(text)) return fault(errc::invalid_utf8, path, text, "give text without control characters");
-        if (text.size() > longest_text) return fault(errc::too_long, path, text, "give at most 4096 bytes");
-        into = text;
-        return {};
-    }
-    [[nodiscard]] result<void> text_in(boost::json::object const& o, std::string const& here, std::string_view name,
-                                       bool required, std::string& into) const {
-        auto const path = here + (here.empty() ? "" : ".") + std::string{name};
-        auto const* const v = o.if_contains(name);
-        if (v != nullptr) return text_of(*v, path, into);
-        if (required) return fault(errc::missing_field, path, {}, "give a text");
-        return {};
-    }
-    [[nodiscard]] result<void> flag_in(boost::json::object const& o, std::string const& here, std::string_view name,
-                                       bool& into) const {
-        auto const* const v = o.if_contains(name);
-        if (v == nullptr) return {};
-        if (!v->is_bool()) return of_kind(here + '.' + std::string{name}, *v, "true or false");
-        into = v->get_bool();
-        return {};
-    }
-    template <class Enum, std::size_t N>
-    [[nodiscard]] result<void> choice_in(boost::json::object const& o, std::string const& here, std::string_view name,
-                                         std::string_view const (&names)[N], Enum& into) const {
-        if (!o.contains(name)) return {};
-        std::string word;
-        if (auto const ok = text_in(o, here, name, true, word); !ok) return ok;
-        if (auto const chosen = named<Enum>(names, word)) {
-            into = *chosen;
-            return {};
-        }
-        std::string all;
-        for (auto const n : names) all.append(all.empty() ? "" : ", ").append(n);
-        return fault(errc::unknown_reference, here + '.' + std::string{name}, word, "give one of " + all);
-    }
-
     [[nodiscard]] result<void> read_head(boost::json::object const& o, rulebook& book) const {
         if (auto const* const schema = o.if_contains("schema")) {
             if (!schema->is_int64()) return of_kind("schema", *schema, "1");
@@ -251,128 +116,6 @@ private:
         return {};
     }
 
-    // -- the lifecycle's numbers
-
-    [[nodiscard]] result<void> read_lifecycle(boost::json::value const& v, lifecycle::lifecycle_rules& rules) const {
-        if (!v.is_object()) return of_kind("lifecycle", v, "an object");
-        auto const& groups = v.get_object();
-        std::vector<std::string_view> known;
-        std::map<std::string_view, std::vector<std::string_view>> fields;
-        for (auto const& note : lifecycle::detail::rule_notes) {
-            if (note.unit == rule_unit::text) continue;
-            auto& in_group = fields[group_of(note.name)];
-            if (in_group.empty()) known.push_back(group_of(note.name));
-            in_group.push_back(field_of(note.name));
-        }
-        if (auto const ok = only(groups, "lifecycle", known); !ok) return ok;
-        for (auto const& group : groups) {
-            std::string_view const name{group.key().data(), group.key().size()};
-            auto const here = "lifecycle." + std::string{name};
-            if (!group.value().is_object()) return of_kind(here, group.value(), "an object");
-            if (auto const ok = only(group.value().get_object(), here, fields[name]); !ok) return ok;
-        }
-        std::optional<error> failed;
-        lifecycle::detail::each_rule(rules, [&](std::string_view name, auto& into) {
-            auto const* const note = lifecycle::detail::note_of(name);
-            if (failed || note == nullptr || note->unit == rule_unit::text) return;
-            auto const* const group = groups.if_contains(group_of(name));
-            auto const* const field = group == nullptr ? nullptr : group->get_object().if_contains(field_of(name));
-            if (field == nullptr) return;
-            if (auto const ok = read_number(*field, "lifecycle." + std::string{name}, *note, into); !ok)
-                failed = ok.error();
-        });
-        if (failed) return *failed;
-        return {};
-    }
-
-    [[nodiscard]] result<std::int32_t> number_of(boost::json::value const& v, std::string const& path,
-                                                 rule_note const& note) const {
-        std::int64_t n = 0;
-        auto const digits = digits_of(note.unit);
-        if (v.is_int64() && note.unit != rule_unit::share) {
-            if (__builtin_mul_overflow(v.get_int64(), digits == 3 ? 1'000 : 1, &n))
-                return fault(errc::out_of_range, path, boost::json::serialize(v), range_text(note));
-        } else if (v.is_uint64()) {
-            return fault(errc::out_of_range, path, boost::json::serialize(v), range_text(note));
-        } else if (v.is_string() && digits > 0) {
-            std::string_view const saw{v.get_string().data(), v.get_string().size()};
-            auto text = saw;
-            if (note.unit == rule_unit::share) {
-                if (!text.ends_with('%')) return fault(errc::malformed, path, saw, "give a share such as \"50 %\"");
-                text.remove_suffix(1);
-                if (text.ends_with(' ')) text.remove_suffix(1);
-            }
-            auto const read = decimal::parse(text);
-            if (!read) return fault(read.error().code, path, saw, range_text(note));
-            auto const units = scaled(read.value(), digits, saw);
-            if (!units) return fault(units.error().code, path, saw, units.error().remedy);
-            n = units.value();
-        } else {
-            return of_kind(path, v,
-                           note.unit == rule_unit::share    ? "a share such as \"50 %\""
-                           : note.unit == rule_unit::weight ? "a weight such as \"1.5\""
-                                                            : "a whole number");
-        }
-        if (n < note.least || n > note.most)
-            return fault(errc::out_of_range, path, number_text(n, note.unit), range_text(note));
-        return static_cast<std::int32_t>(n);
-    }
-
-    [[nodiscard]] result<void> read_number(boost::json::value const& v, std::string const& path, rule_note const& note,
-                                           std::int32_t& into) const {
-        auto const n = number_of(v, path, note);
-        if (!n) return n.error();
-        into = n.value();
-        return {};
-    }
-    [[nodiscard]] result<void> read_number(boost::json::value const& v, std::string const& path, rule_note const& note,
-                                           basis_points& into) const {
-        auto const n = number_of(v, path, note);
-        if (!n) return n.error();
-        into = basis_points{n.value()};
-        return {};
-    }
-    template <std::size_t N>
-    [[nodiscard]] result<void> read_number(boost::json::value const& v, std::string const& path, rule_note const& note,
-                                           std::array<int, N>& into) const {
-        if (!v.is_array() || v.get_array().size() != N)
-            return of_kind(path, v, "a list of " + std::to_string(N) + " whole numbers");
-        for (std::size_t i = 0; i < N; ++i) {
-            auto const n = number_of(v.get_array()[i], path + '[' + std::to_string(i) + ']', note);
-            if (!n) return n.error();
-            into[i] = n.value();
-        }
-        return {};
-    }
-    [[nodiscard]] result<void> read_number(boost::json::value const& v, std::string const& path, rule_note const& note,
-                                           std::vector<std::string>& into) const {
-        if (auto const ok = words_of(v, path, static_cast<std::size_t>(note.most), into); !ok) return ok;
-        for (auto const& word : into) {
-            // stores keep them in a line, apart by spaces
-            if (word.empty() || word.size() > longest_identifier || word.find(' ') != std::string::npos)
-                return fault(errc::malformed, path, word, "give words of 1 to 128 bytes without spaces");
-        }
-        return {};
-    }
-    [[nodiscard]] result<void> read_number(boost::json::value const&, std::string const&, rule_note const&,
-                                           std::string&) const {
-        return {};
-    }
-
-    [[nodiscard]] result<void> words_of(boost::json::value const& v, std::string const& path, std::size_t most,
-                                        std::vector<std::string>& into) const {
-        if (!v.is_array()) return of_kind(path, v, "a list of words");
-        if (v.get_array().size() > most)
-            return fault(errc::too_long, path, std::to_string(v.get_array().size()), "at most " + std::to_string(most));
-        into.clear();
-        for (std::size_t i = 0; i < v.get_array().size(); ++i) {
-            std::string word;
-            if (auto const ok = text_of(v.get_array()[i], path + '[' + std::to_string(i) + ']', word); !ok) return ok;
-            into.push_back(std::move(word));
-        }
-        return {};
-    }
-
     // -- tables
 
     [[nodiscard]] result<void> read_tables(boost::json::value const& v, std::vector<decision_table>& into) const {
@@ -390,7 +133,7 @@ private:
             auto made = decision_table::compile(t.value());
             if (!made) {
                 auto e = made.error();
-                e.line = outline_.line_of(place_of(e.field, t.value(), here));
+                e.line = line_of(place_of(e.field, t.value(), here));
                 e.field = "tables." + e.field;
                 return e;
             }
@@ -507,11 +250,25 @@ private:
         }
         return {};
     }
-
-    json_outline const& outline_;
 };
 
 // ---- writing
+
+inline boost::json::object numbers_of(rulebook const& book) {
+    boost::json::object sections;
+    each_section(book, [&](std::string_view name, std::span<rule_note const> notes, auto const& each) {
+        boost::json::object groups;
+        each([&](std::string_view number, auto const& value) {
+            auto const& note = *note_in(notes, number);
+            if (note.unit == rule_unit::text) return;
+            auto& group = groups[group_of(number)];
+            if (!group.is_object()) group.emplace_object();
+            group.get_object()[field_of(number)] = number_writer{note}(value);
+        });
+        sections[name] = std::move(groups);
+    });
+    return sections;
+}
 
 /// JSON as a person would lay it out: what is short stands on one line.
 inline void lay_out(std::string& out, boost::json::value const& v, std::size_t indent) {  // NOLINT(misc-no-recursion)
@@ -558,21 +315,6 @@ inline void lay_out(std::string& out, boost::json::value const& v, std::size_t i
     }
     line(indent);
     out += o != nullptr ? '}' : ']';
-}
-
-inline boost::json::string json_text(std::string_view text) { return boost::json::string{text.data(), text.size()}; }
-
-inline boost::json::value number_value(rule_note const& note, std::int32_t n) {
-    if (note.unit == rule_unit::share || note.unit == rule_unit::weight) return json_text(number_text(n, note.unit));
-    return n;
-}
-inline boost::json::value number_value(rule_note const& note, basis_points b) { return number_value(note, b.count()); }
-inline boost::json::value number_value(rule_note const&, std::string const& s) { return json_text(s); }
-template <class List>
-boost::json::value number_value(rule_note const& note, List const& list) {
-    boost::json::array all;
-    for (auto const& one : list) all.push_back(number_value(note, one));
-    return all;
 }
 
 inline boost::json::object to_value(column const& c) {
@@ -622,60 +364,6 @@ inline boost::json::object to_value(table_text const& t) {
 
 // ---- the schema
 
-inline boost::json::object schema_of(rule_note const& note) {
-    boost::json::object o;
-    auto const meaning = std::string{note.meaning} + " (" + std::string{note.id} + ')';
-    switch (note.unit) {
-        case rule_unit::share:
-            o["type"] = "string";
-            o["pattern"] = "^[0-9]+(\\.[0-9]{1,2})? ?%$";
-            break;
-        case rule_unit::weight:
-            o["type"] = boost::json::array{"string", "integer"};
-            o["pattern"] = "^[0-9]+(\\.[0-9]{1,3})?$";
-            o["minimum"] = 0;
-            break;
-        case rule_unit::text:
-            o["type"] = "string";
-            o["minLength"] = note.least;
-            o["maxLength"] = note.most;
-            break;
-        case rule_unit::words:
-            o["type"] = "array";
-            o["maxItems"] = note.most;
-            o["items"] = boost::json::object{{"type", "string"}, {"pattern", "^[^ ]+$"}};
-            break;
-        case rule_unit::months:
-        case rule_unit::days:
-        case rule_unit::count:
-            o["type"] = "integer";
-            o["minimum"] = note.least;
-            o["maximum"] = note.most;
-            break;
-    }
-    auto said = meaning;
-    if (note.unit == rule_unit::share || note.unit == rule_unit::weight)
-        said += "; " + number_text(note.least, note.unit) + " to " + number_text(note.most, note.unit);
-    if (note.unit == rule_unit::months) said += "; in months";
-    if (note.unit == rule_unit::days) said += "; in days";
-    o["description"] = json_text(said);
-    return o;
-}
-
-template <std::size_t N>
-boost::json::object schema_of_names(std::string_view const (&names)[N]) {
-    boost::json::array all;
-    for (auto const n : names) all.push_back(json_text(n));
-    return {{"enum", std::move(all)}};
-}
-
-inline boost::json::object closed(boost::json::object properties, boost::json::array required) {
-    boost::json::object o{{"type", "object"}, {"additionalProperties", false}};
-    o["properties"] = std::move(properties);
-    if (!required.empty()) o["required"] = std::move(required);
-    return o;
-}
-
 inline boost::json::object schema_of_tables() {
     boost::json::object const text{{"type", "string"}};
     boost::json::object const name{{"type", "string"}, {"pattern", "^[a-z][a-z0-9_]{0,63}$"}};
@@ -720,8 +408,8 @@ PATRON_FN decision_table const* rulebook::table(std::string_view name) const noe
 }
 
 PATRON_FN bool operator==(rulebook const& a, rulebook const& b) {
-    return a.from == b.from && a.tables == b.tables &&
-           lifecycle::to_text(a.lifecycle) == lifecycle::to_text(b.lifecycle);
+    return a.from == b.from && a.version() == b.version() && a.tables == b.tables &&
+           detail::numbers_of(a) == detail::numbers_of(b);
 }
 
 PATRON_FN result<rulebook> parse_rulebook(std::string_view json) {
@@ -757,15 +445,7 @@ PATRON_FN result<rulebook> parse_rulebook(std::string_view json) {
 PATRON_FN std::string to_json(rulebook const& book) {
     boost::json::object o{{"schema", rulebook_schema_version}, {"version", detail::json_text(book.version())}};
     if (book.from) o["from"] = detail::json_text(patron::to_string(*book.from));
-    boost::json::object numbers;
-    lifecycle::detail::each_rule(book.lifecycle, [&](std::string_view name, auto const& value) {
-        auto const* const note = lifecycle::detail::note_of(name);
-        if (note == nullptr || note->unit == detail::rule_unit::text) return;
-        auto& group = numbers[detail::group_of(name)];
-        if (!group.is_object()) group.emplace_object();
-        group.get_object()[detail::field_of(name)] = detail::number_value(*note, value);
-    });
-    o["lifecycle"] = std::move(numbers);
+    for (auto& section : detail::numbers_of(book)) o[section.key()] = std::move(section.value());
     boost::json::array tables;
     for (auto const& t : book.tables) tables.push_back(detail::to_value(t.text()));
     o["tables"] = std::move(tables);
@@ -775,29 +455,25 @@ PATRON_FN std::string to_json(rulebook const& book) {
 }
 
 PATRON_FN std::string rulebook_schema() {
-    boost::json::object groups;
-    for (auto const& note : lifecycle::detail::rule_notes) {
-        if (note.unit == detail::rule_unit::text) continue;
-        auto& group = groups[detail::group_of(note.name)];
-        if (!group.is_object()) group = detail::closed({}, {});
-        auto schema = detail::schema_of(note);
-        if (note.name == "decline.complaint_limit_days") {
-            constexpr int severities = 5;
-            boost::json::object list{{"type", "array"}, {"minItems", severities}, {"maxItems", severities}};
-            list["description"] = schema["description"];
-            schema.erase("description");
-            list["items"] = std::move(schema);
-            schema = std::move(list);
-        }
-        group.get_object()["properties"].get_object()[detail::field_of(note.name)] = std::move(schema);
-    }
-    auto o = detail::closed(
-        {{"schema", {{"const", rulebook_schema_version}}},
-         {"version", detail::schema_of(*lifecycle::detail::note_of("version"))},
-         {"from", {{"type", "string"}, {"format", "date"}, {"description", "in force from that day on"}}},
-         {"lifecycle", detail::closed(std::move(groups), {})},
-         {"tables", detail::schema_of_tables()}},
-        {"version"});
+    boost::json::object properties{
+        {"schema", {{"const", rulebook_schema_version}}},
+        {"version", detail::schema_of(*lifecycle::detail::note_of("version"))},
+        {"from", {{"type", "string"}, {"format", "date"}, {"description", "in force from that day on"}}}};
+    detail::each_section(rulebook{},
+                         [&](std::string_view name, std::span<detail::rule_note const> notes, auto const& each) {
+                             boost::json::object groups;
+                             each([&](std::string_view number, auto const& value) {
+                                 auto const& note = *detail::note_in(notes, number);
+                                 if (note.unit == detail::rule_unit::text) return;
+                                 auto& group = groups[detail::group_of(number)];
+                                 if (!group.is_object()) group = detail::closed({}, {});
+                                 group.get_object()["properties"].get_object()[detail::field_of(number)] =
+                                     detail::number_schema{note}.with_meaning(value);
+                             });
+                             properties[name] = detail::closed(std::move(groups), {});
+                         });
+    properties["tables"] = detail::schema_of_tables();
+    auto o = detail::closed(std::move(properties), {"version"});
     boost::json::object schema{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
                                {"title", "patron rulebook"}};
     for (auto& member : o) schema[member.key()] = std::move(member.value());

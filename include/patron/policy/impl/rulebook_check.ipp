@@ -1,6 +1,6 @@
 #pragma once
 #include <patron/lifecycle/rules_text.hpp>
-#include <patron/policy/impl/rule_numbers.hpp>
+#include <patron/policy/impl/house_numbers.hpp>
 #include <patron/policy/rulebook_check.hpp>
 #include <patron/policy/rulebook_policy.hpp>
 
@@ -21,6 +21,8 @@ public:
         promotion();
         decline();
         other_numbers();
+        credit();
+        powers();
         std::set<std::string_view> names;
         for (auto const& t : book_.tables) {
             if (!names.insert(t.text().name).second)
@@ -70,6 +72,34 @@ private:
             tell(gravity::warning, "version_taken", "ENG-9", "version", {"version"}, {{"version", book_.version()}},
                  "the book differs from the default one but bears its version; give it one of its own",
                  "规则与默认规则不同却使用其版本号，请另设版本号");
+    }
+
+    void credit() {
+        if (auto const sound = patron::check(book_.credit); !sound) wrong("credit", "CRE-3", sound.error());
+        for (std::size_t i = 1; i < book_.credit.by_standing.size(); ++i) {
+            auto const& better = book_.credit.by_standing[i - 1];
+            auto const& worse = book_.credit.by_standing[i];
+            if (worse.verdict >= better.verdict && worse.limit_basis_points <= better.limit_basis_points) continue;
+            tell(gravity::warning, "worse_standing_has_more", "CRE-6", "credit",
+                 {"standings.verdict", "standings.limit_share"},
+                 {{"standing", std::string{machine::name_of(static_cast<standing>(i))}}},
+                 "a customer in this standing has a milder check or more of its limit than in the better one before it",
+                 "该信用状态的审核更宽或可用额度更高，优于上一级较好的状态");
+        }
+    }
+    void powers() {
+        if (auto const sound = policy::check(book_.powers); !sound) wrong("powers", "POW-2", sound.error());
+        auto const& s = book_.powers.supply;
+        if (s.terminates_at_once <= s.suspends_at_once && s.suspends_at_once <= gravest)
+            tell(gravity::warning, "unreachable", "POW-3", "powers",
+                 {"supply.suspends_at_once", "supply.terminates_at_once"},
+                 {{"severity", std::to_string(s.suspends_at_once)}},
+                 "a breach that would suspend supply at once terminates it instead",
+                 "本应暂停供货的违规会直接终止供货");
+    }
+    void wrong(std::string section, std::string id, error const& e) {
+        tell(gravity::error, "out_of_range", std::move(id), std::move(section), {e.field}, {{e.field, e.saw}},
+             "no engine could honour this; " + e.remedy, "无法执行该数值：" + e.remedy);
     }
 
     static std::string share(basis_points b) { return number_text(b.count(), rule_unit::share); }

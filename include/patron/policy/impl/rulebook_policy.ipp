@@ -26,7 +26,7 @@ inline std::optional<number> whole(std::int64_t n) { return number{n, 0}; }
 struct source {
     table_input shown;
     std::vector<std::string_view> words{};
-    std::optional<number> (*look)(context const&, rulebook_policy_rules const&) = nullptr;
+    std::optional<number> (*look)(context const&, power_rules const&) = nullptr;
 };
 
 inline std::int64_t year_of(customer_view const& v, day_number on) {
@@ -50,7 +50,7 @@ inline std::int64_t penalties_ignored(context const& c) {
 
 inline std::vector<source> const& sources() {
     static std::vector<source> const all = [] {
-        using rules = rulebook_policy_rules;
+        using rules = power_rules;
         using found = std::optional<number>;
         std::vector<source> s;
         auto const word = [&](std::string_view name, patron::text label, std::vector<std::string_view> words,
@@ -168,7 +168,8 @@ struct asked_table {
     /// Positions of the outputs that the kind of table knows; nothing where the table has none of that name.
     struct known_outputs {
         std::optional<std::size_t> effect, budget, part, fulfil_within_days, notice_days, appeal_days, lifted_when,
-            review_after_days, lifted_by, authority, permanent, tier, grace_days, change;
+            review_after_days, lifted_by, authority, permanent, tier, grace_days, change, needs_approval,
+            review_after_months;
     };
 
     decision_table table;
@@ -178,8 +179,7 @@ struct asked_table {
     explicit asked_table(decision_table t) : table{std::move(t)} {}
 
     /// The values of a customer; false where an input is unknown that the table requires.
-    bool values(context const& c, rulebook_policy_rules const& rules,
-                std::array<value, most_table_columns>& into) const {
+    bool values(context const& c, power_rules const& rules, std::array<value, most_table_columns>& into) const {
         for (std::size_t i = 0; i < inputs.size(); ++i) {
             auto const seen = inputs[i].from->look(c, rules);
             auto const& column = table.text().inputs[i];
@@ -201,7 +201,7 @@ struct asked_table {
     }
     /// Calls `each(rule position, its outputs)` for every rule that stands.
     template <class Each>
-    void ask(context const& c, rulebook_policy_rules const& rules, Each const& each) const {
+    void ask(context const& c, power_rules const& rules, Each const& each) const {
         std::array<value, most_table_columns> in;
         if (!values(c, rules, in)) return;
         std::array<std::uint16_t, effects::most> hit{};
@@ -299,7 +299,9 @@ inline result<asked_table> made(decision_table const& from) {
              .permanent = output("permanent", yes_no),
              .tier = output("tier", word),
              .grace_days = output("grace_days", number),
-             .change = output("change", number)};
+             .change = output("change", number),
+             .needs_approval = output("needs_approval", yes_no),
+             .review_after_months = output("review_after_months", number)};
     auto const missing = [&](bool is_there, std::string_view name) -> std::optional<error> {
         if (is_there) return std::nullopt;
         return wrong(errc::missing_field, "tables." + text.name + '.' + std::string{name}, {},
@@ -354,7 +356,7 @@ inline day_number year_end(day_number on, std::chrono::month begins) {
 struct rulebook_policy::impl {
     std::vector<rulebook_detail::asked_table> asked;  ///< those of a kind, in the book's order
     std::array<int, customer_tier_count> grace_days{};
-    rulebook_policy_rules rules;
+    power_rules rules;
 
     template <class Each>
     void each(table_kind kind, context const& c, Each const& call) const {
@@ -370,7 +372,7 @@ struct rulebook_policy::impl {
     }
     /// A sanction as the table's row has it, but for its amount.
     static effect sanction(context const& c, rulebook_detail::asked_table const& t, table_rule const& r,
-                           std::span<value const> outputs, rulebook_policy_rules const& rules) {
+                           std::span<value const> outputs, power_rules const& rules) {
         effect e;
         e.code = *effect_code_of(t.word(t.out.effect, outputs));
         e.since = c.on;
@@ -411,9 +413,9 @@ PATRON_FN std::span<table_input const> known_inputs() noexcept {
     return all;
 }
 
-PATRON_FN result<rulebook_policy> rulebook_policy::make(rulebook const& book, rulebook_policy_rules const& rules) {
+PATRON_FN result<rulebook_policy> rulebook_policy::make(rulebook const& book) {
     auto held = std::make_shared<impl>();
-    held->rules = rules;
+    held->rules = book.powers;
     for (auto const& table : book.tables) {
         if (table.text().kind == table_kind::plain) continue;
         auto one = rulebook_detail::made(table);
@@ -501,6 +503,9 @@ PATRON_FN std::optional<limit_proposal> rulebook_policy::limit(context const& c)
         auto const ends_credit = t.percent_of(100, t.out.change, outputs) == -100;
         if (s.limit_is_unlimited && ends_credit) p = {.is_unlimited = false, .amount = 0, .rule = r.code};
         else if (__builtin_add_overflow(s.limit, change, &p.amount)) p.amount = INT64_MAX;
+        p.needs_approval = t.out.needs_approval && outputs[*t.out.needs_approval] == value::yes_no(true);
+        if (auto const months = t.whole(t.out.review_after_months, outputs))
+            p.review_after_months = std::max(*months, 1);
         p.why.push_back(impl::because(t, r));
         if (!lowest || rules_over(p, *lowest)) lowest = std::move(p);
     });
@@ -517,12 +522,11 @@ PATRON_FN std::optional<tier_proposal> rulebook_policy::tier(context const& c) c
     return proposed;
 }
 
-PATRON_FN result<powers> powers_of(rulebook const& book, power_rules const& rules) {
-    rulebook_policy_rules how;
-    how.fiscal_year_begins = rules.fiscal_year_begins;
-    auto made = rulebook_policy::make(book, how);
+PATRON_FN result<powers> powers_of(rulebook const& book) {
+    if (auto const sound = check(book.powers); !sound) return sound.error();
+    auto made = rulebook_policy::make(book);
     if (!made) return made.error();
-    return powers{std::move(made.value()), rules};
+    return powers{std::move(made.value()), book.powers};
 }
 
 }  // namespace patron::v1::policy

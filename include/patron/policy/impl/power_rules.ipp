@@ -1,0 +1,47 @@
+#pragma once
+#include <patron/policy/impl/house_numbers.hpp>
+#include <patron/policy/power_rules.hpp>
+
+#include <optional>
+#include <string>
+
+namespace patron::inline v1::policy {
+
+PATRON_FN profit_share_terms terms_of(power_rules const& rules, period month) {
+    auto const& share = rules.profit_share;
+    period const first{month.fiscal_year(rules.fiscal_year_begins), rules.fiscal_year_begins};
+    auto const last_day = number_of((first + (profit_share_account::months - 1)).last());
+    return {.rate = share.rate,
+            .cap = share.cap,
+            .first_month = first,
+            .disclosed_on = last_day + share.disclosed_after_days,
+            .last_months = share.last_months,
+            .dumping_from = share.dumping_from,
+            .dumping_least = share.dumping_least};
+}
+
+PATRON_FN result<void> check(power_rules const& rules) {
+    std::optional<error> found;
+    detail::each_power_rule(rules, [&](std::string_view name, auto const& value) {
+        if (found) return;
+        auto const& note = *detail::note_in(detail::power_notes, name);
+        detail::each_number(value, [&](std::int64_t n) {
+            if (found || (n >= note.least && n <= note.most)) return;
+            found = error{.code = errc::out_of_range,
+                          .field = std::string{detail::field_of(name)},
+                          .saw = detail::number_text(n, note.unit),
+                          .remedy = detail::range_text(note)};
+        });
+    });
+    if (found) return *found;
+    if (rules.keeps_ended_days < rules.resolver.recurrence_days) {
+        return error{.code = errc::out_of_range,
+                     .field = "keeps_ended_days",
+                     .saw = std::to_string(rules.keeps_ended_days),
+                     .remedy = "what ended counts for recurrence_days: keep it at least " +
+                               std::to_string(rules.resolver.recurrence_days) + " days"};
+    }
+    return {};
+}
+
+}  // namespace patron::v1::policy

@@ -1,0 +1,1 @@
+#include <patron/policy/impl/power_rules.ipp>
