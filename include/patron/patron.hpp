@@ -29,6 +29,7 @@
 #include <patron/engine/fold.hpp>
 #include <patron/engine/house_rules.hpp>
 #include <patron/engine/row.hpp>
+#include <patron/engine/staff_activity.hpp>
 #include <patron/engine/what_if.hpp>
 #include <patron/fact/fact.hpp>
 #include <patron/insight/share_of_wallet.hpp>

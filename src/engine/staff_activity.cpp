@@ -1,0 +1,1 @@
+#include <patron/engine/impl/staff_activity.ipp>
