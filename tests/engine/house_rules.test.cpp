@@ -42,7 +42,7 @@ TEST_CASE("the thresholds of a rulebook come with its rules, under its version",
     CHECK(rules_of(book).error().field == "credit.dunning.steps[1]");
     book.credit = {};
     book.powers.reward_months = 7;
-    CHECK(rules_of(book).error().field == "powers.reward_months");
+    CHECK(rules_of(book).error().field == "powers.rewards.reward_months");
 }
 
 TEST_CASE("a rulebook that the engine cannot ask is an error that names the column", "[engine][house_rules]") {

@@ -19,12 +19,12 @@ TEST_CASE("numbers that no engine could honour are refused by name", "[policy][p
         CHECK_FALSE(checked.error().remedy.empty());
         return checked.error().field;
     };
-    CHECK(field([](auto& r) { r.reward_months = 0; }) == "reward_months");
-    CHECK(field([](auto& r) { r.large_from = -1; }) == "large_from");
-    CHECK(field([](auto& r) { r.resolver.most_each[2] = -1; }) == "most_each");
-    CHECK(field([](auto& r) { r.resolver.least_severity[3] = 6; }) == "least_severity");
-    CHECK(field([](auto& r) { r.effects.appeal_days = -1; }) == "appeal_days");
-    CHECK(field([](auto& r) { r.supply.cool_down_days = -1; }) == "cool_down_days");
-    CHECK(field([](auto& r) { r.keeps_ended_days = r.resolver.recurrence_days - 1; }) == "keeps_ended_days");
-    CHECK(field([](auto& r) { r.fiscal_year_begins = std::chrono::month{13}; }) == "fiscal_year_begins");
+    CHECK(field([](auto& r) { r.reward_months = 0; }) == "rewards.reward_months");
+    CHECK(field([](auto& r) { r.large_from = -1; }) == "rewards.large_from");
+    CHECK(field([](auto& r) { r.resolver.most_each[2] = -1; }) == "rewards.most_each");
+    CHECK(field([](auto& r) { r.resolver.least_severity[3] = 6; }) == "sanctions.least_severity");
+    CHECK(field([](auto& r) { r.effects.appeal_days = -1; }) == "sanctions.appeal_days");
+    CHECK(field([](auto& r) { r.supply.cool_down_days = -1; }) == "supply.cool_down_days");
+    CHECK(field([](auto& r) { r.keeps_ended_days = r.resolver.recurrence_days - 1; }) == "sanctions.keeps_ended_days");
+    CHECK(field([](auto& r) { r.fiscal_year_begins = std::chrono::month{13}; }) == "rewards.fiscal_year_begins");
 }

@@ -43,7 +43,7 @@ struct power_rules {
 /// The terms of the share for the fiscal year that holds the month.
 [[nodiscard]] PATRON_API profit_share_terms terms_of(power_rules const& rules, period month);
 
-/// Errors: errc::out_of_range for a number that no engine could honour, with its name as the field.
+/// Errors: errc::out_of_range for a number that no engine could honour, with its name in a rulebook file as the field.
 [[nodiscard]] PATRON_API result<void> check(power_rules const& rules);
 
 }  // namespace patron::v1::policy

@@ -28,7 +28,7 @@ PATRON_FN result<void> check(power_rules const& rules) {
         detail::each_number(value, [&](std::int64_t n) {
             if (found || (n >= note.least && n <= note.most)) return;
             found = error{.code = errc::out_of_range,
-                          .field = std::string{detail::field_of(name)},
+                          .field = std::string{name},
                           .saw = detail::number_text(n, note.unit),
                           .remedy = detail::range_text(note)};
         });
@@ -36,7 +36,7 @@ PATRON_FN result<void> check(power_rules const& rules) {
     if (found) return *found;
     if (rules.keeps_ended_days < rules.resolver.recurrence_days) {
         return error{.code = errc::out_of_range,
-                     .field = "keeps_ended_days",
+                     .field = "sanctions.keeps_ended_days",
                      .saw = std::to_string(rules.keeps_ended_days),
                      .remedy = "what ended counts for recurrence_days: keep it at least " +
                                std::to_string(rules.resolver.recurrence_days) + " days"};
