@@ -213,6 +213,7 @@ struct stored_book::impl {
 
     std::vector<personal_text> fresh_people;
     std::set<std::uint16_t> slots_of_people;
+    std::set<std::uint16_t> slots_decided_by;  ///< of the works under way, beside those that they write to
     std::optional<people> persons;
 
     std::shared_mutex guard;  ///< of the book
@@ -410,6 +411,7 @@ struct stored_book::impl {
                     persons.emplace(store);
                     fresh_people.clear();
                     slots_of_people.clear();
+                    slots_decided_by.clear();
                     behind = is_spoiled = true;  // unless what the works lead to becomes durable
                     for (auto* one : group) one->work(*this);
                     noted = keeper().take_noted();
@@ -446,6 +448,13 @@ struct stored_book::impl {
         append_batch batch;
         batch.entries = noted.entries();
         std::set<std::uint16_t> touched;
+        if (!batch.entries.empty()) {
+            // whoever shares a limit with what was reserved must be as it was looked at, in whosever slots they are
+            for (auto const slot : slots_decided_by) {
+                if (touched.insert(slot).second)
+                    batch.expected.push_back({slot, expected_version::exactly(known.of(slot))});
+            }
+        }
         for (auto const& e : batch.entries) {
             if (touched.insert(e.slot).second) {
                 batch.expected.push_back({e.slot, expected_version::exactly(known.of(e.slot))});
@@ -743,11 +752,17 @@ result<checked> stored_book::check(std::string_view customer, credit_query const
             }
             outcome.value().reservation = std::move(name.value());
         } else if (outcome.value().answer.verdict == credit_verdict::approve) {
+            auto const shared = b.keeper().slots_sharing_credit(customer);
+            if (!shared) {
+                outcome = shared.error();
+                return;
+            }
             auto name = reserve(*b.book, customer, own, named);
             if (!name) {
                 outcome = name.error();
                 return;
             }
+            b.slots_decided_by.insert(shared.value().begin(), shared.value().end());
             outcome.value().reservation = std::move(name.value());
         }
     });

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,14 +32,7 @@ public:
             if (auto const own = add(into, *find_customer(*slots_, code), below); !own) return own;
         }
         for (std::size_t levels = 0; !parent.empty();) {
-            if (parent == code || ++levels > most_levels) {
-                return error{.code = errc::impossible_now,
-                             .field = "parent",
-                             .saw = std::string{parent},
-                             .remedy =
-                                 "groups above a customer lead back to it, or are more than 8 deep: enrol one of "
-                                 "them with another parent"};
-            }
+            if (parent == code || ++levels > most_levels) return leads_back(parent);
             auto const above = find_customer(*slots_, parent);
             if (!above) return {};  // it was named, and never enrolled: it has no limit
             if (auto const added = add(into, *above, below); !added) return added;
@@ -48,8 +42,44 @@ public:
         return {};
     }
 
+    /// All whose exposure counts where the customer's does: the members, itself among them, of the highest group above it
+    /// that has a limit. Empty where none has. Errors: as look.
+    [[nodiscard]] result<std::vector<customer_place>> sharers(std::string_view code, std::string_view parent) const {
+        std::vector<customer_place> all;
+        std::optional<customer_place> top;
+        auto const rise_to = [&](customer_place at) {
+            auto const& slot = slot_at(*slots_, at);
+            auto const limit = limit_of(slot.states[position_of(at)], slot.identities[position_of(at)].records.get());
+            if (limit.kind != limit_kind::not_set) top = at;
+        };
+        if (auto const own = find_customer(*slots_, code); own && is_parent(code)) rise_to(*own);
+        for (std::size_t levels = 0; !parent.empty();) {
+            if (parent == code || ++levels > most_levels) return leads_back(parent);
+            auto const above = find_customer(*slots_, parent);
+            if (!above) break;
+            rise_to(*above);
+            parent = slot_at(*slots_, *above).profile(position_of(*above)).parent;
+        }
+        if (!top) return all;
+        auto const seen = each_member(*top, members_->read(), [&](customer_place at) {
+            all.push_back(at);
+            return result<void>{};
+        });
+        if (!seen) return seen.error();
+        return all;
+    }
+
 private:
     static constexpr std::size_t most_levels = 8;
+
+    static error leads_back(std::string_view parent) {
+        return {.code = errc::impossible_now,
+                .field = "parent",
+                .saw = std::string{parent},
+                .remedy =
+                    "groups above a customer lead back to it, or are more than 8 deep: enrol one of them with "
+                    "another parent"};
+    }
 
     /// Whether any customer was enrolled below this one. False answers are never wrong.
     [[nodiscard]] bool is_parent(std::string_view code) const {
@@ -86,20 +116,30 @@ private:
     result<std::int64_t> exposure_of(customer_place root, credit_picture& picture,
                                      kept_directory::reading const& below) const {
         wide_amount sum = 0;
+        auto const counted = each_member(root, below, [&](customer_place at) -> result<void> {
+            auto const& state = slot_at(*slots_, at).states[position_of(at)];
+            auto const owed = rates_.in_currency({state.exposure, state.in}, picture.in, on_);
+            if (!owed) return owed.error();
+            if (!owed.value()) picture.rate_missing = state.in;
+            else sum += *owed.value();
+            return {};
+        });
+        if (!counted) return counted.error();
+        if (sum == static_cast<std::int64_t>(sum)) return static_cast<std::int64_t>(sum);
+        return error{.code = errc::amount_overflow,
+                     .field = "group",
+                     .saw = std::string{slot_at(*slots_, root).identities[position_of(root)].code_text()},
+                     .remedy = "the group's exposure passes 2^63 - 1 minor units"};
+    }
+    /// The group itself and all below it; the first error ends it.
+    template <class Each>
+    result<void> each_member(customer_place root, kept_directory::reading const& below, Each const& each) const {
         std::vector<std::pair<customer_place, std::size_t>> open{{root, 0}};
         while (!open.empty()) {
             auto const [at, depth] = open.back();
             open.pop_back();
-            auto const& slot = slot_at(*slots_, at);
-            auto const& state = slot.states[position_of(at)];
-            auto const owed = rates_.in_currency({state.exposure, state.in}, picture.in, on_);
-            if (!owed) return owed.error();
-            if (!owed.value()) {
-                picture.rate_missing = state.in;
-            } else {
-                sum += *owed.value();
-            }
-            auto const code = slot.identities[position_of(at)].code_text();
+            if (auto const done = each(at); !done) return done;
+            auto const code = slot_at(*slots_, at).identities[position_of(at)].code_text();
             auto const members = below.by<by_parent>().equal_range(code);
             if (depth == most_levels && members.first != members.second) {
                 return error{.code = errc::impossible_now,
@@ -113,11 +153,7 @@ private:
                 if (member->place != root) open.emplace_back(member->place, depth + 1);
             }
         }
-        if (sum == static_cast<std::int64_t>(sum)) return static_cast<std::int64_t>(sum);
-        return error{.code = errc::amount_overflow,
-                     .field = "group",
-                     .saw = std::string{slot_at(*slots_, root).identities[position_of(root)].code_text()},
-                     .remedy = "the group's exposure passes 2^63 - 1 minor units"};
+        return {};
     }
 
     slots const* slots_;

@@ -339,6 +339,23 @@ PATRON_FN result<std::optional<day>> keeper::day_of_fact(std::string_view ref) c
     return std::optional{head_of(told.value()).at.on()};
 }
 
+PATRON_FN result<std::vector<std::uint16_t>> keeper::slots_sharing_credit(std::string_view code) const {
+    auto const& e = *engine_->impl_;
+    std::vector<std::uint16_t> all;
+    auto const at = e.find(code);
+    if (!at) return all;
+    auto const parent = e.slot_at(*at).profile(engine::impl::position_of(*at)).parent;
+    group_credit const groups{e.slots, e.directory, {e.log, e.book_facts}, {}};
+    auto const sharers = groups.sharers(code, parent);
+    if (!sharers) return sharers.error();
+    for (auto const one : sharers.value()) {
+        all.push_back(slot_of_customer(e.slot_at(one).identities[engine::impl::position_of(one)].code_text()));
+    }
+    std::sort(all.begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+    return all;
+}
+
 PATRON_FN credit_file const* keeper::credit_of(std::string_view code) const {
     auto const& e = *engine_->impl_;
     auto const at = e.find(code);

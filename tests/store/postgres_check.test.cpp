@@ -1,0 +1,77 @@
+// Reservations of one group by several processes, each of which writes other customers (CRE-4).
+#include "postgres_server.hpp"
+
+#include <patron/store/postgres.hpp>
+#include <patron/store/stored_book.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <atomic>
+#include <barrier>
+#include <chrono>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "engine/stories.hpp"
+
+using namespace patron;
+using namespace patron::tests;
+using store::postgres_store;
+using store::stored_book;
+
+TEST_CASE("two processes never share the last of a group's limit, though each writes to slots of its own",
+          "[store][postgres][check][threads]") {
+    using namespace std::chrono_literals;
+    postgres_server const server;
+    auto const place = server.fresh_schema();
+    constexpr int rounds = 6;
+    auto const name = [](char const* what, int round) { return std::string{what} + std::to_string(round); };
+    auto const open = [&] {
+        auto own = postgres_store::open(server.url(), {.schema = place, .lease = 300ms, .wait = 30s});
+        REQUIRE(own.has_value());
+        auto book = stored_book::open(std::move(own.value()));
+        REQUIRE(book.has_value());
+        return std::move(book.value());
+    };
+    {
+        auto book = open();
+        auto const begin = [&](std::string const& code, money limit, std::optional<std::string> parent) {
+            auto known = enrolled(on(2025, 1, 1), code);
+            known.parent = std::move(parent);
+            auto f = fact_at<limit_set>(on(2025, 1, 1), code);
+            f.amount = limit;
+            REQUIRE(book.apply(fact{named("known " + code, known)}).has_value());
+            REQUIRE(book.apply(fact{named("limit " + code, f)}).has_value());
+        };
+        for (int round = 0; round < rounds; ++round) {
+            begin(name("group", round), yuan(100), std::nullopt);
+            begin(name("east", round), yuan(1'000), name("group", round));
+            begin(name("west", round), yuan(1'000), name("group", round));
+            REQUIRE(slot_of_customer(name("east", round)) != slot_of_customer(name("west", round)));
+        }
+    }
+    std::vector<std::atomic<int>> won(rounds);
+    std::atomic<int> wrong = 0;
+    std::barrier together{2};
+    std::vector<stored_book> books;
+    books.push_back(open());
+    books.push_back(open());
+    std::vector<std::thread> both;
+    for (int t = 0; t < 2; ++t) {
+        both.emplace_back([&, t] {
+            auto& book = books[static_cast<std::size_t>(t)];
+            for (int round = 0; round < rounds; ++round) {
+                together.arrive_and_wait();
+                auto const found =
+                    book.check(name(t == 0 ? "east" : "west", round), {.amount = yuan(90)}, store::reservation_wish{});
+                if (!found) ++wrong;
+                else if (found.value().reservation) ++won[static_cast<std::size_t>(round)];
+            }
+        });
+    }
+    for (auto& t : both) t.join();
+    CHECK(wrong == 0);
+    for (auto const& winners : won) CHECK(winners == 1);
+}
