@@ -23,6 +23,7 @@
 #include <patron/customer/state.hpp>
 #include <patron/customer/supply_rung.hpp>
 #include <patron/customer/tier.hpp>
+#include <patron/engine/credit_course.hpp>
 #include <patron/engine/decision.hpp>
 #include <patron/engine/engine.hpp>
 #include <patron/engine/explain.hpp>

@@ -1,5 +1,6 @@
 #include "command.hpp"
 
+#include <patron/engine/credit_course.hpp>
 #include <patron/machine/names.hpp>
 
 #include <fmt/format.h>
@@ -18,7 +19,44 @@ struct whatif_options {
     std::vector<std::string> rules;
     std::string format = "table";
     std::string customers = "changed";
+    bool credit = false;
 };
+
+using credit_courses = std::vector<credit_course>;
+
+/// The numbers of a course with their titles: those that are money, and how many orders.
+constexpr std::pair<std::string_view, std::int64_t credit_course::*> credit_sums[] = {
+    {"ordered", &credit_course::ordered},
+    {"refused", &credit_course::refused},
+    {"lost", &credit_course::lost},
+    {"spared", &credit_course::spared}};
+constexpr std::pair<std::string_view, std::uint64_t credit_course::*> credit_counts[] = {
+    {"orders", &credit_course::orders}, {"orders_refused", &credit_course::orders_refused}};
+
+std::string credit_json(credit_courses const& all) {
+    std::string out;
+    for (auto const& c : all) {
+        out += fmt::format("{}{{\"currency\":\"{}\"", out.empty() ? "" : ",", c.in.code());
+        for (auto const& [name, part] : credit_counts) out += fmt::format(",\"{}\":{}", name, c.*part);
+        for (auto const& [name, part] : credit_sums)
+            out += fmt::format(",\"{}\":\"{}\"", name, money{c.*part, c.in}.to_string());
+        out += '}';
+    }
+    return '[' + out + ']';
+}
+
+/// The orders are facts, the same in both books: so are the currencies.
+void print_credit(credit_courses const& a, credit_courses const& b) {
+    for (std::size_t i = 0; i < a.size() && i < b.size(); ++i) {
+        write_out(fmt::format("{:<36}{:>26}{:>26}\n", fmt::format("{} orders refused", a[i].in.code()),
+                              fmt::format("{} of {}", a[i].orders_refused, a[i].orders),
+                              fmt::format("{} of {}", b[i].orders_refused, b[i].orders)));
+        for (auto const& [name, part] : credit_sums) {
+            write_out(fmt::format("{:<36}{:>26}{:>26}\n", fmt::format("credit {}", name),
+                                  money{a[i].*part, a[i].in}.to_string(), money{b[i].*part, b[i].in}.to_string()));
+        }
+    }
+}
 
 /// Oldest first: "prospect, initial 2025-01-02, stable 2025-02-28".
 std::string path_text(lifecycle::stage_history const& path) {
@@ -180,14 +218,23 @@ void run(whatif_options& o) {
         return true;
     }),
                              failed);
+    credit_courses lent[2];
+    if (o.credit) {
+        lent[0] = or_stop(credit_courses_of(all.both_->a(), all.as_of), failed);
+        lent[1] = or_stop(credit_courses_of(all.both_->b(), all.as_of), failed);
+    }
     if (json) {
         text.clear();
         append_json(text, sum);
-        write_out(fmt::format("],\n\"a\":{},\n\"b\":{},\n\"sum\":{}}}\n", side_json(sum.a, all.rejected_under_[0]),
-                              side_json(sum.b, all.rejected_under_[1]), text));
+        auto const credit =
+            o.credit ? fmt::format(",\n\"credit\":{{\"a\":{},\"b\":{}}}", credit_json(lent[0]), credit_json(lent[1]))
+                     : "";
+        write_out(fmt::format("],\n\"a\":{},\n\"b\":{},\n\"sum\":{}{}}}\n", side_json(sum.a, all.rejected_under_[0]),
+                              side_json(sum.b, all.rejected_under_[1]), text, credit));
     } else {
         if (sum.differ > 0 || o.customers == "all") write_out("\n");
         print_sum(sum, all.rejected_under_);
+        print_credit(lent[0], lent[1]);
     }
     flush_out();
     fmt::print(stderr, "{} rows read, {} rejected; {} customers", s.read, s.rejected, sum.customers);
@@ -215,6 +262,9 @@ void add_whatif(CLI::App& app) {
     command->add_option("--customers", o->customers, "which customers are listed")
         ->check(CLI::IsMember({"all", "changed"}))
         ->capture_default_str();
+    command->add_flag(
+        "--credit", o->credit,
+        "also checks each order as it was placed: what would have been refused, and of what was lost since");
     command->callback([o] { run(*o); });
 }
 

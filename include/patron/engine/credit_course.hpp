@@ -1,0 +1,44 @@
+/// What a rulebook would have said to each order of a history, and what became of what was lent (ENG-3, CRE-3).
+#pragma once
+#include <patron/engine/engine.hpp>
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace patron::inline v1 {
+
+/// Lending in one currency under one rulebook; amounts are minor units of it.
+///
+/// A history has the orders that were taken, whatever a check would have said. So `refused` is what would not have passed
+/// when it was placed, and `spared` what of the loss stems from those orders.
+struct credit_course {
+    currency in{};
+    std::uint64_t orders = 0;          ///< placed
+    std::uint64_t orders_refused = 0;  ///< of them, those that a check would have held or refused
+    std::int64_t ordered = 0;
+    std::int64_t refused = 0;
+    std::int64_t lost = 0;    ///< invoiced, undisputed, and unpaid for longer than was asked about
+    std::int64_t spared = 0;  ///< of `lost`, what invoices of refused orders come to
+
+    friend bool operator==(credit_course const&, credit_course const&) = default;
+};
+
+/// One customer's lending, as it stands at the end of a day. Each order is checked as it was placed, under the book's own
+/// rules, against the customer's own limits and standing: groups are not looked at, and reservations as facts tell.
+/// An item is lost when it is more than `lost_after_days` past due.
+/// Errors: errc::unknown_customer; errc::amount_overflow where its orders do not add up.
+/// Complexity: its facts are folded again, and each order is checked.
+[[nodiscard]] PATRON_API result<credit_course> credit_course_of(engine const& book, std::string_view code, day on,
+                                                                int lost_after_days = 90);
+
+/// All customers of a book in sum, by the currencies' codes.
+/// Errors: as of each customer, and errc::amount_overflow.
+[[nodiscard]] PATRON_API result<std::vector<credit_course>> credit_courses_of(engine const& book, day on,
+                                                                              int lost_after_days = 90);
+
+}  // namespace patron::v1
+
+#if defined(PATRON_HEADER_ONLY)
+#    include <patron/engine/impl/credit_course.ipp>
+#endif

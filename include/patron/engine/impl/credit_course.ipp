@@ -1,0 +1,162 @@
+#pragma once
+#include <patron/engine/credit_course.hpp>
+#include <patron/engine/fold.hpp>
+#include <patron/engine/impl/credit_view.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace patron::inline v1 {
+
+namespace detail {
+
+/// Folds one customer's facts and asks, before each order counts, whether it would have passed.
+class lending {
+public:
+    explicit lending(engine_options const& options)
+        : rules_{options.rules},
+          how_{.rules = options.rules,
+               .reviews = options.reviews,
+               .assessor = &options.assessor,
+               .credit = &options.rules.credit,
+               .powers = options.rules.powers ? &options.rules.powers : nullptr,
+               .resale = &options.resale} {
+        customer_.records = std::make_unique<customer_records>();
+        customer_.records->ledger_is_complete = true;
+    }
+
+    result<void> tell(fact const& f) {
+        auto const on = head_of(f).at.on();
+        auto& state = customer_.state;
+        if (state.known_since == no_day) {
+            state.known_since = state.since = number_of(on);
+            state.closed_through = how_.reviews == review_mode::monthly ? period{on}.index() - 1 : 0;
+        }
+        if (auto const* order = std::get_if<order_placed>(&f)) {
+            let_pass(how_, state, customer_.records, on, false, report_);
+            if (auto const judged = judge(*order, on); !judged) return judged;
+        }
+        if (auto const* invoice = std::get_if<invoice_issued>(&f)) {
+            if (invoice->order && refused_.contains(*invoice->order)) invoiced_refused_.insert(invoice->invoice);
+        }
+        (void)fold(how_, state, customer_.records, f, report_);  // the book has taken it
+        report_.clear();
+        if (auto const* enrolled = std::get_if<customer_enrolled>(&f)) {
+            if (enrolled->channel) how_.market.channel = *enrolled->channel;
+            if (enrolled->territory) how_.market.territory = *enrolled->territory;
+            if (enrolled->terms_days) profile_.terms_days = enrolled->terms_days->value();
+        }
+        return {};
+    }
+
+    /// What is owed for more than so many days on that day.
+    result<credit_course> end(day_number on, int lost_after_days) {
+        out_.in = customer_.state.in;
+        for (auto const& i : customer_.records->ledger.invoices()) {
+            if (i.disputed || i.open <= 0 || std::int64_t{on} - i.due <= lost_after_days) continue;
+            if (auto const added = add(out_.lost, i.open); !added) return added.error();
+            auto const is_spared = invoiced_refused_.contains(i.invoice);
+            if (auto const added = add(out_.spared, is_spared ? i.open : 0); !added) return added.error();
+        }
+        return out_;
+    }
+
+private:
+    result<void> judge(order_placed const& order, day on) {
+        auto const& state = customer_.state;
+        auto const amount = state.in.is_own() ? result<money>{order.amount} : order.amount.owned_as(state.in);
+        if (!amount) return {};  // no such order was taken
+        credit_view view;
+        auto const seen =
+            look(view, state, customer_.records.get(), profile_, number_of(on), order.order, rules_.credit.counts);
+        if (!seen) return seen;
+        view.picture.in = amount.value().in();
+        view.picture.standing =
+            lifecycle::assess_standing(state.credit_standing,
+                                       standing_inputs_of(customer_.records.get(), number_of(on), rules_.credit),
+                                       rules_.credit.standings)
+                .to;
+        view.picture.limit_cut = powers_in(customer_.records.get()).limit_cut();
+        auto const* kept = customer_.records->credit->reserved_for(order.order, number_of(on));
+        credit_request const request{.amount = amount.value().minor_units(),
+                                     .step = credit_step::order,
+                                     .order = order.order,
+                                     .replaces = kept == nullptr ? 0 : kept->left};
+        auto const answer = check_credit(view.picture, request, rules_.credit);
+        if (!answer) return answer.error();
+        ++out_.orders;
+        if (auto const added = add(out_.ordered, request.amount); !added) return added;
+        if (answer.value().verdict == credit_verdict::approve) return {};
+        ++out_.orders_refused;
+        refused_.emplace(order.order);
+        return add(out_.refused, request.amount);
+    }
+    static result<void> add(std::int64_t& sum, std::int64_t more) {
+        if (!__builtin_add_overflow(sum, more, &sum)) return {};
+        return error{
+            .code = errc::amount_overflow,
+            .field = "amount",
+            .saw = std::to_string(more),
+            .remedy = "the orders of a customer, and of all in one currency, add up to less than 2^63 minor units"};
+    }
+
+    house_rules const& rules_;
+    fold_rules how_;
+    folded_customer customer_{};
+    customer_profile profile_{};
+    fold_report report_{};
+    std::set<std::string, std::less<>> refused_{};           ///< orders
+    std::set<std::string, std::less<>> invoiced_refused_{};  ///< invoices of such orders
+    credit_course out_{};
+};
+
+}  // namespace detail
+
+PATRON_FN result<credit_course> credit_course_of(engine const& book, std::string_view code, day on,
+                                                 int lost_after_days) {
+    auto const facts = book.facts_of(code);
+    if (!facts) return facts.error();
+    detail::lending told{book.options()};
+    for (auto const& f : facts.value()) {
+        if (head_of(f).at.on() > on) continue;
+        if (auto const done = told.tell(f); !done) return done.error();
+    }
+    return told.end(number_of(on), lost_after_days);
+}
+
+PATRON_FN result<std::vector<credit_course>> credit_courses_of(engine const& book, day on, int lost_after_days) {
+    std::vector<credit_course> sums;
+    std::vector<std::string> codes;
+    book.each_by_code([&](customer_row const& row) {
+        codes.emplace_back(row.profile.code);
+        return true;
+    });
+    for (auto const& code : codes) {
+        auto const one = credit_course_of(book, code, on, lost_after_days);
+        if (!one) return one.error();
+        auto const& c = one.value();
+        if (c.orders == 0 && c.lost == 0) continue;
+        auto at = std::find_if(sums.begin(), sums.end(), [&](credit_course const& s) { return s.in == c.in; });
+        if (at == sums.end()) at = sums.insert(sums.end(), credit_course{.in = c.in});
+        at->orders += c.orders;
+        at->orders_refused += c.orders_refused;
+        for (auto const part :
+             {&credit_course::ordered, &credit_course::refused, &credit_course::lost, &credit_course::spared}) {
+            if (!__builtin_add_overflow((*at).*part, c.*part, &((*at).*part))) continue;
+            return error{
+                .code = errc::amount_overflow,
+                .field = "amount",
+                .saw = code,
+                .remedy = "the orders in " + std::string{c.in.code()} + " add up to less than 2^63 minor units"};
+        }
+    }
+    std::sort(sums.begin(), sums.end(),
+              [](credit_course const& a, credit_course const& b) { return a.in.code() < b.in.code(); });
+    return sums;
+}
+
+}  // namespace patron::v1

@@ -1,0 +1,1 @@
+#include <patron/engine/impl/credit_course.ipp>
