@@ -39,6 +39,9 @@ void run(explain_options const& o) {
             throw stop{bad_input, "--feed: a stored book is explained as it is kept; add to it with replay first"};
         }
         auto from = open_store(o.feeds.store, store::access::read);
+        if (o.customer_facing && !o.feeds.as_of.empty()) {
+            throw stop{bad_input, "--as-of: a stored book is shown as it stands; leave it out"};
+        }
         if (o.customer_facing) {
             auto const book = or_store_failed(store::stored_book::open(std::move(from), {.read_only = true}));
             write_customer_facing(book.book(), o);

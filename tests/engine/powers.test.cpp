@@ -571,3 +571,15 @@ TEST_CASE("the default rulebook proposes less credit for one that declines, with
     CHECK(found->why.at(2).rule == "limit_needs_approval");
     CHECK(found->ref.starts_with("review "));
 }
+
+TEST_CASE("a check for a coming day knows what will bind by then, and what will have run out", "[engine][powers]") {
+    auto book = house();
+    trade(book, on(2024, 5, 20));
+    tell(book, limit(on(2024, 5, 21), yuan(100'000)));
+    tell(book, breach(on(2024, 5, 22), breach_rule::payment, 3));  // half of the credit, from 25 May on
+    auto const verdict = [&](day at) { return book.check("C1", {.amount = yuan(80'000), .on = at}).value().verdict; };
+    CHECK(verdict(on(2024, 5, 22)) == credit_verdict::approve);
+    CHECK(verdict(on(2024, 5, 24)) == credit_verdict::approve);
+    CHECK(verdict(on(2024, 5, 25)) == credit_verdict::hold);
+    CHECK(row_of(book).state.limit == 100'000'00);
+}

@@ -57,6 +57,32 @@ bool gives(std::vector<decision> const& all, std::string_view rule) {
 
 }  // namespace
 
+namespace {
+
+/// An award at the half year's end, and its cancellation for any breach.
+struct award_and_cancellation {
+    void reward(policy::context const& c, policy::effects& out) const {
+        if (!c.reviewed || c.reviewed->month() != std::chrono::June) return;
+        auto e = complete(effect_code::year_end_rebate, "award");
+        e.since = c.on;
+        e.deadline = c.on + 400;
+        out.propose(e);
+    }
+    void penalise(policy::context const& c, policy::effects& out) const {
+        if (c.breach == nullptr) return;
+        auto e = complete(effect_code::year_end_award_cancelled, "cancelled");
+        e.since = c.on;
+        e.severity = c.breach->severity;
+        e.notice_days = 0;
+        e.appeal_days = 30;
+        e.until = no_day;
+        e.way_back = {.ends_when = way_back_kind::compliance, .review_on = c.on + 90, .person = {}};
+        out.propose(e);
+    }
+};
+
+}  // namespace
+
 TEST_CASE("a profit share is due at the fiscal year's end, and nobody hears of it before", "[engine][profit_share]") {
     auto book = house(one_percent());
     trade(book);
@@ -143,32 +169,6 @@ TEST_CASE("what an order cancelled later takes away is not shared", "[engine][pr
     CHECK(shares_of(book)[0].amount == 250'00);
 }
 
-namespace {
-
-/// An award at the half year's end, and its cancellation for any breach.
-struct award_and_cancellation {
-    void reward(policy::context const& c, policy::effects& out) const {
-        if (!c.reviewed || c.reviewed->month() != std::chrono::June) return;
-        auto e = complete(effect_code::year_end_rebate, "award");
-        e.since = c.on;
-        e.deadline = c.on + 400;
-        out.propose(e);
-    }
-    void penalise(policy::context const& c, policy::effects& out) const {
-        if (c.breach == nullptr) return;
-        auto e = complete(effect_code::year_end_award_cancelled, "cancelled");
-        e.since = c.on;
-        e.severity = c.breach->severity;
-        e.notice_days = 0;
-        e.appeal_days = 30;
-        e.until = no_day;
-        e.way_back = {.ends_when = way_back_kind::compliance, .review_on = c.on + 90, .person = {}};
-        out.propose(e);
-    }
-};
-
-}  // namespace
-
 TEST_CASE("an award is given back when its cancellation was wrong, and while it is appealed", "[engine][powers]") {
     engine_options how;
     how.rules = house_rules{lifecycle::lifecycle_rules{}, policy::powers{award_and_cancellation{}}};
@@ -210,4 +210,91 @@ TEST_CASE("an award is given back when its cancellation was wrong, and while it 
     tell(book, withdrawn);
     CHECK(is_owed());
     CHECK(award() == whole);
+}
+
+TEST_CASE("purchases are shared whenever reviews are held, and returns take off what they return",
+          "[engine][profit_share]") {
+    auto book = house(one_percent(), review_mode::by_fact);
+    auto const hold = [&](day at, unsigned month) {
+        review_held review;
+        review.at = at;
+        review.period = in_month(2024, month);
+        tell(book, review);
+    };
+    tell(book, enrolled(on(2024, 1, 1)));
+    for (unsigned month = 1; month <= 9; ++month) {  // nothing is ordered after September
+        if (month > 1) hold(on(2024, month, 3), month - 1);
+        tell(book, order(on(2024, month, 5), "O" + std::to_string(month), yuan(1'000)));
+    }
+    // each return comes before the review of the month before it
+    tell(book, about_order<order_cancelled>(on(2024, 10, 1), "O9", yuan(10)));
+    hold(on(2024, 10, 3), 9);
+    tell(book, about_order<order_cancelled>(on(2025, 1, 1), "O8", yuan(500)));  // of the next year
+    hold(on(2025, 1, 3), 12);
+    auto const due = shares_of(book);
+    REQUIRE(due.size() == 1);
+    CHECK(due[0].amount == 89'90);
+    CHECK(day_of(due[0].since) == on(2024, 12, 31));
+}
+
+TEST_CASE("with a rate that is taken back to zero there is no share", "[engine][profit_share]") {
+    auto book = house(one_percent());
+    trade(book, [&](day at) {
+        if (at != on(2024, 7, 2)) return;
+        auto none = one_percent();
+        none.lifecycle.version = "shares-2";
+        none.powers.profit_share.rate = basis_points{0};
+        auto rules = rules_of(none).value();
+        rules.powers = policy::powers{award_and_cancellation{}, none.powers};
+        book.change_rules(std::move(rules));
+    });
+    book.advance_to(on(2025, 1, 1));
+    CHECK(shares_of(book).empty());
+}
+
+namespace {
+
+/// Gives a share of its own at every review of December.
+struct own_share {
+    void reward(policy::context const& c, policy::effects& out) const {
+        if (!c.reviewed || c.reviewed->month() != std::chrono::December) return;
+        auto e = complete(effect_code::profit_share, "own");
+        e.since = c.on;
+        e.deadline = c.on + 90;
+        out.propose(e);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("dumping costs the shares that policies give too", "[engine][profit_share]") {
+    auto const given = [](money dumped) {
+        engine_options how;
+        auto numbers = one_percent().powers;
+        how.rules = house_rules{lifecycle::lifecycle_rules{}, policy::powers{own_share{}, numbers}};
+        engine book{std::move(how)};
+        trade(book);
+        tell(book, order(on(2024, 12, 20), "dumped", dumped));
+        book.advance_to(on(2025, 1, 1));
+        return shares_of(book).size();
+    };
+    CHECK(given(yuan(1)) > 0);
+    CHECK(given(yuan(20'000)) == 0);
+}
+
+TEST_CASE("the customer is told what it gets, and not what a cap or a cancellation took", "[engine][profit_share]") {
+    auto rules = one_percent();
+    rules.powers.resolver.rewards_year = 100'00;
+    auto book = house(rules);
+    trade(book);
+    book.advance_to(on(2025, 3, 1));
+    CHECK(shares_of(book).at(0).amount == 100'00);
+    CHECK(book.customer_facing("C1").value().profit_share()->payable == 100'00);
+
+    rules.powers.resolver.rewards_year = 0;
+    auto none = house(rules);
+    trade(none);
+    CHECK(gives(none.advance_to(on(2025, 1, 1)), "rewards_budget"));
+    none.advance_to(on(2025, 3, 1));
+    CHECK(none.customer_facing("C1").value().profit_share()->payable == 0);
 }

@@ -94,13 +94,17 @@ TEST_CASE("an overdue complaint is overdue work of who has the customer in care"
     tell(book, complaint);
     buys(book, "C1", on(2024, 4, 9), on(2024, 5, 30));
     book.advance_to(on(2024, 5, 31));
-    CHECK(of(staff_activity_of(book, on(2024, 5, 1), on(2024, 5, 31)).value(), "li").overdue_complaints == 1);
-    CHECK(of(staff_activity_of(book, on(2024, 1, 1), on(2024, 4, 1)).value(), "li").overdue_complaints == 0);
+    CHECK(
+        of(staff_activity_of(book, on(2024, 5, 1), on(2024, 5, 31)).value(), "li").customers_with_overdue_complaints ==
+        1);
+    CHECK(of(staff_activity_of(book, on(2024, 1, 1), on(2024, 4, 1)).value(), "li").customers_with_overdue_complaints ==
+          0);
 }
 
 TEST_CASE("records are CSV with a header, whatever names hold", "[engine][staff_activity]") {
     std::vector<staff_record> const all{{.owner = "li, \"junior\"", .customers = 2, .wins = 1}};
     CHECK(to_csv(all) ==
-          "owner,customers,customers_visited,visits,advice_given,advice_taken,wins,saves,losses,overdue_complaints,"
+          "owner,customers,customers_visited,visits,advice_given,advice_taken,wins,saves,losses,customers_with_overdue_"
+          "complaints,"
           "late_rewards\n\"li, \"\"junior\"\"\",2,0,0,0,0,1,0,0,0,0\n");
 }

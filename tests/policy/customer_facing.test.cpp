@@ -43,10 +43,15 @@ TEST_CASE("a profit share is shown from its disclosure on", "[policy][customer_f
     REQUIRE(before.effects().size() == 1);
     CHECK(before.effects()[0].code == effect_code::training);
     auto const after = customer_facing::of(kept, 0, {&account, 1}, on_day(380));
-    CHECK(after.profit_share() == shown_profit_share{basis_points{200}, 2'000});
+    CHECK(after.profit_share() == shown_profit_share{basis_points{200}, 1'000});  // as it was granted
     CHECK(after.effects().size() == 2);
-    // an effect without its account: nobody knows of a disclosure
-    CHECK(customer_facing::of(kept, 0, {}, on_day(999)).effects().size() == 1);
+    // an effect without its account is shown from its deadline on
+    CHECK(kept[0].deadline > on_day(0));
+    CHECK(customer_facing::of(kept, 0, {}, kept[0].deadline - 1).effects().size() == 1);
+    CHECK(customer_facing::of(kept, 0, {}, kept[0].deadline).effects().size() == 2);
+    auto taken_back = kept;
+    taken_back[0].step = effect_step::reversed;
+    CHECK(customer_facing::of(taken_back, 0, {&account, 1}, on_day(380)).profit_share()->payable == 0);
 }
 
 TEST_CASE("each year's share is shown from its own disclosure on", "[policy][customer_facing]") {
@@ -70,10 +75,10 @@ TEST_CASE("each year's share is shown from its own disclosure on", "[policy][cus
     auto const between = seen_on(std::chrono::year{2026} / 1 / 15);
     REQUIRE(between.effects().size() == 1);
     CHECK(between.effects()[0].since == kept[0].since);
-    CHECK(between.profit_share()->payable == 10);
+    CHECK(between.profit_share()->payable == kept[0].amount);
     auto const after = seen_on(std::chrono::year{2026} / 3 / 1);
     CHECK(after.effects().size() == 2);
-    CHECK(after.profit_share()->payable == 20);
+    CHECK(after.profit_share()->payable == kept[1].amount);
 }
 
 TEST_CASE("how much a cancelled award was stays hidden as long as the award", "[policy][customer_facing]") {
@@ -141,12 +146,12 @@ TEST_CASE("a customer-facing view is written as text and as JSON", "[policy][cus
     CHECK(en.find("training, due, 300.00 CNY, from " + since + ", by " + to_string(day_of(on_day(60)))) !=
           std::string::npos);
     CHECK(en.find("lifted by Wang \"W\"\n") != std::string::npos);
-    CHECK(en.ends_with("profit share of 1.5 %: 15.00 CNY\ndeposit held: 500.00 CNY\n"));
-    CHECK(to_text(view, cny, language::zh).ends_with("年终利润分享 1.5 %：15.00 CNY\n保证金余额：500.00 CNY\n"));
+    CHECK(en.ends_with("profit share of 1.5 %: 0.00 CNY\ndeposit held: 500.00 CNY\n"));
+    CHECK(to_text(view, cny, language::zh).ends_with("年终利润分享 1.5 %：0.00 CNY\n保证金余额：500.00 CNY\n"));
 
     auto const json = to_json(view, cny);
     CHECK(json.find(R"({"effects":[{"effect":"training","step":"due","amount":"300.00 CNY","since":")" + since) == 0);
     CHECK(json.find(R"("lifted_by":"Wang \"W\"")") != std::string::npos);
-    CHECK(json.ends_with(R"(],"deposit_held":"500.00 CNY","profit_share":{"rate":"1.5 %","payable":"15.00 CNY"}})"));
+    CHECK(json.ends_with(R"(],"deposit_held":"500.00 CNY","profit_share":{"rate":"1.5 %","payable":"0.00 CNY"}})"));
     CHECK(to_json(customer_facing::of({}, 0, {}, 0), cny) == R"({"effects":[],"deposit_held":"0.00 CNY"})");
 }

@@ -20,6 +20,8 @@ TEST_CASE("numbers that no engine could honour are refused by name", "[policy][p
         return checked.error().field;
     };
     CHECK(field([](auto& r) { r.reward_months = 0; }) == "rewards.reward_months");
+    CHECK(field([](auto& r) { r.reward_months = 5; }) == "rewards.reward_months");
+    CHECK(field([](auto& r) { r.supply.uses_a_year = 9; }) == "supply.uses_a_year");
     CHECK(field([](auto& r) { r.large_from = -1; }) == "rewards.large_from");
     CHECK(field([](auto& r) { r.resolver.most_each[2] = -1; }) == "rewards.most_each");
     CHECK(field([](auto& r) { r.resolver.least_severity[3] = 6; }) == "sanctions.least_severity");

@@ -22,8 +22,8 @@ struct staff_record {
     std::size_t wins = 0;               ///< customers that came to a higher stage, beside saves
     std::size_t saves = 0;              ///< customers that left decline for a stage of cooperation
     std::size_t losses = 0;  ///< customers that fell into decline, or whose relationship ended from elsewhere
-    std::size_t overdue_complaints = 0;  ///< of customers in care, at the span's end
-    std::size_t late_rewards = 0;        ///< promised to customers in care, and late at the span's end (POW-1)
+    std::size_t customers_with_overdue_complaints = 0;  ///< in care, at the span's end
+    std::size_t late_rewards = 0;  ///< promised to customers in care, and late at the span's end (POW-1)
 
     friend bool operator==(staff_record const&, staff_record const&) = default;
 };

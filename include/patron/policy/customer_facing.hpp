@@ -36,7 +36,7 @@ struct shown_effect {
 /// A profit share after its disclosure.
 struct shown_profit_share {
     basis_points rate{};
-    std::int64_t payable = 0;  ///< minor units
+    std::int64_t payable = 0;  ///< what was granted of it and not taken back, minor units
 
     friend bool operator==(shown_profit_share const&, shown_profit_share const&) = default;
 };
@@ -46,8 +46,9 @@ struct shown_profit_share {
 class customer_facing {
 public:
     /// On that day, of effects and shares as they stand then. Leaves out: what is only proposed; a profit share, its rate, its
-    /// amount and that there is one, before it is disclosed (without the account of its year: always); and of a cancelled
-    /// year-end award how much it was, for as long. `deposit_held`: minor units.
+    /// amount and that there is one, before it is disclosed (without the account of its year: before its deadline); and of
+    /// a cancelled year-end award how much it was, for as long (without the account: for ever).
+    /// `deposit_held`: minor units.
     [[nodiscard]] PATRON_API static customer_facing of(std::span<kept_effect const> kept, std::int64_t deposit_held,
                                                        std::span<profit_share_account const> shares, day_number on);
 

@@ -34,7 +34,7 @@ public:
         auto& state = customer_.state;
         if (state.known_since == no_day) {
             state.known_since = state.since = number_of(on);
-            state.closed_through = how_.reviews == review_mode::monthly ? period{on}.index() - 1 : 0;
+            state.closed_through = period{on}.index() - 1;
         }
         if (auto const* order = std::get_if<order_placed>(&f)) {
             let_pass(how_, state, customer_.records, on, false, report_);
@@ -75,12 +75,14 @@ private:
             look(view, state, customer_.records.get(), profile_, number_of(on), order.order, rules_.credit.counts);
         if (!seen) return seen;
         view.picture.in = amount.value().in();
+        auto const* const records = customer_.records.get();
+        auto const powers = powers_on(records, number_of(on));
         view.picture.standing =
             lifecycle::assess_standing(state.credit_standing,
-                                       standing_inputs_of(customer_.records.get(), number_of(on), rules_.credit),
+                                       standing_inputs_of(records, powers, number_of(on), rules_.credit),
                                        rules_.credit.standings)
                 .to;
-        view.picture.limit_cut = powers_in(customer_.records.get()).limit_cut();
+        view.picture.limit_cut = powers.limit_cut();
         auto const* kept = customer_.records->credit->reserved_for(order.order, number_of(on));
         credit_request const request{.amount = amount.value().minor_units(),
                                      .step = credit_step::order,

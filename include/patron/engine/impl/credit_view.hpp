@@ -1,6 +1,7 @@
 #pragma once
 // A customer as the credit check looks at it.
 #include <patron/customer/profile.hpp>
+#include <patron/lifecycle/effect_life.hpp>
 #include <patron/lifecycle/standing.hpp>
 #include <patron/policy/credit.hpp>
 
@@ -56,10 +57,20 @@ void note_override_use(customer_records& records, F const& f, std::int64_t amoun
     }
 }
 
+/// The powers over a customer as they stand on a day that may not have come: notices that are over bind, and what has run
+/// out does not.
+///
+/// Only its effects: that is what binds credit.
+inline power_file powers_on(customer_records const* records, day_number on) {
+    power_file file;
+    file.effects = powers_in(records).effects;
+    for (auto& e : file.effects) lifecycle::advance(e, on);
+    return file;
+}
+
 /// What a customer's credit standing is judged by on a day.
-inline lifecycle::standing_inputs standing_inputs_of(customer_records const* records, day_number on,
-                                                     credit_rules const& rules) {
-    auto const& powers = powers_in(records);
+inline lifecycle::standing_inputs standing_inputs_of(customer_records const* records, power_file const& powers,
+                                                     day_number on, credit_rules const& rules) {
     return {.days_past_due = days_past_due(records, on, rules.residue),
             .dunning_level = 0,
             .penalty_severity = powers.penalty_severity(),

@@ -133,7 +133,7 @@ inline void review_standing(fold_rules const& how, customer_state& state, custom
                             fold_report& report) {
     auto const& rules = credit_rules_of(how.credit);
     auto const on = number_of(month.last());
-    auto const inputs = standing_inputs_of(records, on, rules);
+    auto const inputs = standing_inputs_of(records, powers_in(records), on, rules);
     auto const quiet = inputs.days_past_due == 0 && inputs.penalty_severity == 0 && inputs.at_least == standing::good;
     if (quiet && state.credit_standing == standing::good) return;
     auto const assessed = lifecycle::assess_standing(state.credit_standing, inputs, rules.standings);
@@ -1144,6 +1144,7 @@ PATRON_FN result<void> fold(fold_rules const& how, customer_state& state, std::u
                 detail::recorder{*records, next, planned, how}(typed);
                 detail::note_override_use(*records, typed, planned.amount, how.credit);
             }
+            detail::accrue_profit_share(how, state, records, period{typed.at.on()}, planned.purchases);
             detail::consequence{how, next, records, planned, report, f}(typed);
             state = next;
             return {};

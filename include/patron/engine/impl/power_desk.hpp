@@ -70,6 +70,37 @@ inline policy::power_rules const& power_rules_of(fold_rules const& how) noexcept
     return how.powers == nullptr ? standard : how.powers->rules();
 }
 
+/// Counts what a fact adds to purchases, or takes off, to the year's profit share, of which nobody hears before it is due
+/// (POW-7). Called before the state counts it.
+inline void accrue_profit_share(fold_rules const& how, customer_state const& state,
+                                std::unique_ptr<customer_records>& records, period month, std::int64_t purchases) {
+    if (how.powers == nullptr || purchases == 0) return;
+    auto const terms = policy::terms_of(how.powers->rules(), month);
+    auto const is_of_year = [&](profit_share_account const& s) { return s.terms().first_month == terms.first_month; };
+    auto const& held = powers_in(records.get()).profit_shares;
+    auto const is_held = std::any_of(held.begin(), held.end(), is_of_year);
+    if (terms.rate == basis_points{0}) {
+        if (is_held) std::erase_if(records->powers.edit().profit_shares, is_of_year);
+        return;
+    }
+    if (!records) records = std::make_unique<customer_records>(how.memory);
+    auto& shares = records->powers.edit().profit_shares;
+    if (!is_held) {
+        profit_share_account fresh{terms};
+        for (auto past = terms.first_month; past <= month; past = past + 1)
+            (void)fresh.count(past, state.monthly.in(past));
+        shares.push_back(std::move(fresh));
+        std::sort(shares.begin(), shares.end(), [](profit_share_account const& a, profit_share_account const& b) {
+            return a.terms().first_month < b.terms().first_month;
+        });
+        if (shares.size() > power_file::profit_shares_kept) shares.erase(shares.begin());
+    }
+    auto const share = std::find_if(shares.begin(), shares.end(), is_of_year);
+    if (share == shares.end()) return;  // of a year that is too long ago to be kept
+    share->revise(terms);
+    (void)share->count(month, purchases);  // the state refuses what does not fit
+}
+
 /// Everything about one customer that powers decide. Made for one fact or one day; what it refers to outlives it.
 class power_desk {
 public:
@@ -93,7 +124,6 @@ public:
             grade(*deserved, on, ref);
         }
         review_limit(month, a, ref);
-        accrue(month);
         decide(context_of(on, nullptr, a, nullptr, month), ref, day_of(on), false);
     }
 
@@ -223,53 +253,42 @@ private:
         tell("limit_proposed", ref, day_of(on), {}, std::move(why));
     }
 
-    /// Counts purchases to the year's profit share, of which nobody hears before it is due (POW-7).
-    void accrue(period month) {
-        if (rules_.profit_share.rate == basis_points{0}) return;
-        auto const terms = policy::terms_of(rules_, month);
-        if (state_.monthly.over(month, 1) == 0 && file().profit_shares.empty()) return;
-        auto& shares = edit().profit_shares;
-        if (shares.empty() || shares.back().terms().first_month != terms.first_month) {
-            if (shares.size() == power_file::profit_shares_kept) shares.erase(shares.begin());
-            shares.emplace_back(terms);
-        }
-        auto& share = shares.back();
-        share.revise(terms);
-        // all months that are still known: reviews by fact may leave some out, and returns come later
-        period const newest{day_of(std::max(state_.last_order, number_of(month.last())))};
-        for (int back = 0; back < monthly_purchases::months_kept; ++back) {
-            auto const past = month + -back;
-            auto const at = past - terms.first_month;
-            if (at < 0 || newest - past >= monthly_purchases::months_kept) break;
-            auto const counted = share.purchases()[static_cast<std::size_t>(at)];
-            (void)share.count(past, state_.monthly.over(past, 1) - counted);
-        }
-    }
-
-    /// At the fiscal year's last review its profit share is proposed, as a reward like any other.
+    /// At the fiscal year's last review its profit share is proposed, as a reward like any other. Where stock was dumped
+    /// nobody else's proposal of one stands either.
     void share_profit(policy::context const& c, policy::effects& proposals, std::vector<reason>& why) const {
+        if (!c.reviewed || rules_.profit_share.rate == basis_points{0}) return;
         auto const& shares = file().profit_shares;
-        if (!c.reviewed || shares.empty()) return;
-        auto const& share = shares.back();
-        if (*c.reviewed != share.terms().first_month + (profit_share_account::months - 1)) return;
+        auto const share = std::find_if(shares.begin(), shares.end(), [&](profit_share_account const& s) {
+            return *c.reviewed == s.terms().first_month + (profit_share_account::months - 1);
+        });
+        if (share == shares.end() || share->accrued() <= 0) return;
         reason const at_rate{.rule = "profit_share_accrued",
                              .unit = measure::share,
-                             .saw = share.terms().rate.count() * std::int64_t{100}};
-        if (share.accrued() <= 0) return;
-        if (share.is_dumped()) {
+                             .saw = share->terms().rate.count() * std::int64_t{100}};
+        if (share->is_dumped()) {
+            proposals = without_profit_share(proposals);
             why.push_back(at_rate);
             why.push_back({.rule = "profit_share_dumped", .verdict = verdict::not_met});
             return;
         }
         policy::effect e;
         e.code = effect_code::profit_share;
-        e.amount = share.payable();
+        e.amount = share->payable();
         e.since = c.on;
-        e.deadline = share.terms().disclosed_on;
+        e.deadline = share->terms().disclosed_on;
         e.rule = "profit_share";
         e.why.push_back(at_rate);
         proposals.enter(effect_family::reward);
         proposals.propose(std::move(e));
+    }
+    static policy::effects without_profit_share(policy::effects const& all) {
+        policy::effects out;
+        for (auto const& p : all.all()) {
+            if (p.what.code == effect_code::profit_share) continue;
+            if (p.hook) out.enter(*p.hook);
+            out.propose(p.what);
+        }
+        return out;
     }
 
     void decide(policy::context const& c, std::string_view ref, moment at, bool tell_refusals) {
@@ -289,8 +308,9 @@ private:
             given.push_back(shown(mine));
             why.insert(why.end(), e.why.begin(), e.why.end());
         }
-        if (tell_refusals && report_.want_decisions) {
+        if (report_.want_decisions) {
             for (auto const& r : came.refused) {
+                if (!tell_refusals && r.what.rule != "profit_share") continue;
                 auto why_not = r.why;
                 why_not.what = std::string{name_of(r.what.code)} + (why_not.what.empty() ? "" : ": ") + why_not.what;
                 why.push_back(std::move(why_not));

@@ -83,7 +83,9 @@ PATRON_FN void staff_activity::add(std::span<fact const> facts, explanation cons
     auto& record = of(care.on(until_));
     ++record.customers;
     record.customers_visited += is_visited ? 1 : 0;
-    for (auto const& e : row.evidence) { record.overdue_complaints += e.kind == "overdue_complaint" ? 1 : 0; }
+    for (auto const& e : row.evidence) {
+        record.customers_with_overdue_complaints += e.kind == "overdue_complaint" ? 1 : 0;
+    }
     for (auto const& e : row.open_effects) record.late_rewards += e.step == effect_step::late ? 1 : 0;
 }
 
@@ -118,12 +120,13 @@ PATRON_FN result<std::vector<staff_record>> staff_activity_of(engine const& book
 
 PATRON_FN std::string to_csv(std::span<staff_record const> records) {
     std::string out =
-        "owner,customers,customers_visited,visits,advice_given,advice_taken,wins,saves,losses,overdue_complaints,"
+        "owner,customers,customers_visited,visits,advice_given,advice_taken,wins,saves,losses,customers_with_overdue_"
+        "complaints,"
         "late_rewards\n";
     for (auto const& r : records) {
         out += detail::csv_cell(r.owner);
         for (auto const n : {r.customers, r.customers_visited, r.visits, r.advice_given, r.advice_taken, r.wins,
-                             r.saves, r.losses, r.overdue_complaints, r.late_rewards}) {
+                             r.saves, r.losses, r.customers_with_overdue_complaints, r.late_rewards}) {
             out.append(",").append(std::to_string(n));
         }
         out += '\n';

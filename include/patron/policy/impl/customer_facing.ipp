@@ -12,17 +12,20 @@ namespace patron::inline v1::policy {
 PATRON_FN customer_facing customer_facing::of(std::span<kept_effect const> kept, std::int64_t deposit_held,
                                               std::span<profit_share_account const> shares, day_number on) {
     customer_facing out;
-    auto const is_disclosed_in_year_of = [&](day_number given) {
-        period const month{day_of(given)};
-        return std::any_of(shares.begin(), shares.end(), [&](profit_share_account const& share) {
-            auto const at = month - share.terms().first_month;
-            return at >= 0 && at < profit_share_account::months && share.is_disclosed(on);
-        });
+    auto const is_of = [](profit_share_account const& share, kept_effect const& k) {
+        auto const at = period{day_of(k.since)} - share.terms().first_month;
+        return at >= 0 && at < profit_share_account::months;
+    };
+    auto const is_disclosed = [&](kept_effect const& k) {
+        for (auto const& share : shares) {
+            if (is_of(share, k)) return share.is_disclosed(on);
+        }
+        return k.deadline != no_day && on >= k.deadline;
     };
     for (auto const& k : kept) {
         if (k.step == effect_step::proposed || k.since > on) continue;
         auto const is_of_year = k.code == effect_code::profit_share || k.code == effect_code::year_end_award_cancelled;
-        auto const hides = is_of_year && !is_disclosed_in_year_of(k.since);
+        auto const hides = is_of_year && !is_disclosed(k);
         if (hides && k.code == effect_code::profit_share) continue;
         shown_effect s;
         s.code = k.code;
@@ -42,7 +45,13 @@ PATRON_FN customer_facing customer_facing::of(std::span<kept_effect const> kept,
     }
     out.deposit_held_ = deposit_held;
     for (auto const& share : shares) {
-        if (share.is_disclosed(on)) out.share_ = {share.terms().rate, share.payable()};
+        if (!share.is_disclosed(on)) continue;
+        out.share_ = shown_profit_share{.rate = share.terms().rate};
+        for (auto const& k : kept) {
+            auto const is_given = k.code == effect_code::profit_share && k.step != effect_step::proposed &&
+                                  k.step != effect_step::reversed && k.since <= on;
+            if (is_given && is_of(share, k)) out.share_->payable += k.amount.value_or(0);
+        }
     }
     return out;
 }

@@ -116,6 +116,8 @@ inline constexpr std::int64_t most_money = 1'000'000'000'000'000;
 inline constexpr std::int64_t whole_share = lifecycle::detail::whole;
 inline constexpr std::int64_t longest_days = lifecycle::detail::longest_days;
 inline constexpr std::int64_t most_levels = 100;
+inline constexpr std::int64_t most_uses =
+    std::tuple_size_v<decltype(supply_standing::uses)>;  ///< more are not remembered
 inline constexpr std::int64_t gravest = 5;
 inline constexpr std::int64_t never_so_grave = gravest + 1;
 
@@ -226,7 +228,7 @@ inline constexpr rule_note power_notes[] = {
     {"sanctions.keeps_ended_days", rule_unit::days, 0, longest_days, "POW-14",
      "days that an ended effect is remembered; at least recurrence_days"},
     {"supply.cool_down_days", rule_unit::days, 0, longest_days, "POW-3", "days between two uses of a deterrent"},
-    {"supply.uses_a_year", rule_unit::count, 0, most_levels, "POW-3", "uses of deterrents in any 365 days, at most"},
+    {"supply.uses_a_year", rule_unit::count, 0, most_uses, "POW-3", "uses of deterrents in any 365 days, at most"},
     {"supply.least_severity", rule_unit::count, 1, gravest, "POW-3",
      "severity of the breach that takes supply down a rung"},
     {"supply.suspends_at_once", rule_unit::count, 1, never_so_grave, "POW-3",

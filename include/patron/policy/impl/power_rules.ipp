@@ -34,6 +34,13 @@ PATRON_FN result<void> check(power_rules const& rules) {
         });
     });
     if (found) return *found;
+    constexpr int months_of_year = 12;
+    if (months_of_year % rules.reward_months != 0) {
+        return error{.code = errc::out_of_range,
+                     .field = "rewards.reward_months",
+                     .saw = std::to_string(rules.reward_months),
+                     .remedy = "parts of a fiscal year are of equal length: give 1, 2, 3, 4 or 6"};
+    }
     if (rules.keeps_ended_days < rules.resolver.recurrence_days) {
         return error{.code = errc::out_of_range,
                      .field = "sanctions.keeps_ended_days",

@@ -503,6 +503,7 @@ PATRON_FN std::optional<limit_proposal> rulebook_policy::limit(context const& c)
         auto const ends_credit = t.percent_of(100, t.out.change, outputs) == -100;
         if (s.limit_is_unlimited && ends_credit) p = {.is_unlimited = false, .amount = 0, .rule = r.code};
         else if (__builtin_add_overflow(s.limit, change, &p.amount)) p.amount = INT64_MAX;
+        p.amount = std::max<std::int64_t>(p.amount, 0);
         p.needs_approval = t.out.needs_approval && outputs[*t.out.needs_approval] == value::yes_no(true);
         if (auto const months = t.whole(t.out.review_after_months, outputs))
             p.review_after_months = std::max(*months, 1);
