@@ -89,7 +89,7 @@ inline void accrue_profit_share(fold_rules const& how, customer_state const& sta
         profit_share_account fresh{terms};
         for (auto past = terms.first_month; past <= month; past = past + 1)
             (void)fresh.count(past, state.monthly.in(past));
-        shares.push_back(std::move(fresh));
+        shares.push_back(fresh);
         std::sort(shares.begin(), shares.end(), [](profit_share_account const& a, profit_share_account const& b) {
             return a.terms().first_month < b.terms().first_month;
         });

@@ -91,6 +91,7 @@ PATRON_FN void staff_activity::add(std::span<fact const> facts, explanation cons
 
 PATRON_FN std::vector<staff_record> staff_activity::records() const {
     std::vector<staff_record> all;
+    all.reserve(by_owner_.size());
     for (auto const& [owner, record] : by_owner_) all.push_back(record);
     return all;
 }
