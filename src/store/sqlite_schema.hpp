@@ -163,6 +163,10 @@ inline result<database> open_database(std::string const& path, opening const& ho
     auto const newest = static_cast<std::int64_t>(steps.size());
     auto const version = schema_of(d, newest);
     if (!version) return version.error();
+    auto const has_no_tables = version.value() < 0;
+    if (has_no_tables && (how.read_only || !how.create)) {
+        return refused("an empty file", "look at the path, or let a store be created");
+    }
     if (how.read_only) {
         if (version.value() == newest) return opened;
         return error{.code = errc::not_supported,
@@ -174,8 +178,7 @@ inline result<database> open_database(std::string const& path, opening const& ho
     if (sqlite3_db_readonly(d.raw(), "main") == 1) {
         return refused("a file that may not be written", "look at the rights to it, or open it read_only");
     }
-    if (version.value() < 0) {
-        if (!how.create) return refused("an empty file", "look at the path, or let a store be created");
+    if (has_no_tables) {
         if (auto const set = d.run("PRAGMA page_size=" + std::to_string(page_bytes), "open"); !set) return set.error();
     }
     if (auto const set = use_wal(d, how.busy_timeout); !set) return set.error();

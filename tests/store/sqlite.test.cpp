@@ -467,6 +467,13 @@ TEST_CASE("a path that holds no store of this release is refused, with the remed
         CHECK(refusal(path, {.create = false}) == errc::io_failure);
         CHECK(opened(path).versions().value().total() == 0);
     }
+    SECTION("what was killed before its tables were made becomes a store, and is none to who only reads") {
+        by_hand(path, "PRAGMA page_size=16384; PRAGMA journal_mode=WAL");
+        REQUIRE(!bytes_of(path).empty());
+        CHECK(refusal(path, {.read_only = true}) == errc::io_failure);
+        CHECK(refusal(path, {.create = false}) == errc::io_failure);
+        CHECK(opened(path).versions().value().total() == 0);
+    }
     SECTION("no path at all") { CHECK(!sqlite_store::open("")); }
 }
 
