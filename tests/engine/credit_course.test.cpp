@@ -81,3 +81,30 @@ TEST_CASE("what is not yet late, disputed or of a later day is no loss", "[engin
     CHECK(lost(on(2024, 12, 31)) == 0);
     CHECK(credit_course_of(book, "nobody", on(2024, 12, 31)).error().code == errc::unknown_customer);
 }
+
+TEST_CASE("whether the house tells of its reviews or not, an order is checked alike", "[engine][credit_course]") {
+    auto const refused = [](review_mode reviews) {
+        engine_options how;
+        how.reviews = reviews;
+        engine book{std::move(how)};
+        tell(book, enrolled(on(2022, 1, 1)));
+        auto limit = fact_at<limit_set>(on(2022, 1, 1));
+        limit.amount = yuan(1'000);
+        tell(book, limit, order(on(2022, 1, 2), "O1", yuan(100)), about_order<order_cancelled>(on(2022, 1, 3), "O1"));
+        if (reviews == review_mode::by_fact) {
+            for (unsigned month = 1; month <= 24; ++month) {
+                review_held review;
+                review.period = in_month(2022 + static_cast<int>(month - 1) / 12, 1 + (month - 1) % 12);
+                review.at = review.period.last();
+                tell(book, review);
+            }
+        } else {
+            book.advance_to(on(2023, 12, 31));
+        }
+        REQUIRE(book.find("C1").value().state.stage == stage::ended);  // silent for too long
+        tell(book, order(on(2024, 1, 2), "O2", yuan(100)));
+        return credit_course_of(book, "C1", on(2024, 1, 31)).value().orders_refused;
+    };
+    CHECK(refused(review_mode::monthly) == 1);
+    CHECK(refused(review_mode::by_fact) == 1);
+}

@@ -2,6 +2,7 @@
 #include <patron/engine/credit_course.hpp>
 #include <patron/engine/fold.hpp>
 #include <patron/engine/impl/credit_view.hpp>
+#include <patron/engine/impl/sum_of_currency.hpp>
 
 #include <algorithm>
 #include <memory>
@@ -20,7 +21,7 @@ public:
     explicit lending(engine_options const& options)
         : rules_{options.rules},
           how_{.rules = options.rules,
-               .reviews = options.reviews,
+               .reviews = review_mode::monthly,
                .assessor = &options.assessor,
                .credit = &options.rules.credit,
                .powers = options.rules.powers ? &options.rules.powers : nullptr,
@@ -72,17 +73,9 @@ private:
         if (!amount) return {};  // no such order was taken
         credit_view view;
         auto const seen =
-            look(view, state, customer_.records.get(), profile_, number_of(on), order.order, rules_.credit.counts);
+            look(view, state, customer_.records.get(), profile_, number_of(on), order.order, rules_.credit);
         if (!seen) return seen;
         view.picture.in = amount.value().in();
-        auto const* const records = customer_.records.get();
-        auto const powers = powers_on(records, number_of(on));
-        view.picture.standing =
-            lifecycle::assess_standing(state.credit_standing,
-                                       standing_inputs_of(records, powers, number_of(on), rules_.credit),
-                                       rules_.credit.standings)
-                .to;
-        view.picture.limit_cut = powers.limit_cut();
         auto const* kept = customer_.records->credit->reserved_for(order.order, number_of(on));
         credit_request const request{.amount = amount.value().minor_units(),
                                      .step = credit_step::order,
@@ -142,13 +135,12 @@ PATRON_FN result<std::vector<credit_course>> credit_courses_of(engine const& boo
         if (!one) return one.error();
         auto const& c = one.value();
         if (c.orders == 0 && c.lost == 0) continue;
-        auto at = std::find_if(sums.begin(), sums.end(), [&](credit_course const& s) { return s.in == c.in; });
-        if (at == sums.end()) at = sums.insert(sums.end(), credit_course{.in = c.in});
+        auto* const at = &detail::sum_of(sums, c.in);
         at->orders += c.orders;
         at->orders_refused += c.orders_refused;
         for (auto const part :
              {&credit_course::ordered, &credit_course::refused, &credit_course::lost, &credit_course::spared}) {
-            if (!__builtin_add_overflow((*at).*part, c.*part, &((*at).*part))) continue;
+            if (!__builtin_add_overflow(at->*part, c.*part, &(at->*part))) continue;
             return error{
                 .code = errc::amount_overflow,
                 .field = "amount",
@@ -156,8 +148,6 @@ PATRON_FN result<std::vector<credit_course>> credit_courses_of(engine const& boo
                 .remedy = "the orders in " + std::string{c.in.code()} + " add up to less than 2^63 minor units"};
         }
     }
-    std::sort(sums.begin(), sums.end(),
-              [](credit_course const& a, credit_course const& b) { return a.in.code() < b.in.code(); });
     return sums;
 }
 

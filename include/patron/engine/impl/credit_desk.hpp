@@ -26,14 +26,8 @@ public:
         auto const profile = slot.profile(position);
         auto const on = number_of(on_);
         credit_view view;
-        if (auto const seen = look(view, state, records, profile, on, order_of(records, asked), rules_->counts); !seen)
+        if (auto const seen = look(view, state, records, profile, on, order_of(records, asked), *rules_); !seen)
             return seen.error();
-        auto const powers = powers_on(records, on);
-        view.picture.standing =
-            lifecycle::assess_standing(state.credit_standing, standing_inputs_of(records, powers, on, *rules_),
-                                       rules_->standings)
-                .to;
-        view.picture.limit_cut = powers.limit_cut();
 
         credit_request request{.step = asked.step, .order = asked.order, .terms_days = asked.terms_days};
         auto const amount = in_some_currency(state, asked.amount);

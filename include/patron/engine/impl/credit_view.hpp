@@ -89,7 +89,7 @@ inline credit_limit base_limit(customer_state const& state, customer_records con
 /// Errors: errc::amount_overflow.
 inline result<void> look(credit_view& into, customer_state const& state, customer_records const* records,
                          customer_profile const& profile, day_number on, std::string_view order,
-                         exposure_switches const& switches) {
+                         credit_rules const& rules) {
     auto& p = into.picture;
     p.in = state.in;
     p.on = on;
@@ -97,6 +97,11 @@ inline result<void> look(credit_view& into, customer_state const& state, custome
     p.orders = state.orders;
     p.terms_days = profile.terms_days;
     p.limit = base_limit(state, records);
+    auto const powers = powers_on(records, on);
+    p.limit_cut = powers.limit_cut();
+    p.standing = lifecycle::assess_standing(state.credit_standing, standing_inputs_of(records, powers, on, rules),
+                                            rules.standings)
+                     .to;
     if (records == nullptr) {  // nothing but orders came yet
         p.exposure.open_orders = state.exposure;
         return {};
@@ -114,7 +119,7 @@ inline result<void> look(credit_view& into, customer_state const& state, custome
     for (auto const& r : into.reservations)
         beside.reservations += r.amount;  // their sum fits, or one of them would have been refused
     if (records->ledger_is_complete) {
-        auto const counted = recount(records->ledger, on, beside, switches);
+        auto const counted = recount(records->ledger, on, beside, rules.counts);
         if (!counted) return counted.error();
         p.exposure = counted.value();
         append_open_items(into.items, records->ledger);
@@ -123,7 +128,7 @@ inline result<void> look(credit_view& into, customer_state const& state, custome
         sums.add(&credit_exposure::reservations, beside.reservations);
         sums.add(&credit_exposure::security, beside.security);
         sums.add(&credit_exposure::open_orders, wide_amount{state.exposure} - credit.reserved() + credit.deposit);
-        auto const counted = sums.exposure(switches);
+        auto const counted = sums.exposure(rules.counts);
         if (!counted) return counted.error();
         p.exposure = counted.value();
     }

@@ -1,4 +1,5 @@
 #pragma once
+#include <patron/engine/impl/sum_of_currency.hpp>
 #include <patron/engine/what_if.hpp>
 #include <patron/machine/names.hpp>
 
@@ -42,15 +43,6 @@ inline course_differences differences_of(customer_course const& a, customer_cour
             .credit = limit(x) != limit(y),
             .powers = a.row.tier != b.row.tier || a.row.supply != b.row.supply ||
                       a.row.open_effects != b.row.open_effects || a.row.powers != b.row.powers};
-}
-
-/// The sum of a currency, among sums by the currencies' codes.
-template <class Cost>
-Cost& sum_of(std::vector<Cost>& sums, currency in) {
-    auto at = std::lower_bound(sums.begin(), sums.end(), in,
-                               [](Cost const& c, currency code) { return c.in.code() < code.code(); });
-    if (at == sums.end() || at->in != in) at = sums.insert(at, {.in = in});
-    return *at;
 }
 
 inline result<void> add_rebates(std::vector<rebate_cost>& sums, customer_row const& row) {
