@@ -205,3 +205,17 @@ TEST_CASE("a tier follows stage, share, tenure and standing, with the grace of t
     c.state.first_order = today - 100;
     CHECK(house().tier(c.seen())->tier == customer_tier::standard);
 }
+
+TEST_CASE("a limit is never proposed below nothing, whatever its table says", "[policy][rulebook_policy]") {
+    table_text limits;
+    limits.name = "limits";
+    limits.kind = table_kind::limit;
+    limits.hits = hit_policy::first;
+    limits.inputs = {{.name = "tenure_months", .type = column_type::number, .least = decimal{0, 0}}};
+    limits.outputs = {{.name = "change", .type = column_type::number, .unit = column_unit::percent}};
+    limits.rules = {{.code = "all", .id = "CRE-7", .when = {"-"}, .then = {"-150"}}};
+    rulebook book;
+    book.tables = {decision_table::compile(limits).value()};
+    customer const c;
+    CHECK(rulebook_policy::make(book).value().limit(c.seen())->amount == 0);
+}

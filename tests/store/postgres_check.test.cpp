@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "engine/stories.hpp"
+#include "store/lending.hpp"
 
 using namespace patron;
 using namespace patron::tests;
@@ -37,18 +38,10 @@ TEST_CASE("two processes never share the last of a group's limit, though each wr
     };
     {
         auto book = open();
-        auto const begin = [&](std::string const& code, money limit, std::optional<std::string> parent) {
-            auto known = enrolled(on(2025, 1, 1), code);
-            known.parent = std::move(parent);
-            auto f = fact_at<limit_set>(on(2025, 1, 1), code);
-            f.amount = limit;
-            REQUIRE(book.apply(fact{named("known " + code, known)}).has_value());
-            REQUIRE(book.apply(fact{named("limit " + code, f)}).has_value());
-        };
         for (int round = 0; round < rounds; ++round) {
-            begin(name("group", round), yuan(100), std::nullopt);
-            begin(name("east", round), yuan(1'000), name("group", round));
-            begin(name("west", round), yuan(1'000), name("group", round));
+            begin(book, name("group", round), yuan(100));
+            begin(book, name("east", round), yuan(1'000), name("group", round));
+            begin(book, name("west", round), yuan(1'000), name("group", round));
             REQUIRE(slot_of_customer(name("east", round)) != slot_of_customer(name("west", round)));
         }
     }

@@ -4,6 +4,7 @@
 #include <patron/store/memory.hpp>
 
 #include "engine/stories.hpp"
+#include "store/lending.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -25,14 +26,6 @@ stored_book open(any_event_store place, book_options options = {}) {
     INFO((opened ? "" : opened.error().message()));
     REQUIRE(opened.has_value());
     return std::move(opened.value());
-}
-void begin(stored_book& book, std::string const& customer, money limit, std::optional<std::string> parent = {}) {
-    auto known = enrolled(on(2025, 1, 1), customer);
-    known.parent = std::move(parent);
-    auto f = fact_at<limit_set>(on(2025, 1, 1), customer);
-    f.amount = limit;
-    REQUIRE(book.apply(fact{named("known " + customer, known)}).has_value());
-    REQUIRE(book.apply(fact{named("limit " + customer, f)}).has_value());
 }
 credit_query about(money amount, std::string_view order = {}) { return {.amount = amount, .order = order}; }
 

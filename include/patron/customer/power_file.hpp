@@ -38,8 +38,7 @@ struct power_file {
     std::vector<kept_effect> effects{};    ///< in the order in which they were given
     supply_standing supply{};              ///< the deterrent ladder
     day_number below_tier_since = no_day;  ///< the review that first found too little for the tier; no_day: enough
-
-    day_number limit_review_on = no_day;  ///< when the credit limit is looked at again; no_day: at the next review
+    day_number limit_review_on = no_day;   ///< when the credit limit is looked at again; no_day: at the next review
 
     power_totals totals{};
 

@@ -117,8 +117,8 @@ public:
     [[nodiscard]] PATRON_API result<customer_row> find(std::string_view code) const;
     /// The flat state. Errors: errc::unknown_customer.
     [[nodiscard]] PATRON_API result<customer_state> state_of(std::string_view code) const;
-    /// What the customer may be shown of its rewards, sanctions, deposit and profit share on that day (POW-7); by default the
-    /// latest in effect. Effects are as the book has them now. Errors: errc::unknown_customer.
+    /// What the customer may be shown of its rewards, sanctions, deposit and profit share on that day (POW-7); by default
+    /// the one that the book has come to. Effects are as the book has them now. Errors: errc::unknown_customer.
     [[nodiscard]] PATRON_API result<policy::customer_facing> customer_facing(std::string_view code,
                                                                              std::optional<day> on = {}) const;
     /// Exposure by a full recount over the stored facts (CRE-2). Errors: errc::unknown_customer.

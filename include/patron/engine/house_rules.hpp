@@ -11,6 +11,8 @@
 namespace patron::inline v1 {
 
 /// The rules of a house. Those of a lifecycle alone are some as well: then nothing is rewarded, penalised or graded.
+/// A store keeps `rulebook_file`, or, without one, the numbers of the lifecycle: give it powers and credit rules that are a
+/// program's own at each opening.
 struct house_rules : lifecycle::lifecycle_rules {
     policy::powers powers{};
     credit_rules credit{};

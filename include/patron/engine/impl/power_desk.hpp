@@ -112,7 +112,7 @@ public:
     void answer(kept_breach const& breach, fact const* applied, lifecycle::assessment const& a, std::string_view ref,
                 moment at) {
         auto const c = context_of(breach.on, applied, a, &breach, std::nullopt);
-        decide(c, ref, at, true);
+        decide(c, ref, at);
     }
 
     /// The tier, and the rewards of that review.
@@ -124,7 +124,7 @@ public:
             grade(*deserved, on, ref);
         }
         review_limit(month, a, ref);
-        decide(context_of(on, nullptr, a, nullptr, month), ref, day_of(on), false);
+        decide(context_of(on, nullptr, a, nullptr, month), ref, day_of(on));
     }
 
     /// Lets the day come on which something changes by itself.
@@ -291,7 +291,7 @@ private:
         return out;
     }
 
-    void decide(policy::context const& c, std::string_view ref, moment at, bool tell_refusals) {
+    void decide(policy::context const& c, std::string_view ref, moment at) {
         policy::effects proposals;
         how_.powers->propose(c, proposals);
         std::vector<reason> why;
@@ -310,7 +310,8 @@ private:
         }
         if (report_.want_decisions) {
             for (auto const& r : came.refused) {
-                if (!tell_refusals && r.what.rule != "profit_share") continue;
+                // each review proposes again what lasts
+                if (c.breach == nullptr && r.kind == policy::refusal_kind::already_given) continue;
                 auto why_not = r.why;
                 why_not.what = std::string{name_of(r.what.code)} + (why_not.what.empty() ? "" : ": ") + why_not.what;
                 why.push_back(std::move(why_not));

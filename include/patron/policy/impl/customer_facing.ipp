@@ -1,5 +1,6 @@
 #pragma once
 #include <patron/policy/customer_facing.hpp>
+#include <patron/policy/impl/rule_numbers.hpp>
 
 #include <patron/base/money.hpp>
 #include <patron/fact/fact.hpp>
@@ -73,8 +74,6 @@ inline constexpr shown_day shown_days[] = {
     {"review_on", {"reviewed on", "复核日"}, &shown_effect::review_on},
 };
 
-inline std::string rate_text(basis_points rate) { return decimal{rate.count(), 2}.to_string() + " %"; }
-
 }  // namespace customer_facing_detail
 
 PATRON_FN std::string to_text(customer_facing const& shown, currency in, language l) {
@@ -93,7 +92,8 @@ PATRON_FN std::string to_text(customer_facing const& shown, currency in, languag
         out += '\n';
     }
     if (auto const& share = shown.profit_share()) {
-        out.append(zh ? "年终利润分享 " : "profit share of ").append(customer_facing_detail::rate_text(share->rate));
+        out.append(zh ? "年终利润分享 " : "profit share of ")
+            .append(detail::number_text(share->rate.count(), detail::rule_unit::share));
         out.append(zh ? "：" : ": ").append(amount(share->payable)).append("\n");
     }
     return out.append(zh ? "保证金余额：" : "deposit held: ").append(amount(shown.deposit_held())).append("\n");
@@ -122,7 +122,8 @@ PATRON_FN std::string to_json(customer_facing const& shown, currency in) {
     out += ']';
     word("deposit_held", money{shown.deposit_held(), in}.to_string());
     if (auto const& share = shown.profit_share()) {
-        append_json_string(out.append(",\"profit_share\":{\"rate\":"), customer_facing_detail::rate_text(share->rate));
+        append_json_string(out.append(",\"profit_share\":{\"rate\":"),
+                           detail::number_text(share->rate.count(), detail::rule_unit::share));
         word("payable", money{share->payable, in}.to_string());
         out += '}';
     }

@@ -54,12 +54,11 @@ private:
              {{std::string{note.name}, number_text(n, note.unit)}}, "outside of its range; " + range_text(note),
              "超出允许范围：" + number_text(note.least, note.unit) + " 至 " + number_text(note.most, note.unit));
     }
-    void range(rule_note const& note, basis_points b) { range(note, std::int64_t{b.count()}); }
-    void range(rule_note const& note, std::string const& s) { range(note, static_cast<std::int64_t>(s.size())); }
-    template <std::size_t N>
-    void range(rule_note const& note, std::array<int, N> const& all) {
-        for (auto const n : all) range(note, std::int64_t{n});
+    template <class Number>
+    void range(rule_note const& note, Number const& value) {
+        each_number(value, [&](std::int64_t n) { range(note, n); });
     }
+    void range(rule_note const& note, std::string const& s) { range(note, static_cast<std::int64_t>(s.size())); }
     void range(rule_note const& note, std::vector<std::string> const& all) {
         range(note, static_cast<std::int64_t>(all.size()));
     }
