@@ -1,4 +1,5 @@
-// A house puts its own rulebook in force, and later another. A bad file is told, and leaves the old one in force.
+// A house puts its own rulebook in force, and another that takes over on its day. A bad file is told, and leaves the old
+// one in force.
 #include <patron/patron.hpp>
 
 #include <fstream>
@@ -27,9 +28,10 @@ bool put_in_force(engine& book, std::string_view file) {
 }
 // end::reload[]
 
-void ask(engine& book) {
-    auto const answer = book.check("C-1", {.amount = money{60'000'00, currency::literal("CNY")}}).value();
-    std::cout << "60 000.00 under " << book.options().rules.version << ": " << name_of(answer.verdict) << '\n';
+void ask(engine& book, day on = 2026y / 1 / 6) {
+    auto const answer = book.check("C-1", {.amount = money{60'000'00, currency::literal("CNY")}, .on = on}).value();
+    std::cout << "60 000.00 on " << to_string(on) << " under " << book.options().rules.on(on).version << ": "
+              << name_of(answer.verdict) << '\n';
 }
 
 }  // namespace
@@ -57,4 +59,10 @@ int main() {
     put_in_force(book, R"({"version": "house-2026-2", "credit": {"documents": {"document_limit": "60000"}}})");
     put_in_force(book, R"({"version": "house-2026-2", "powers": {"sanctions": {"keeps_ended_days": 30}}})");
     ask(book);
+
+    // tag::dated[]
+    put_in_force(book, R"({"version": "house-2027-1", "from": "2027-01-01"})");
+    ask(book, 2026y / 12 / 31);
+    ask(book, 2027y / 1 / 1);
+    // end::dated[]
 }

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <charconv>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
@@ -62,16 +63,50 @@ result<void> each_batch(any_event_store& from, slot_versions known, Take const& 
 
 struct rulebooks {
     std::vector<house_rules> all;
+    std::vector<std::string> texts;  ///< of those that the store holds
     std::uint16_t in_force = 0;
+    bool is_noted = false;  ///< the store says that it is in force
 };
+
+/// Before rules that have others before them: their day, and how long the text of the others is, which comes first.
+constexpr std::string_view dated = "in force from ";
 
 /// What a store keeps of rules: the file that they come from, or the numbers alone. Policies that are a program's own
 /// cannot be written down.
 std::string text_of(house_rules const& rules) {
-    return rules.rulebook_file.empty() ? to_text(rules) : rules.rulebook_file;
+    auto const own = rules.rulebook_file.empty() ? to_text(rules) : rules.rulebook_file;
+    if (!rules.from || !rules.before) return own;
+    auto const others = text_of(*rules.before);
+    return std::string{dated} + to_string(*rules.from) + ", after " + std::to_string(others.size()) + " bytes:\n" +
+           others + own;
+}
+
+result<house_rules> rules_from(std::string_view text);
+
+result<house_rules> dated_rules_from(std::string_view text) {
+    error const torn{.code = errc::malformed, .field = "from", .saw = std::string{text.substr(0, 40)}};
+    constexpr std::size_t day_size = 10;
+    constexpr std::string_view after = ", after ";
+    auto const from = parse_day(text.substr(dated.size(), day_size));
+    if (!from) return from.error();
+    auto const rest = text.substr(dated.size() + day_size);
+    if (!rest.starts_with(after)) return torn;
+    std::size_t size = 0;
+    auto const* const end = rest.data() + rest.size();
+    auto const number = std::from_chars(rest.data() + after.size(), end, size);
+    constexpr std::string_view colon = " bytes:\n";
+    auto const texts = std::string_view{number.ptr, end};
+    if (number.ec != std::errc{} || !texts.starts_with(colon) || texts.size() - colon.size() < size) return torn;
+    auto const others = rules_from(texts.substr(colon.size(), size));
+    if (!others) return others.error();
+    auto own = rules_from(texts.substr(colon.size() + size));
+    if (!own) return own.error();
+    own.value().from = from.value();
+    return std::move(own.value()).after(others.value());
 }
 
 result<house_rules> rules_from(std::string_view text) {
+    if (text.starts_with(dated)) return dated_rules_from(text);
     if (text.starts_with('{')) {
         auto const book = policy::parse_rulebook(text);
         if (!book) return book.error();
@@ -82,24 +117,11 @@ result<house_rules> rules_from(std::string_view text) {
     return house_rules{std::move(numbers.value())};
 }
 
-/// The rulebooks of a store with the one that is to be in force, which is added when `add`.
-result<rulebooks> rulebooks_of(any_event_store& from, std::optional<house_rules> const& wanted, bool add,
-                               house_rules const& first) {
-    rulebooks out;
-    std::optional<std::uint32_t> number;
-    if (add && wanted) {
-        auto const added = from.add_rulebook(wanted->version, text_of(*wanted));
-        if (!added) return added.error();
-        number = added.value();
-    }
-    auto kept = from.rulebooks();
+/// All that were in force in a store, and the number of the one that is, where it says so.
+result<rulebooks> kept_rulebooks(any_event_store& from) {
+    auto const kept = from.rulebooks();
     if (!kept) return kept.error();
-    if (kept.value().empty() && add) {
-        auto const added = from.add_rulebook(first.version, text_of(first));
-        if (!added) return added.error();
-        kept = from.rulebooks();
-        if (!kept) return kept.error();
-    }
+    rulebooks out;
     for (auto const& one : kept.value()) {
         auto rules = rules_from(one.text);
         if (!rules) {
@@ -108,32 +130,59 @@ result<rulebooks> rulebooks_of(any_event_store& from, std::optional<house_rules>
             e.source = "rulebook " + std::to_string(one.number);
             return e;
         }
-        if (wanted && text_of(*wanted) == one.text) {  // what a program has set is not written down
-            if (wanted->powers) rules.value().powers = wanted->powers;
-            rules.value().credit = wanted->credit;
-        }
         out.all.push_back(std::move(rules.value()));
+        out.texts.push_back(one.text);
     }
-    if (!number && !kept.value().empty()) {
-        auto const note = from.note(rulebook_note);
-        if (!note) return note.error();
-        number = note.value() ? static_cast<std::uint32_t>(std::strtoul(note.value()->c_str(), nullptr, 10)) : 0U;
-    }
-    if (wanted && !add) {  // looked at under these rules, and nothing of it kept
-        number = static_cast<std::uint32_t>(out.all.size());
-        out.all.push_back(*wanted);
-    }
-    if (out.all.empty()) {
-        number = 0;
-        out.all.push_back(first);
-    }
-    if (*number >= out.all.size() || *number > UINT16_MAX) {
+    if (out.all.empty()) return out;
+    auto const note = from.note(rulebook_note);
+    if (!note) return note.error();
+    auto const number = note.value() ? std::strtoul(note.value()->c_str(), nullptr, 10) : 0UL;
+    if (number >= out.all.size() || number > UINT16_MAX) {
         return error{.code = errc::damaged,
                      .field = "rulebook",
-                     .saw = std::to_string(*number),
+                     .saw = std::to_string(number),
                      .remedy = "the store names a rulebook that it does not hold"};
     }
-    out.in_force = static_cast<std::uint16_t>(*number);
+    out.in_force = static_cast<std::uint16_t>(number);
+    out.is_noted = note.value().has_value();
+    return out;
+}
+
+/// The rulebooks of a store with the one that is to be in force, which is added when `add`.
+result<rulebooks> rulebooks_of(any_event_store& from, std::optional<house_rules> const& wanted, bool add,
+                               house_rules const& first) {
+    auto out = kept_rulebooks(from);
+    if (!out) return out;
+    auto& all = out.value().all;
+    auto const is_new = all.empty();
+    auto coming = wanted;
+    if (coming) coming = std::move(*coming).after(is_new ? first : all[out.value().in_force]);
+    if (!coming && is_new) coming = first;
+    if (!coming) return out;
+    auto const text = text_of(*coming);
+    auto number = all.size();  // looked at under these rules, and nothing of it kept
+    if (add) {
+        auto const added = from.add_rulebook(coming->version, text);
+        if (!added) return added.error();
+        number = added.value();
+        if (number > UINT16_MAX) {
+            return error{.code = errc::out_of_range,
+                         .field = "rulebook",
+                         .saw = std::to_string(number),
+                         .remedy = "a store holds at most 65,536 rulebooks"};
+        }
+        if (number > all.size()) {  // another process has added some meanwhile
+            out = kept_rulebooks(from);
+            if (!out) return out;
+        }
+    }
+    for (std::size_t i = 0; i < out.value().texts.size(); ++i) {
+        if (out.value().texts[i] == text) all[i] = *coming;  // what a program has set is not written down
+    }
+    if (number >= all.size()) all.push_back(std::move(*coming));
+    auto& in_force = out.value().in_force;
+    out.value().is_noted = out.value().is_noted && in_force == number;
+    in_force = static_cast<std::uint16_t>(number);
     return out;
 }
 
@@ -244,7 +293,7 @@ struct stored_book::impl {
         };
         make();
         noted_rulebook = rules.value().in_force;
-        rulebook_is_noted = false;
+        rulebook_is_noted = rules.value().is_noted;
         snapshot_total = 0;
         opened.from_snapshot = opened.from_facts = 0;
         if (options.use_snapshot && !makes_from_facts) {
@@ -486,6 +535,17 @@ struct stored_book::impl {
         return batch;
     }
 
+    /// A rulebook that was given for a store with facts is in force from the opening on. In an empty one the first fact
+    /// notes it.
+    result<void> note_rulebook() {
+        if (rulebook_is_noted || !options.rules || options.read_only || known.total() == 0) return {};
+        append_batch batch;
+        batch.notes.emplace_back(rulebook_note, std::to_string(noted_rulebook));
+        if (auto const done = store.append(batch); !done) return done.error();
+        rulebook_is_noted = true;
+        return {};
+    }
+
     // --- names -----------------------------------------------------------------------------------
 
     void reveal(decision& d) {
@@ -527,6 +587,7 @@ result<stored_book> stored_book::open(any_event_store store, book_options option
         for (auto& d : came.decisions) i->reveal(d);
         i->opened.came_into_effect = std::move(came);
     }
+    if (auto const noted = i->note_rulebook(); !noted) return noted.error();
     return stored_book{std::move(i)};
 }
 
@@ -718,7 +779,7 @@ result<checked> stored_book::check(std::string_view customer, credit_query const
         auto const today = b.keeper().known_day();
         auto own = asked;
         own.on = asked.on.value_or(first_open_day(*b.book, customer, today));
-        if (auto const sound = check_reserving_day(*own.on, today, b.book->options().rules.credit); !sound) {
+        if (auto const sound = check_reserving_day(*own.on, today, b.book->options().rules.on(today).credit); !sound) {
             outcome = sound.error();
             return;
         }

@@ -64,7 +64,7 @@ struct feed_options {
     std::string rejected_file;
     std::string as_of;
     std::string store = "memory:";
-    std::string rules;
+    std::vector<std::string> rules;
     unsigned threads = 1;
     bool strict = false;
     std::vector<patron::house_rules> compared{};  ///< two: the feeds go into a book under each, in memory
@@ -131,8 +131,11 @@ loaded load(feed_options const& options, decision_sink const& decided, then what
 
 /// Reads a rulebook file, or ends the command with 2 and a message that begins with `said`.
 patron::policy::rulebook rulebook_from(std::string const& path, std::string const& said);
-/// The rules of a sound rulebook file that this release can act on; ends the command with 2 for any other.
-patron::house_rules rules_in_force(std::string const& path);
+/// The rules of a sound rulebook file; ends the command with 2 for any other.
+patron::house_rules rules_in_file(std::string const& path);
+/// Those of several, each from its own day on and the one before it until then; ends the command with 2 where they are
+/// not in the order of their days.
+patron::house_rules rules_in_files(std::vector<std::string> const& paths);
 /// Those that the default rulebook makes.
 patron::house_rules default_rules();
 

@@ -27,8 +27,13 @@ void feed_options::add_to(CLI::App& command, bool positional) {
         .add_option("--store", store,
                     "where the book is kept: sqlite:PATH, postgresql://…, or memory: for this command only")
         ->capture_default_str();
-    command.add_option("--rules", rules,
-                       "rulebook file that is in force; default: the store's, or the default rulebook");
+    command
+        .add_option(
+            "--rules", rules,
+            "rulebook file that is in force, from the day on that it may say; default: the store's, or the default "
+            "rulebook; may be given several times, in the order of their days")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     command.add_option("--as-of", as_of,
                        "the day that the answer is for, YYYY-MM-DD; default: the day of the last fact");
     command.add_option("--on-error", on_error, "what a rejected row does: skip it, or stop")
@@ -358,14 +363,14 @@ loaded load(feed_options const& o, decision_sink const& decided, then what) {
     auto const began = std::chrono::steady_clock::now();
     auto const in_memory = o.store == "memory:";
     // a file that is not sound ends the command before a store is touched
-    auto const rules = o.rules.empty() ? std::nullopt : std::optional{rules_in_force(o.rules)};
+    auto const rules = o.rules.empty() ? std::nullopt : std::optional{rules_in_files(o.rules)};
     if (in_memory && o.feeds.empty())
         throw stop{
             bad_input,
             "nothing to read: give a FEED (with --feed where it is no argument), or a --store that holds a book"};
 
     engine_options how;
-    how.rules = rules ? *rules : default_rules();
+    how.rules = rules ? house_rules{*rules}.after(default_rules()) : default_rules();
     if (!o.as_of.empty()) how.as_of = or_stop_at("--as-of", parse_day(o.as_of));
     how.strict = o.strict;
     how.record_decisions = static_cast<bool>(decided);

@@ -26,7 +26,7 @@ policy::rulebook rulebook_from(std::string const& path, std::string const& said)
     return or_stop_at(said.c_str(), policy::parse_rulebook(text));
 }
 
-house_rules rules_in_force(std::string const& path) {
+house_rules rules_in_file(std::string const& path) {
     auto const said = "--rules " + path;
     auto const book = rulebook_from(path, said);
     auto const found = policy::check(book);
@@ -36,13 +36,28 @@ house_rules rules_in_force(std::string const& path) {
             faults += (faults.empty() ? "" : "\npatron: ") + said + ": " + to_text(f);
     }
     if (!faults.empty()) throw stop{bad_input, faults};
-    if (book.from) {
-        throw stop{bad_input, fmt::format("{}: from: this release puts a rulebook in force for the whole "
-                                          "history; leave \"from\" out",
-                                          said)};
-    }
     for (auto const& f : found) fmt::print(stderr, "patron: {}: {}\n", path, to_text(f));
     return or_stop_at(said.c_str(), rules_of(book));
+}
+
+house_rules rules_in_files(std::vector<std::string> const& paths) {
+    auto rules = rules_in_file(paths.front());
+    for (std::size_t i = 1; i < paths.size(); ++i) {
+        auto next = rules_in_file(paths[i]);
+        if (!next.from) {
+            throw stop{bad_input, fmt::format("--rules {}: from: missing; a rulebook behind another says in \"from\" "
+                                              "the day on which it takes over",
+                                              paths[i])};
+        }
+        if (rules.from && *next.from <= *rules.from) {
+            throw stop{bad_input,
+                       fmt::format("--rules {}: from: saw \"{}\"; the rulebook before it is in force from {}: "
+                                   "give them in the order of their days",
+                                   paths[i], to_string(*next.from), to_string(*rules.from))};
+        }
+        rules = std::move(next).after(rules);
+    }
+    return rules;
 }
 
 house_rules default_rules() { return or_stop_at("the default rulebook", rules_of(policy::default_rulebook())); }

@@ -194,8 +194,9 @@ void run(whatif_options& o) {
         throw stop{bad_input, "--store: a what-if reads feeds into memory and keeps nothing; leave --store out"};
     }
     for (auto const& rules : o.rules) {
-        o.feeds.compared.push_back(rules == "default" ? default_rules() : rules_in_force(rules));
+        o.feeds.compared.push_back(rules == "default" ? default_rules() : rules_in_file(rules));
     }
+    o.feeds.compared.front() = std::move(o.feeds.compared.front()).after(default_rules());
     auto const all = load(o.feeds, {});
     auto const& s = all.summary;
     auto const json = o.format == "json";

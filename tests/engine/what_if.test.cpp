@@ -478,3 +478,27 @@ TEST_CASE("a shadow begins beside an empty book, or with a candidate that was fe
     REQUIRE(fed.apply(enrolled(on(2025, 1, 1), "C1")).has_value());
     CHECK(shadow_book::beside(live, std::move(fed), {}).has_value());
 }
+
+TEST_CASE("a candidate with a day of its own has the live rules until then", "[engine][what_if][shadow]") {
+    house_rules candidate{strict()};
+    candidate.from = on(2025, 3, 1);  // the customer is promoted at the end of February
+    what_if late{{}, house_rules{named_rules("live-1")}, candidate};
+    auto rows = rows_of(main_supplier_of("C1"));
+    REQUIRE(late.apply(rows).b.rejected.empty());
+    (void)late.advance_to(on(2025, 3, 31));
+    CHECK(late.compare().value().path_differs == 0);
+    CHECK(late.b().options().rules.on(on(2025, 2, 28)).version == "live-1");
+
+    candidate.from = on(2025, 2, 28);
+    what_if soon{{}, house_rules{named_rules("live-1")}, candidate};
+    REQUIRE(soon.apply(rows).b.rejected.empty());
+    (void)soon.advance_to(on(2025, 3, 31));
+    CHECK(soon.compare().value().path_differs == 1);
+
+    engine_options how;
+    how.record_decisions = true;
+    how.rules = named_rules("live-1");
+    engine live{how};
+    auto shadow = shadow_book::beside(live, candidate, {}).value();
+    CHECK(shadow.candidate().options().rules.on(on(2025, 2, 27)).version == "live-1");
+}

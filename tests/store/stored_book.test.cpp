@@ -371,6 +371,31 @@ TEST_CASE("how reviews are held and by which rulebook is noted with the first fa
     CHECK(open(place).book().options().rules.version == "other-1");
 }
 
+TEST_CASE("a rulebook given at an opening is in force from then on, also when no fact comes", "[store][stored_book]") {
+    store::memory_store const place;
+    auto const other = [](std::string version) {
+        house_rules rules;
+        rules.version = std::move(version);
+        return rules;
+    };
+    auto const in_force = [&] {
+        any_event_store from{place};
+        return store::rules_in_force(from).value().version;
+    };
+    { auto const empty = open(place, {.rules = other("of nothing")}); }
+    auto first = open(place, {.rules = other("first")});
+    REQUIRE(first.apply(fact{named("o1", order(on(2024, 5, 1), "O1", yuan(5)))}).has_value());
+    CHECK(in_force() == "first");
+    { auto const looked_at = open(place, {.rules = other("candidate"), .read_only = true}); }
+    CHECK(in_force() == "first");
+    { auto const changed = open(place, {.rules = other("second")}); }
+    CHECK(in_force() == "second");
+    // who opened the book before goes on under its rules, and does not bring them back
+    REQUIRE(first.apply(fact{named("o2", order(on(2024, 5, 2), "O2", yuan(5)))}).has_value());
+    CHECK(in_force() == "second");
+    CHECK(open(place).book().options().rules.version == "second");
+}
+
 TEST_CASE("a book that was opened for reading saves no snapshot", "[store][stored_book]") {
     store::memory_store const place;
     auto book = open(place, {.as_of = on(2024, 5, 10)});
@@ -603,6 +628,68 @@ TEST_CASE("every decision is kept, and comes out the same when it is made again 
     CHECK(found.value().different[0].customer == code);
     CHECK(found.value().different[0].kept == R"({"ref":"forged"})");
     CHECK(found.value().different[0].made.empty());
+}
+
+TEST_CASE("rules with a day are kept with those before them, and each day goes by its own", "[store][audit]") {
+    auto const rows = simulated(40, 24, 35);
+    store::memory_store const place;
+    auto const house = [](std::string version, std::optional<day> from, bool as_a_file) {
+        auto book = policy::default_rulebook();
+        book.lifecycle.version = std::move(version);
+        book.from = from;
+        book.lifecycle.promotion.promote_share = basis_points{6'500};
+        if (as_a_file) return rules_of(book).value();
+        house_rules numbers{book.lifecycle};
+        numbers.from = from;
+        return numbers;
+    };
+    auto const second = on(2024, 7, 1);
+    auto const third = on(2025, 3, 1);
+    book_options how{.rules = house("second", second, false), .first_rules = house("first", {}, true)};
+    auto const half = static_cast<std::ptrdiff_t>(rows.size() / 2);
+    {
+        auto book = open(place, how);
+        std::vector<received> some(rows.begin(), rows.begin() + half);
+        REQUIRE(book.apply(some).value().rejected.empty());
+    }
+    how.rules = house("third", third, true);
+    for (auto const to : {half, static_cast<std::ptrdiff_t>(rows.size())}) {
+        auto book = open(place, how);  // said again, it is the same
+        std::vector<received> some(rows.begin(), rows.begin() + to);
+        REQUIRE(book.apply(some).value().rejected.empty());
+        REQUIRE(book.save_snapshot().has_value());
+        CHECK(told_by(open(place, {.use_snapshot = false}).book()) == told_by(open(place).book()));
+        CHECK(told_by(open(place).book()) == told_by(book.book()));
+    }
+    any_event_store from{place};
+    CHECK(from.rulebooks().value().size() == 2);
+    auto const in_force = store::rules_in_force(from).value();
+    CHECK(in_force.on(on(2024, 6, 30)).version == "first");
+    CHECK(in_force.on(second).version == "second");
+    CHECK(in_force.on(third).version == "third");
+    CHECK(in_force.on(third).powers);
+    CHECK_FALSE(in_force.on(second).powers);
+
+    auto const whole = store::audit(from);
+    REQUIRE(whole.has_value());
+    CHECK(whole.value().different.empty());
+    std::size_t of_second = 0;
+    for (auto const& d : from.decisions(1, 1'000'000).value()) {
+        auto const day_in = [&](std::string_view field) {
+            auto const at = d.json.find(field) + field.size();
+            return d.json.substr(at, 10);
+        };
+        auto const at = day_in("\"at\":\"");
+        CHECK(day_in("\"rulebook\":\"").substr(0, 5) == (at < to_string(second)  ? "first"
+                                                         : at < to_string(third) ? "secon"
+                                                                                 : "third"));
+        of_second += day_in("\"rulebook\":\"").starts_with("second") ? 1 : 0;
+    }
+    CHECK(of_second > 10);
+
+    // undated rules end all of that
+    { auto const plain = open(place, {.rules = house("plain", {}, true)}); }
+    CHECK(open(place).book().options().rules.on(second).version == "plain");
 }
 
 TEST_CASE("decisions follow each other by position, as CloudEvents", "[store][follow]") {

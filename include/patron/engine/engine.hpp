@@ -104,7 +104,9 @@ public:
     PATRON_API std::vector<decision> advance_to(day on, unsigned threads = 1);
 
     /// Puts other rules in force: what is decided from now on names them. What was decided stays, and is explained
-    /// and corrected under the rules of its day. At most 65 535 times in the life of a book.
+    /// and corrected under the rules of its day. Rules with a day of their own are in force from that day on, and those
+    /// of now until then (`house_rules::after`); each fact and each review goes by the rules of its own day. At most
+    /// 65 535 times in the life of a book.
     PATRON_API void change_rules(house_rules rules);
 
     /// How many customers the book holds.

@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <memory_resource>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -26,6 +27,14 @@ enum class review_mode : std::uint8_t {
 using assessor =
     std::function<lifecycle::assessment(customer_view, lifecycle::lifecycle_rules const&, day_number, bool)>;
 
+/// Rules that were in force before others.
+struct earlier_rules {
+    day_number until;  ///< the first day on which they are not any more
+    lifecycle::lifecycle_rules const* rules;
+    credit_rules const* credit;    ///< null: the default ones
+    policy::powers const* powers;  ///< null: nothing is rewarded, penalised or graded
+};
+
 /// Under what a fold runs. The references outlive it.
 struct fold_rules {
     lifecycle::lifecycle_rules const& rules;
@@ -37,6 +46,7 @@ struct fold_rules {
         std::pmr::get_default_resource();          ///< of records that a fold makes; outlives them
     policy::resale_rules const* resale = nullptr;  ///< null: the default ones
     policy::dealer_market market{};                ///< of the customer that is folded; its currency is not read
+    std::span<earlier_rules const> earlier{};      ///< of the days before `rules` came into force, oldest first
 };
 
 /// What a fold reports while it runs.

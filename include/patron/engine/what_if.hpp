@@ -122,7 +122,8 @@ struct what_if_outcome {
 /// Thread safety: as `engine`.
 class what_if {
 public:
-    /// `common` is what both books share; its own rules do not matter.
+    /// `common` is what both books share; its own rules do not matter. Where `b` has a day of its own, `a` is in force in
+    /// its book until then.
     PATRON_API what_if(engine_options common, house_rules a, house_rules b);
 
     /// Applies the rows to both books. With `stop_on_error` nothing behind the first row that either refuses is looked at.
@@ -165,7 +166,8 @@ public:
     /// Takes the differences in the order of their moments, customers and references within a call. May be empty.
     using sink = std::function<void(shadow_difference const&)>;
 
-    /// Beside a live book that is still empty. The live book must outlive this.
+    /// Beside a live book that is still empty. The live book must outlive this. A candidate with a day of its own has the
+    /// live rules until then.
     /// Errors: errc::impossible_now where the live book holds customers already, or records no decisions.
     [[nodiscard]] PATRON_API static result<shadow_book> beside(engine& live, house_rules candidate, sink differences);
     /// Beside a live book that was fed before; `candidate` was fed the same facts under its own rules.

@@ -2,6 +2,7 @@
 #include <patron/engine/credit_course.hpp>
 #include <patron/engine/fold.hpp>
 #include <patron/engine/impl/credit_view.hpp>
+#include <patron/engine/impl/dated_rules.hpp>
 #include <patron/engine/impl/sum_of_currency.hpp>
 
 #include <algorithm>
@@ -18,14 +19,8 @@ namespace detail {
 /// Folds one customer's facts and asks, before each order counts, whether it would have passed.
 class lending {
 public:
-    explicit lending(engine_options const& options)
-        : rules_{options.rules},
-          how_{.rules = options.rules,
-               .reviews = review_mode::monthly,
-               .assessor = &options.assessor,
-               .credit = &options.rules.credit,
-               .powers = options.rules.powers ? &options.rules.powers : nullptr,
-               .resale = &options.resale} {
+    explicit lending(engine_options const& options) : rules_{options.rules}, how_{rules_.under(options)} {
+        how_.reviews = review_mode::monthly;
         customer_.records = std::make_unique<customer_records>();
         customer_.records->ledger_is_complete = true;
     }
@@ -69,11 +64,11 @@ public:
 private:
     result<void> judge(order_placed const& order, day on) {
         auto const& state = customer_.state;
+        auto const& rules = rules_.on(number_of(on)).credit;
         auto const amount = state.in.is_own() ? result<money>{order.amount} : order.amount.owned_as(state.in);
         if (!amount) return {};  // no such order was taken
         credit_view view;
-        auto const seen =
-            look(view, state, customer_.records.get(), profile_, number_of(on), order.order, rules_.credit);
+        auto const seen = look(view, state, customer_.records.get(), profile_, number_of(on), order.order, rules);
         if (!seen) return seen;
         view.picture.in = amount.value().in();
         auto const* kept = customer_.records->credit->reserved_for(order.order, number_of(on));
@@ -81,7 +76,7 @@ private:
                                      .step = credit_step::order,
                                      .order = order.order,
                                      .replaces = kept == nullptr ? 0 : kept->left};
-        auto const answer = check_credit(view.picture, request, rules_.credit);
+        auto const answer = check_credit(view.picture, request, rules);
         if (!answer) return answer.error();
         ++out_.orders;
         if (auto const added = add(out_.ordered, request.amount); !added) return added;
@@ -99,7 +94,7 @@ private:
             .remedy = "the orders of a customer, and of all in one currency, add up to less than 2^63 minor units"};
     }
 
-    house_rules const& rules_;
+    dated_rules rules_;
     fold_rules how_;
     folded_customer customer_{};
     customer_profile profile_{};

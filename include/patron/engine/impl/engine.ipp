@@ -6,6 +6,7 @@
 #include <patron/engine/impl/change_fields.hpp>
 #include <patron/engine/impl/credit_desk.hpp>
 #include <patron/engine/impl/crew.hpp>
+#include <patron/engine/impl/dated_rules.hpp>
 #include <patron/engine/impl/keeper.hpp>
 #include <patron/engine/impl/kept_directory.hpp>
 #include <patron/engine/impl/marks.hpp>
@@ -92,28 +93,20 @@ struct engine::impl {
     detail::journal noted;                ///< since it was last taken
     detail::older_entries older;          ///< reads what the store holds of a customer and memory does not
     detail::older_references older_refs;  ///< of facts that only the store holds
-    std::vector<std::unique_ptr<house_rules const>> rulebooks;      ///< by number
-    std::uint16_t rulebook = 0;                                     ///< the number of the one in force
-    std::vector<log_place> pending;                                 ///< facts that are later than as_of
-    std::map<std::string, log_place, std::less<>> refs_of_pending;  ///< of those that came from a store
-    std::vector<worker> restoring;                                  ///< those who take in what a store holds
+    std::vector<std::unique_ptr<detail::dated_rules const>> rulebooks;  ///< by number
+    std::uint16_t rulebook = 0;                                         ///< the number of the one in force
+    std::vector<log_place> pending;                                     ///< facts that are later than as_of
+    std::map<std::string, log_place, std::less<>> refs_of_pending;      ///< of those that came from a store
+    std::vector<worker> restoring;                                      ///< those who take in what a store holds
     std::mutex pending_guard;
 
     explicit impl(engine_options o) : options{std::move(o)} {
         slots.reserve(detail::slot_count);
         for (std::size_t s = 0; s < detail::slot_count; ++s) slots.push_back(std::make_unique<detail::slot>(pool));
-        rulebooks.push_back(std::make_unique<house_rules const>(options.rules));
+        rulebooks.push_back(std::make_unique<detail::dated_rules const>(options.rules));
     }
 
-    [[nodiscard]] fold_rules rules_by(std::uint16_t number) const {
-        auto const& rules = *rulebooks[number];
-        return {.rules = rules,
-                .reviews = options.reviews,
-                .assessor = &options.assessor,
-                .credit = &rules.credit,
-                .powers = rules.powers ? &rules.powers : nullptr,
-                .resale = &options.resale};
-    }
+    [[nodiscard]] fold_rules rules_by(std::uint16_t number) const { return rulebooks[number]->under(options); }
     [[nodiscard]] fold_rules rules() const { return rules_by(rulebook); }
     [[nodiscard]] fold_rules rules_in(detail::slot& slot) const {
         auto how = rules();
@@ -1215,16 +1208,20 @@ struct engine::impl {
     void fill_row(customer_row& row, customer_records const* records, day_number on) const {
         if (row.state.since != no_day) row.since = day_of(row.state.since);
         if (records != nullptr) fill_rebates(row, *records->rebates);
-        fill_powers(row, records);
+        fill_powers(row, records, on);
         if (row.state.stage == stage::prospect || row.state.stage == stage::ended) return;
-        auto const how = rules();
-        for (auto const& e : detail::assess_by(how, {row.state, records}, on, false).evidence) {
+        for (auto const& e : assessed(row.state, records, on).evidence) {
             row.evidence.push_back({lifecycle::name_of(e.kind), e.weight, e.age_days, std::string{e.what}});
         }
     }
-    void fill_powers(customer_row& row, customer_records const* records) const {
+    [[nodiscard]] lifecycle::assessment assessed(customer_state const& state, customer_records const* records,
+                                                 day_number on) const {
+        return detail::under_rules_of(
+            rules(), on, [&](fold_rules const& how) { return detail::assess_by(how, {state, records}, on, false); });
+    }
+    void fill_powers(customer_row& row, customer_records const* records, day_number on) const {
         auto const& file = powers_in(records);
-        if (!options.rules.powers && file.empty()) return;
+        if (file.empty() && !rulebooks[rulebook]->on(on).powers) return;
         row.tier = file.tier_of(row.state.tier);
         row.supply = file.supply.rung;
         row.powers = file.totals;
@@ -1255,7 +1252,7 @@ struct engine::impl {
     day_number advanced_to = no_day;
 
     [[nodiscard]] detail::credit_desk desk(day on) const {
-        return {slots, directory, {log, book_facts}, rulebooks[rulebook]->credit, on};
+        return {slots, directory, {log, book_facts}, rulebooks[rulebook]->on(number_of(on)).credit, on};
     }
 
     // --- net prices ------------------------------------------------------------------------------
@@ -1434,8 +1431,8 @@ PATRON_FN void engine::change_rules(house_rules rules) {
     auto& e = *impl_;
     BOOST_ASSERT(e.rulebooks.size() < UINT16_MAX);
     e.rulebook = static_cast<std::uint16_t>(e.rulebooks.size());
-    e.options.rules = rules;
-    e.rulebooks.push_back(std::make_unique<house_rules const>(std::move(rules)));
+    e.options.rules = std::move(rules).after(e.options.rules);
+    e.rulebooks.push_back(std::make_unique<detail::dated_rules const>(e.options.rules));
 }
 
 PATRON_FN std::size_t engine::size() const noexcept {
@@ -1606,16 +1603,17 @@ PATRON_FN result<explanation> engine::explain(std::string_view code, std::option
 
     explanation out;
     out.on = until;
-    out.rulebook = e.options.rules.version;
+    auto const& rules = e.rulebooks[e.rulebook]->on(number_of(until));
+    out.rulebook = rules.version;
     out.decisions = std::move(told.report.decisions);
     out.row.profile = e.slot_at(*p).profile(impl::position_of(*p));
     impl::show_profile_of(out, story.value(), until);
     out.row.state = state;
     e.fill_row(out.row, told.customer.records.get(), number_of(until));
     customer_view const view{state, told.customer.records.get()};
-    auto const a = detail::assess_by(e.rules(), view, number_of(until), false);
-    out.present = reasons_for(state, a, lifecycle::relationship::event::review_held, state.stage, e.options.rules);
-    out.next_actions = lifecycle::next_actions(view, a, e.options.rules);
+    auto const a = e.assessed(state, view.records, number_of(until));
+    out.present = reasons_for(state, a, lifecycle::relationship::event::review_held, state.stage, rules);
+    out.next_actions = lifecycle::next_actions(view, a, rules);
     for (auto const& step : story.value().steps) {
         if (step.what != impl::told_step::kind::told) continue;
         auto const head = head_of(step.content);

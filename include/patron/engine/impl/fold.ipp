@@ -4,6 +4,7 @@
 #include <patron/engine/impl/assess_by.hpp>
 #include <patron/engine/impl/credit_view.hpp>
 #include <patron/engine/impl/power_desk.hpp>
+#include <patron/engine/impl/under_rules_of.hpp>
 #include <patron/lifecycle/complaint.hpp>
 #include <patron/machine/step.hpp>
 #include <patron/policy/uniform_price.hpp>
@@ -1057,7 +1058,9 @@ inline void review_one(fold_rules const& how, customer_state& state, std::unique
 
 PATRON_FN void hold_review(fold_rules const& how, customer_state& state, std::unique_ptr<customer_records>& records,
                            period month, fold_report& report) {
-    detail::review_one(how, state, records, month, report, nullptr);
+    detail::under_rules_of(how, number_of(month.last()), [&](fold_rules const& then) {
+        detail::review_one(then, state, records, month, report, nullptr);
+    });
 }
 
 PATRON_FN due_by due_by::the(day to, bool inclusive, review_mode reviews) {
@@ -1085,9 +1088,10 @@ inline day_number pass(fold_rules const& how, customer_state& state, std::unique
         auto const reviewed = period::at_index(state.closed_through + 1);
         if (lapse_due && (!review_due || state.next_due <= number_of(reviewed.last()))) {
             lapsed = state.next_due;
-            lapse(how, state, records, report, undo);
+            under_rules_of(how, lapsed, [&](fold_rules const& then) { lapse(then, state, records, report, undo); });
         } else {
-            review_one(how, state, records, reviewed, report, undo);
+            under_rules_of(how, number_of(reviewed.last()),
+                           [&](fold_rules const& then) { review_one(then, state, records, reviewed, report, undo); });
         }
     }
 }
@@ -1122,32 +1126,46 @@ PATRON_FN void enter_order(ledger& into, customer_state const& state, order_plac
     into.add(ledger_order{.order = order.order, .ordered = amount.value().minor_units()});
 }
 
+namespace detail {
+
+/// A fact on its day: `next` is the state that it meets, and leaves; `lapsed` the latest day on which something lapsed.
+template <class F>
+result<void> take(fold_rules const& how, customer_state const& state, customer_state& next,
+                  std::unique_ptr<customer_records>& records, F const& typed, fact const& f, day_number lapsed,
+                  fold_report& report, power_undo& undo) {
+    plan planned;
+    if (auto judged = judge{how, next, records.get(), planned}(typed); !judged) {
+        report.clear();
+        undo.put_back(records.get());
+        return judged;
+    }
+    auto const is_seen = planned.resale != nullptr && planned.resale->leave_a_record();
+    if (!records && (is_seen || leaves_a_record(typed))) records = std::make_unique<customer_records>(how.memory);
+    mark_lapsed(records.get(), lapsed);
+    if (records) {
+        recorder{*records, next, planned, how}(typed);
+        note_override_use(*records, typed, planned.amount, how.credit);
+    }
+    accrue_profit_share(how, state, records, period{typed.at.on()}, planned.purchases);
+    consequence{how, next, records, planned, report, f}(typed);
+    return {};
+}
+
+}  // namespace detail
+
 PATRON_FN result<void> fold(fold_rules const& how, customer_state& state, std::unique_ptr<customer_records>& records,
                             fact const& f, fold_report& report) {
     return std::visit(
         [&](auto const& typed) -> result<void> {
             auto next = state;
             detail::power_undo undo;
-            auto const lapsed =
-                detail::pass(how, next, records, due_by::the(typed.at.on(), false, how.reviews), report, &undo);
-            detail::plan planned;
-            if (auto judged = detail::judge{how, next, records.get(), planned}(typed); !judged) {
-                report.clear();
-                undo.put_back(records.get());
-                return judged;
-            }
-            auto const is_seen = planned.resale != nullptr && planned.resale->leave_a_record();
-            if (!records && (is_seen || detail::leaves_a_record(typed)))
-                records = std::make_unique<customer_records>(how.memory);
-            detail::mark_lapsed(records.get(), lapsed);
-            if (records) {
-                detail::recorder{*records, next, planned, how}(typed);
-                detail::note_override_use(*records, typed, planned.amount, how.credit);
-            }
-            detail::accrue_profit_share(how, state, records, period{typed.at.on()}, planned.purchases);
-            detail::consequence{how, next, records, planned, report, f}(typed);
-            state = next;
-            return {};
+            auto const on = typed.at.on();
+            auto const lapsed = detail::pass(how, next, records, due_by::the(on, false, how.reviews), report, &undo);
+            auto taken = detail::under_rules_of(how, number_of(on), [&](fold_rules const& then) {
+                return detail::take(then, state, next, records, typed, f, lapsed, report, undo);
+            });
+            if (taken) state = next;
+            return taken;
         },
         f);
 }

@@ -13,9 +13,9 @@ PATRON_FN void keeper::set_rulebooks(std::vector<house_rules> all, std::uint16_t
     auto& e = *engine_->impl_;
     BOOST_ASSERT(in_force < all.size());
     e.rulebooks.clear();
-    for (auto& rules : all) e.rulebooks.push_back(std::make_unique<house_rules const>(std::move(rules)));
+    for (auto& rules : all) e.rulebooks.push_back(std::make_unique<dated_rules const>(std::move(rules)));
     e.rulebook = in_force;
-    e.options.rules = *e.rulebooks[in_force];
+    e.options.rules = e.rulebooks[in_force]->rules();
 }
 PATRON_FN std::size_t keeper::rulebook_count() const noexcept { return engine_->impl_->rulebooks.size(); }
 PATRON_FN void keeper::set_older(older_entries read) { engine_->impl_->older = std::move(read); }

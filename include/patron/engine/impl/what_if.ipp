@@ -161,7 +161,7 @@ inline engine_options under(engine_options common, house_rules rules) {
 }  // namespace detail
 
 PATRON_FN what_if::what_if(engine_options common, house_rules a, house_rules b)
-    : a_{detail::under(common, std::move(a))}, b_{detail::under(std::move(common), std::move(b))} {}
+    : a_{detail::under(common, a)}, b_{detail::under(std::move(common), std::move(b).after(a))} {}
 
 PATRON_FN what_if_outcome what_if::apply(std::span<received> rows, batch_options how) {
     if (!how.stop_on_error) {
@@ -202,7 +202,8 @@ PATRON_FN result<shadow_book> shadow_book::beside(engine& live, house_rules cand
                      .saw = std::to_string(live.size()) + " customers",
                      .remedy = "feed the same facts to an engine with the candidate's rules first, and give that"};
     }
-    return beside(live, engine{detail::under(live.options(), std::move(candidate))}, std::move(differences));
+    return beside(live, engine{detail::under(live.options(), std::move(candidate).after(live.options().rules))},
+                  std::move(differences));
 }
 
 PATRON_FN result<shadow_book> shadow_book::beside(engine& live, engine candidate, sink differences) {
