@@ -38,6 +38,7 @@
 #include <patron/lifecycle/complaint.hpp>
 #include <patron/lifecycle/effect_life.hpp>
 #include <patron/lifecycle/evidence.hpp>
+#include <patron/lifecycle/expert_standing.hpp>
 #include <patron/lifecycle/history.hpp>
 #include <patron/lifecycle/playbook.hpp>
 #include <patron/lifecycle/relationship.hpp>

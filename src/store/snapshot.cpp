@@ -19,7 +19,7 @@ using namespace patron::detail;
 namespace {
 
 constexpr char magic[8] = {'p', 'a', 't', 'r', 'o', 'n', 's', 'n'};
-constexpr std::uint32_t format = 4;
+constexpr std::uint32_t format = 5;
 
 /// Stands before the archive, in place of its own header: the archive is not portable between machines, and reading
 /// its header takes as much memory as the header says.
@@ -176,6 +176,14 @@ void each_field(Pass& pass, thin_margin& m) {
     pass.fields(m.product, m.since);
 }
 template <class Pass>
+void each_field(Pass& pass, kept_advice& a) {
+    pass.fields(a.on, a.is_taken, a.result);
+}
+template <class Pass>
+void each_field(Pass& pass, day_number& d) {
+    pass.fields(d);
+}
+template <class Pass>
 void each_field(Pass& pass, credit_limit& l) {
     pass.fields(l.kind, l.amount, l.until);
     for (auto& part : l.season_basis_points) pass.fields(part);
@@ -278,7 +286,7 @@ private:
 bool has_lists(customer_records const& r) {
     return !r.credit->empty() || !r.rebates->empty() || !r.powers->empty() || !r.contacts.empty() ||
            !r.agreements.empty() || !r.complaints.empty() || !r.wallet.empty() || !r.competitors.empty() ||
-           !r.breaches.empty() || !r.thin_margins->empty();
+           !r.breaches.empty() || !r.thin_margins->empty() || !r.expert->empty();
 }
 
 void write_credit(field_writer& fields, credit_file const& c) {
@@ -379,6 +387,8 @@ public:
             write_rebates(out, fields, *r->rebates);
             write_powers(fields, *r->powers);
             fields.list(*r->thin_margins);
+            fields.list(r->expert->advice);
+            fields.list(r->expert->delegated);
         }
     }
 
@@ -551,6 +561,12 @@ void check(observation const& o) {
 void check(thin_margin const& m) {
     if (m.product.empty() || !is_day(m.since) || m.since == no_day) throw unsound{"a thin margin is none"};
 }
+void check(kept_advice const& a) {
+    if (!is_day(a.on) || a.on == no_day) throw unsound{"advice is none"};
+}
+void check(day_number d) {
+    if (!is_day(d) || d == no_day) throw unsound{"a day is none"};
+}
 void check(temporary_limit const& t) {
     if (t.amount < 0 || !is_day(t.from) || !is_day(t.until)) throw unsound{"a temporary limit is none"};
 }
@@ -633,6 +649,7 @@ public:
     void field(agreement_kind& k) { k = enumerator<agreement_kind>(in_->number<std::uint8_t>(), 3); }
     void field(limit_kind& k) { k = enumerator<limit_kind>(in_->number<std::uint8_t>(), 3); }
     void field(complaint_step& c) { c = enumerator<complaint_step>(in_->number<std::uint8_t>(), 4); }
+    void field(advice_result& r) { r = enumerator<advice_result>(in_->number<std::uint8_t>(), 3); }
     void field(breach_rule& b) { b = enumerator<breach_rule>(in_->number<std::uint8_t>(), 6); }
     void field(effect_code& c) { c = enumerator<effect_code>(in_->number<std::uint8_t>(), effect_count); }
     void field(effect_step& s) { s = enumerator<effect_step>(in_->number<std::uint8_t>(), 12); }
@@ -819,6 +836,10 @@ void read_lists(image_reader& in, customer_records& r) {
     std::vector<thin_margin> thin_margins;
     fields.list(thin_margins);
     if (!thin_margins.empty()) r.thin_margins.edit() = std::move(thin_margins);
+    expert_file expert;
+    fields.list(expert.advice);
+    fields.list(expert.delegated);
+    if (!expert.empty()) r.expert.edit() = std::move(expert);
 }
 
 /// The records of a slot's customers, for those that have some.

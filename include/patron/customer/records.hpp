@@ -6,6 +6,7 @@
 #include <patron/base/impl/seldom.hpp>
 #include <patron/base/impl/touch.hpp>
 #include <patron/customer/credit_file.hpp>
+#include <patron/customer/expert_file.hpp>
 #include <patron/customer/power_file.hpp>
 #include <patron/customer/rebate_book.hpp>
 #include <patron/customer/state.hpp>
@@ -240,7 +241,8 @@ struct customer_records {
     detail::seldom<rebate_book> rebates;
     detail::seldom<power_file> powers;
     detail::seldom<std::vector<thin_margin>> thin_margins;  ///< one a product
-    day_number executive_visit = no_day;                    ///< the latest visit at executive level
+    detail::seldom<expert_file> expert;
+    day_number executive_visit = no_day;  ///< the latest visit at executive level
 
     /// Exposure by a full recount: what trade leaves open and what is reserved, less what is held as security (CRE-2).
     /// Precondition: the ledger is complete.

@@ -31,6 +31,7 @@ struct explanation {
     day on{};
     std::vector<decision> decisions;  ///< changes of stage, and moves that a guard refused, oldest first
     std::vector<reason> present;      ///< what the latest review looked at, and what it would take
+    lifecycle::expert_record expert;  ///< how far it trusts our representatives' judgement, and why (POW-11)
     std::vector<lifecycle::advice> next_actions;
     std::vector<told_fact> facts;  ///< all that are in effect in the order told, whatever they led to; then corrections
     std::uint64_t facts_later = 0;  ///< known, but later than the day

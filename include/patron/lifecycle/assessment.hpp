@@ -2,6 +2,7 @@
 #pragma once
 #include <patron/insight/share_of_wallet.hpp>
 #include <patron/lifecycle/evidence.hpp>
+#include <patron/lifecycle/expert_standing.hpp>
 #include <patron/lifecycle/relationship.hpp>
 #include <patron/lifecycle/rules.hpp>
 #include <patron/machine/step.hpp>
@@ -32,6 +33,7 @@ struct assessment {
     bool regular = false;  ///< own history: orders keep coming, and their volume holds
     patron::lifecycle::coverage coverage{};
     bool agreement_in_force = false;  ///< a strategic one
+    expert_record expert{};           ///< POW-11
     machine::guard_set<relationship> guards{};
 };
 
@@ -82,6 +84,7 @@ template <evidence_source Evidence, insight::wallet_estimate Wallet>
     if (view.records != nullptr) {
         a.coverage = coverage_of(*view.records, rules, on);
         a.agreement_in_force = strategic_agreement_in_force(*view.records, on);
+        if (!view.records->expert->empty()) a.expert = expert_record_of(*view.records->expert, rules, on);
     }
     if (review && (a.reviews_below > 0 || state.reviews_below > 0)) {
         auto counted = state;  // the source sees this review's share and count

@@ -95,6 +95,14 @@ struct lifecycle_rules {
         int silent_days = 365;
         int silent_gaps = 4;
     } ending;
+
+    /// POW-11: how far the customer trusts our representatives' judgement.
+    struct {
+        int window_months = 12;
+        int trusted_from_taken = 2;              ///< advice
+        basis_points trusted_from_share{5'000};  ///< of what was given
+        int relied_on_from_orders = 2;
+    } expert;
 };
 
 }  // namespace patron::v1::lifecycle

@@ -1613,6 +1613,7 @@ PATRON_FN result<explanation> engine::explain(std::string_view code, std::option
     customer_view const view{state, told.customer.records.get()};
     auto const a = e.assessed(state, view.records, number_of(until));
     out.present = reasons_for(state, a, lifecycle::relationship::event::review_held, state.stage, rules);
+    out.expert = a.expert;
     out.next_actions = lifecycle::next_actions(view, a, rules);
     for (auto const& step : story.value().steps) {
         if (step.what != impl::told_step::kind::told) continue;

@@ -56,6 +56,16 @@ inline void tell_reasons(std::string& out, std::vector<reason> const& why, curre
     }
 }
 
+inline void tell_expert(std::string& out, lifecycle::expert_record const& e, language l) {
+    auto const zh = l == language::zh;
+    out += (zh ? "\n  对我方专业意见：" : "\n  Our judgement: ") + std::string{label_of(e.standing).in(l)};
+    out += zh ? "（建议 " : " (advice given ";
+    out += std::to_string(e.advice_given) + (zh ? " 次，采纳 " : ", taken ") + std::to_string(e.advice_taken);
+    out += (zh ? " 次，效果好 " : ", good ") + std::to_string(e.good) + (zh ? "、差 " : ", poor ") +
+           std::to_string(e.poor);
+    out += (zh ? "；委托订单 " : "; orders left to us ") + std::to_string(e.orders_delegated) + (zh ? "）" : ")");
+}
+
 }  // namespace detail
 
 PATRON_FN std::string to_text(explanation const& e, language l) {
@@ -105,6 +115,7 @@ PATRON_FN std::string to_text(explanation const& e, language l) {
             out += (zh ? "，" : ", ") + std::string{label_of(k.step).in(l)} + " [" + id_of(k) + ']';
         }
     }
+    if (e.expert != lifecycle::expert_record{}) detail::tell_expert(out, e.expert, l);
     out += zh ? "\n\n  经过\n" : "\n\n  How it came to this\n";
     if (std::none_of(e.decisions.begin(), e.decisions.end(), concerns_stage))
         out += zh ? "    阶段没有变化\n" : "    the stage never changed\n";
@@ -203,7 +214,17 @@ PATRON_FN std::string to_json(explanation const& e) {
     end_list(!e.decisions.empty());
     out += "\"present\":[";
     reasons(e.present);
-    out += "\"next_actions\":[";
+    out += "\"expert\":{";
+    field("standing", name_of(e.expert.standing));
+    for (auto const& [name, count] :
+         {std::pair{"advice_given", e.expert.advice_given}, std::pair{"advice_taken", e.expert.advice_taken},
+          std::pair{"good", e.expert.good}, std::pair{"poor", e.expert.poor},
+          std::pair{"orders_delegated", e.expert.orders_delegated}}) {
+        append_json_string(out, name);
+        out += ':' + std::to_string(count) + ',';
+    }
+    out.back() = '}';
+    out += ",\"next_actions\":[";
     for (auto const& a : e.next_actions) {
         out += '{';
         field("code", a.code);

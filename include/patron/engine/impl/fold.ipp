@@ -645,7 +645,10 @@ public:
         if (r_.ledger_is_complete) r_.ledger.add({.order = f.order, .ordered = plan_.amount});
         if (!plan_.taken.empty()) find_reservation(plan_.taken).left = 0;
         take_rebates();
+        if (f.delegated.value_or(false)) expert_on(f.at).delegated.push_back(number_of(f.at.on()));
     }
+    void operator()(advice_given const& f) { advised(f, false); }
+    void operator()(advice_taken const& f) { advised(f, true); }
     void operator()(order_cancelled const& f) {
         order(f.order).cancelled += plan_.amount;
         take_rebates();
@@ -811,6 +814,16 @@ private:
         for (int i = d.digits(); i < 3; ++i) n *= 10;
         return static_cast<std::int32_t>(n);
     }
+    template <class F>
+    void advised(F const& f, bool is_taken) {
+        expert_on(f.at).advice.push_back({number_of(f.at.on()), is_taken, advice_result_of(f.result)});
+    }
+    expert_file& expert_on(moment at) {
+        constexpr int longest_window_days = 36 * 31;
+        auto& file = r_.expert.edit();
+        file.forget_before(number_of(at.on()) - longest_window_days);
+        return file;
+    }
     void take_rebates() {
         if (!plan_.rebates.empty()) r_.rebates.edit().take(plan_.rebates);
     }
@@ -866,6 +879,8 @@ PATRON_RECORDED(agreement_signed)
 PATRON_RECORDED(agreement_ended)
 PATRON_RECORDED(competitor_observed)
 PATRON_RECORDED(breach_reported)
+PATRON_RECORDED(advice_given)
+PATRON_RECORDED(advice_taken)
 PATRON_RECORDED(temporary_limit_granted)
 PATRON_RECORDED(override_granted)
 PATRON_RECORDED(reservation_made)
@@ -880,6 +895,7 @@ PATRON_RECORDED(rebate_settled)
 template <class F>
 [[nodiscard]] bool leaves_a_record(F const& f) noexcept {
     if constexpr (std::is_same_v<F, limit_set>) return f.until.has_value();
+    if constexpr (std::is_same_v<F, order_placed>) return f.delegated.value_or(false);
     return is_recorded<F>;
 }
 

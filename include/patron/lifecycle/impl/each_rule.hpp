@@ -59,6 +59,10 @@ void each_rule(Rules& r, Visit&& visit) {
     visit("recovery.orders_within_gaps", r.recovery.orders_within_gaps);
     visit("ending.silent_days", r.ending.silent_days);
     visit("ending.silent_gaps", r.ending.silent_gaps);
+    visit("expert.window_months", r.expert.window_months);
+    visit("expert.trusted_from_taken", r.expert.trusted_from_taken);
+    visit("expert.trusted_from_share", r.expert.trusted_from_share);
+    visit("expert.relied_on_from_orders", r.expert.relied_on_from_orders);
 }
 
 /// How a rule's number is written in a file.
@@ -172,6 +176,12 @@ inline constexpr rule_note rule_notes[] = {
     {"ending.silent_days", rule_unit::days, 1, longest_days, "REL-6", "days without an order that are a break"},
     {"ending.silent_gaps", rule_unit::count, 1, 1'000, "REL-6",
      "and usual gaps without an order; both must have passed"},
+    {"expert.window_months", rule_unit::months, 1, 36, "POW-11",
+     "months over which advice and orders left to us count"},
+    {"expert.trusted_from_taken", rule_unit::count, 1, most_counted, "POW-11", "advice taken that makes us trusted"},
+    {"expert.trusted_from_share", rule_unit::share, 0, whole, "POW-11", "advice taken of advice given, at least"},
+    {"expert.relied_on_from_orders", rule_unit::count, 1, most_counted, "POW-11",
+     "orders left to us, beside that, that make us relied on"},
 };
 
 /// Nothing when there is no such rule.

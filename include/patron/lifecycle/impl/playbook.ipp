@@ -91,6 +91,12 @@ inline constexpr action answers_to_evidence[] = {
     {"ease_the_strain",
      {"show the way back from our sanctions, and look at each again", "说明解除处罚的途径，并逐项复审"}},
 };
+/// What a customer is open to that trusts our judgement (POW-11).
+inline constexpr action lead_by_advice = {
+    "lead_by_advice",
+    {"propose range and quantities, and stand by the result: it follows our advice where pressure would not move it",
+     "以专业建议引导品类与数量，并对结果负责：压力做不到的，信任可以做到"}};
+
 inline constexpr text because_of_evidence[] = {
     {"an order is missed", "订单缺失"},
     {"volume is falling", "采购量下降"},
@@ -132,6 +138,16 @@ PATRON_FN std::vector<advice> next_actions(customer_view view, assessment const&
         }
         out.push_back(next);
         urgency -= 100;
+    }
+    if (cooperates && a.expert.standing >= expert_standing::trusted) {
+        // where sanctions strain, it comes before what pressure would do
+        auto const is_strained = std::any_of(a.evidence.begin(), a.evidence.end(),
+                                             [](auto const& e) { return e.kind == evidence_kind::strain; });
+        out.push_back({detail::lead_by_advice.code, detail::lead_by_advice.what,
+                       a.expert.standing == expert_standing::relied_on
+                           ? text{"it relies on our judgement", "客户依赖我方的专业判断"}
+                           : text{"it trusts our judgement", "客户信任我方的专业判断"},
+                       is_strained ? 3'000 : 950});
     }
     std::stable_sort(out.begin(), out.end(), [](advice const& x, advice const& y) { return x.urgency > y.urgency; });
     constexpr std::size_t most = 10;

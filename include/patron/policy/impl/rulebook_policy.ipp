@@ -89,6 +89,9 @@ inline std::vector<source> const& sources() {
                  }
                  return std::nullopt;
              });
+        word("expert_standing", {"how far it trusts our representatives' judgement", "对我方专业意见的信任"},
+             {"unproven", "heard", "trusted", "relied_on"},
+             [](context const& c, rules const&) { return whole(static_cast<int>(c.assessment.expert.standing)); });
         count("share_of_wallet", {"our part of all they purchase, in per cent", "采购份额"},
               [](context const& c, rules const&) -> found {
                   if (c.customer.state.share_millionths < 0) return std::nullopt;

@@ -1,0 +1,1 @@
+#include <patron/lifecycle/impl/expert_standing.ipp>
