@@ -141,6 +141,16 @@ TEST_CASE("the comparison does not depend on order or on how purchases are cut",
     }
 }
 
+TEST_CASE("the spread is written as CSV, prices rounded to the minor unit", "[policy][uniform_price]") {
+    auto const all = policy::compare_net_prices(std::vector{bought("A, Ltd", 3, 100), bought("B", 1, 0)}).value();
+    CHECK(policy::to_csv(all).value() ==
+          "product,channel,customers,lowest,lowest_customer,highest,highest_customer,mean,spread_percent\n"
+          "P1,retail,2,0.00 CNY,B,0.33 CNY,\"A, Ltd\",0.25 CNY,\n");
+    auto const spread = policy::compare_net_prices(std::vector{bought("A", 1, 1'000), bought("B", 1, 900)}).value();
+    CHECK(policy::to_csv(spread).value().ends_with("P1,retail,2,9.00 CNY,B,10.00 CNY,A,9.50 CNY,11.11\n"));
+    CHECK(policy::to_csv({}).value().find('\n') == policy::to_csv({}).value().size() - 1);
+}
+
 TEST_CASE("purchases that have no price are refused by field", "[policy][uniform_price]") {
     auto const field_of = [](policy::net_purchase const& p) {
         auto const told = policy::compare_net_prices(std::vector{p});

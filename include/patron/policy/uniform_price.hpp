@@ -83,6 +83,10 @@ struct price_spread {
 ///             spread 11.11 %.
 [[nodiscard]] PATRON_API result<std::vector<price_spread>> compare_net_prices(std::span<net_purchase const> purchases);
 
+/// One line of CSV for each, with a header line; prices are of one unit, rounded half to even. A spread that there is not
+/// is left empty. Errors: errc::amount_overflow for a price that has no form.
+[[nodiscard]] PATRON_API result<std::string> to_csv(std::span<price_spread const> spreads);
+
 }  // namespace patron::v1::policy
 
 #if defined(PATRON_HEADER_ONLY)

@@ -1,5 +1,5 @@
 #pragma once
-#include <patron/engine/impl/csv_cell.hpp>
+#include <patron/base/impl/csv_cell.hpp>
 #include <patron/engine/staff_activity.hpp>
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 #pragma once
+#include <patron/base/impl/csv_cell.hpp>
 #include <patron/base/impl/divided.hpp>
 #include <patron/policy/uniform_price.hpp>
 
@@ -147,6 +148,30 @@ PATRON_FN result<std::vector<price_spread>> compare_net_prices(std::span<net_pur
             one.spread_basis_points = static_cast<std::int64_t>(spread);
         }
         out.push_back(std::move(one));
+    }
+    return out;
+}
+
+PATRON_FN result<std::string> to_csv(std::span<price_spread const> spreads) {
+    std::string out = "product,channel,customers,lowest,lowest_customer,highest,highest_customer,mean,spread_percent\n";
+    for (auto const& s : spreads) {
+        auto const lowest = s.lowest.rounded();
+        auto const highest = s.highest.rounded();
+        auto const mean = s.mean.rounded();
+        for (auto const* price : {&lowest, &highest, &mean}) {
+            if (!*price) return price->error();
+        }
+        auto const cell = [&](std::string_view text) { out.append(patron::detail::csv_cell(text)) += ','; };
+        cell(s.product);
+        cell(s.channel);
+        cell(std::to_string(s.customers));
+        cell(money{lowest.value(), s.in}.to_string());
+        cell(s.lowest_customer);
+        cell(money{highest.value(), s.in}.to_string());
+        cell(s.highest_customer);
+        cell(money{mean.value(), s.in}.to_string());
+        if (s.spread_basis_points) out += decimal{*s.spread_basis_points, 2}.to_string();
+        out += '\n';
     }
     return out;
 }
