@@ -39,6 +39,12 @@ inline error sqlite_failure(int code, std::string_view saw, std::string_view doi
         case SQLITE_FULL: e.remedy = "make room on the disk, and try again"; break;
         case SQLITE_CANTOPEN: e.remedy = "look at the path, its folder and the rights to them"; break;
         case SQLITE_READONLY:
+            if (code == SQLITE_READONLY_ROLLBACK || code == SQLITE_READONLY_RECOVERY) {
+                e.remedy =
+                    "who wrote to it was killed: open it once for writing, so that its last commit is made whole";
+                break;
+            }
+            [[fallthrough]];
         case SQLITE_PERM:
         case SQLITE_AUTH: e.remedy = "look at the rights to the file and to its folder"; break;
         case SQLITE_TOOBIG:

@@ -32,6 +32,17 @@ void check(store_options const& o) {
     if (!whole) throw stop{failed, fmt::format("the store has {} faults", report.faults.size())};
 }
 
+/// From which days on the rules in force are so, and which were before them.
+std::string days_of(any_event_store& place) {
+    auto const rules = or_store_failed(store::rules_in_force(place));
+    std::string days;
+    auto const* r = &rules;
+    for (; r->from && r->before; r = r->before.get()) {
+        days += fmt::format("{} from {}", days.empty() ? "" : ", " + r->version, to_string(*r->from));
+    }
+    return days.empty() ? days : days + fmt::format(", {} before", r->version);
+}
+
 void info(store_options const& o) {
     auto place = open_store(o.store, store::access::read);
     auto const versions = or_store_failed(place.versions());
@@ -41,9 +52,11 @@ void info(store_options const& o) {
     write_out(fmt::format("entries    {} in {} slots\n", versions.total(), slots));
     write_out(fmt::format("latest day {}\n", note("latest_day")));
     write_out(fmt::format("reviews    {}\n", note("reviews")));
-    for (auto const& rulebook : or_store_failed(place.rulebooks())) {
+    auto const rulebooks = or_store_failed(place.rulebooks());
+    for (auto const& rulebook : rulebooks) {
+        auto const is_in_force = note("rulebook") == std::to_string(rulebook.number);
         write_out(fmt::format("rulebook   {}: {}{}\n", rulebook.number, rulebook.version,
-                              note("rulebook") == std::to_string(rulebook.number) ? ", in force" : ""));
+                              is_in_force ? ", in force" + days_of(place) : ""));
     }
     auto const snapshot = place.load_snapshot();
     if (!snapshot) {

@@ -474,6 +474,24 @@ TEST_CASE("a path that holds no store of this release is refused, with the remed
         CHECK(refusal(path, {.create = false}) == errc::io_failure);
         CHECK(opened(path).versions().value().total() == 0);
     }
+    SECTION("what was killed in the middle of a commit is made whole by who writes, and who only reads is told so") {
+        auto const writing = here / "writing.db";
+        sqlite3* db = nullptr;
+        REQUIRE(sqlite3_open(writing.c_str(), &db) == SQLITE_OK);
+        auto const run = [&](char const* sql) {
+            REQUIRE(sqlite3_exec(db, sql, nullptr, nullptr, nullptr) == SQLITE_OK);
+        };
+        run("PRAGMA cache_size=2; CREATE TABLE t(x)");
+        run("BEGIN; WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200) "
+            "INSERT INTO t SELECT randomblob(4000) FROM n");
+        std::filesystem::copy_file(writing, path);
+        std::filesystem::copy_file(writing + "-journal", path + "-journal");
+        sqlite3_close(db);
+        auto const told = sqlite_store::open(path, {.read_only = true});
+        REQUIRE_FALSE(told.has_value());
+        CHECK(told.error().remedy.find("open it once for writing") != std::string::npos);
+        CHECK(refusal(path) == errc::foreign_file);  // it is whole again, and not ours
+    }
     SECTION("no path at all") { CHECK(!sqlite_store::open("")); }
 }
 
