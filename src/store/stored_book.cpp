@@ -81,14 +81,19 @@ std::string text_of(house_rules const& rules) {
            others + own;
 }
 
-result<house_rules> rules_from(std::string_view text);
+constexpr std::size_t most_before = 100;
 
-result<house_rules> dated_rules_from(std::string_view text) {
-    error const torn{.code = errc::malformed, .field = "from", .saw = std::string{text.substr(0, 40)}};
+result<house_rules> rules_from(std::string_view text, std::size_t depth = 0);
+
+result<house_rules> dated_rules_from(std::string_view text, std::size_t depth) {
+    error const torn{.code = errc::malformed,
+                     .field = "from",
+                     .saw = std::string{text.substr(0, 40)},
+                     .remedy = "it is not what was added to the store: put back a backup"};
     constexpr std::size_t day_size = 10;
     constexpr std::string_view after = ", after ";
     auto const from = parse_day(text.substr(dated.size(), day_size));
-    if (!from) return from.error();
+    if (!from) return torn;
     auto const rest = text.substr(dated.size() + day_size);
     if (!rest.starts_with(after)) return torn;
     std::size_t size = 0;
@@ -97,16 +102,19 @@ result<house_rules> dated_rules_from(std::string_view text) {
     constexpr std::string_view colon = " bytes:\n";
     auto const texts = std::string_view{number.ptr, end};
     if (number.ec != std::errc{} || !texts.starts_with(colon) || texts.size() - colon.size() < size) return torn;
-    auto const others = rules_from(texts.substr(colon.size(), size));
+    auto const own_text = texts.substr(colon.size() + size);
+    if (depth == most_before || own_text.starts_with(dated)) return torn;
+    auto const others = rules_from(texts.substr(colon.size(), size), depth + 1);
     if (!others) return others.error();
-    auto own = rules_from(texts.substr(colon.size() + size));
+    if (others.value().before && *others.value().from >= from.value()) return torn;
+    auto own = rules_from(own_text, depth);
     if (!own) return own.error();
     own.value().from = from.value();
     return std::move(own.value()).after(others.value());
 }
 
-result<house_rules> rules_from(std::string_view text) {
-    if (text.starts_with(dated)) return dated_rules_from(text);
+result<house_rules> rules_from(std::string_view text, std::size_t depth) {
+    if (text.starts_with(dated)) return dated_rules_from(text, depth);
     if (text.starts_with('{')) {
         auto const book = policy::parse_rulebook(text);
         if (!book) return book.error();
@@ -159,6 +167,14 @@ result<rulebooks> rulebooks_of(any_event_store& from, std::optional<house_rules>
     if (coming) coming = std::move(*coming).after(is_new ? first : all[out.value().in_force]);
     if (!coming && is_new) coming = first;
     if (!coming) return out;
+    std::size_t before = 0;
+    for (auto const* r = &*coming; r->from && r->before; r = r->before.get()) ++before;
+    if (before > most_before) {
+        return error{.code = errc::out_of_range,
+                     .field = "from",
+                     .saw = std::to_string(before) + " rulebooks before it",
+                     .remedy = "at most " + std::to_string(most_before) + ": give one without a day of its own"};
+    }
     auto const text = text_of(*coming);
     auto number = all.size();  // looked at under these rules, and nothing of it kept
     if (add) {
@@ -184,6 +200,13 @@ result<rulebooks> rulebooks_of(any_event_store& from, std::optional<house_rules>
     out.value().is_noted = out.value().is_noted && in_force == number;
     in_force = static_cast<std::uint16_t>(number);
     return out;
+}
+
+result<void> note_in_force(any_event_store& in, std::uint16_t number) {
+    append_batch batch;
+    batch.notes.emplace_back(rulebook_note, std::to_string(number));
+    auto const done = in.append(batch);
+    return done ? result<void>{} : done.error();
 }
 
 result<review_mode> reviews_of(any_event_store& from, std::optional<review_mode> wanted, bool& is_noted) {
@@ -254,6 +277,7 @@ struct stored_book::impl {
     std::optional<day> noted_latest;
     day_number noted_brought = no_day;
     std::uint16_t noted_rulebook = 0;
+    std::optional<house_rules> adopted;  ///< those that the book was opened with, where some were given
     bool rulebook_is_noted = false;
     bool behind = true;             ///< the book in memory is not what the store holds
     bool is_spoiled = false;        ///< it has what the store refused
@@ -280,7 +304,8 @@ struct stored_book::impl {
     /// Makes the book in memory what the store holds. The store's lock may be held.
     result<void> load() {
         behind = true;
-        auto rules = rulebooks_of(store, options.rules, !options.read_only, options.first_rules);
+        auto rules =
+            adopted ? rulebooks_again() : rulebooks_of(store, options.rules, !options.read_only, options.first_rules);
         if (!rules) return rules.error();
         auto const mode = reviews_of(store, options.reviews, reviews_are_noted);
         if (!mode) return mode.error();
@@ -293,7 +318,8 @@ struct stored_book::impl {
         };
         make();
         noted_rulebook = rules.value().in_force;
-        rulebook_is_noted = rules.value().is_noted;
+        rulebook_is_noted = rulebook_is_noted || rules.value().is_noted;
+        if (options.rules) adopted = rules.value().all[noted_rulebook];
         snapshot_total = 0;
         opened.from_snapshot = opened.from_facts = 0;
         if (options.use_snapshot && !makes_from_facts) {
@@ -535,15 +561,25 @@ struct stored_book::impl {
         return batch;
     }
 
-    /// A rulebook that was given for a store with facts is in force from the opening on. In an empty one the first fact
-    /// notes it.
+    /// A rulebook that was given is in force from the opening on. Where none was, the first fact notes which one is.
     result<void> note_rulebook() {
-        if (rulebook_is_noted || !options.rules || options.read_only || known.total() == 0) return {};
-        append_batch batch;
-        batch.notes.emplace_back(rulebook_note, std::to_string(noted_rulebook));
-        if (auto const done = store.append(batch); !done) return done.error();
+        if (rulebook_is_noted || !options.rules || options.read_only) return {};
+        if (auto const done = note_in_force(store, noted_rulebook); !done) return done;
         rulebook_is_noted = true;
         return {};
+    }
+    /// What the store holds now; in force stays what this book was opened with, whatever others have put in force since.
+    result<rulebooks> rulebooks_again() {
+        auto all = kept_rulebooks(store);
+        if (!all) return all;
+        auto& kept = all.value();
+        kept.in_force = noted_rulebook;
+        if (noted_rulebook >= kept.all.size()) {
+            kept.in_force = static_cast<std::uint16_t>(kept.all.size());
+            kept.all.push_back(*adopted);
+        }
+        kept.all[kept.in_force] = *adopted;
+        return all;
     }
 
     // --- names -----------------------------------------------------------------------------------
@@ -1029,6 +1065,9 @@ slot_reviewer::~slot_reviewer() = default;
 result<slot_reviewer> slot_reviewer::make(any_event_store& in, book_options const& options) {
     auto rules = rulebooks_of(in, options.rules, true, options.first_rules);
     if (!rules) return rules.error();
+    if (options.rules && !rules.value().is_noted) {
+        if (auto const noted = note_in_force(in, rules.value().in_force); !noted) return noted.error();
+    }
     bool is_noted = false;
     auto const mode = reviews_of(in, {}, is_noted);
     if (!mode) return mode.error();

@@ -74,7 +74,7 @@ void run(check_options const& o) {
         auto const known = or_store_failed(store::known_day(from));
         if (o.on.empty()) asked.on = known;
         auto const rules = or_store_failed(store::rules_in_force(from));
-        auto const may = store::check_reserving_day(*asked.on, *known, rules.credit);
+        auto const may = store::check_reserving_day(*asked.on, *known, rules.on(*known).credit);
         if (!may) throw stop{bad_input, "--on: " + may.error().message()};
     }
     auto book = or_store_failed(store::stored_book::open(

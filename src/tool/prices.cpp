@@ -23,9 +23,9 @@ void run(prices_options const& o) {
     auto const until = o.until.empty() ? from : or_stop_at("--until", period::parse(o.until));
     if (until < from) { throw stop{bad_input, fmt::format("--until {}: it is before --from {}", o.until, o.from)}; }
     auto const all = load(o.feeds, {});
-    auto const bought = or_stop(all.book().net_purchases(from, until), failed);
-    auto const spreads = or_stop(policy::compare_net_prices(bought), failed);
-    write_out(or_stop(policy::to_csv(spreads), failed));
+    auto const bought = or_stop(all.book().net_purchases(from, until), bad_input);
+    auto const spreads = or_stop(policy::compare_net_prices(bought), bad_input);
+    write_out(or_stop(policy::to_csv(spreads), bad_input));
     flush_out();
     fmt::print(stderr, "net prices of {} products and channels, {} to {}\n", spreads.size(), from.to_string(),
                until.to_string());

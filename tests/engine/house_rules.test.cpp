@@ -251,3 +251,89 @@ TEST_CASE("a correction of a month before the day is judged by the rules of that
     CHECK(book.state_of("C1").value().stage == stage::stable);
     CHECK(book.recount_exposure("C1").value() == book.state_of("C1").value().exposure);
 }
+
+TEST_CASE("a suspension ends by the rules of the day on which it would, when others take over meanwhile",
+          "[engine][house_rules][powers]") {
+    auto const house = [](std::string version, std::optional<day> from, int complies_after_days) {
+        auto book = policy::default_rulebook();
+        book.lifecycle.version = std::move(version);
+        book.from = from;
+        book.powers.supply.complies_after_days = complies_after_days;
+        for (auto& t : book.tables) {
+            if (t.text().kind != policy::table_kind::deterrent) continue;
+            auto text = t.text();
+            for (auto& r : text.rules) {
+                if (r.code == "suspension_for_grave_cause") r.when[2] = "-";  // also when no penalty was ignored
+            }
+            t = policy::decision_table::compile(text).value();
+        }
+        std::erase_if(book.tables, [](auto const& t) { return t.text().kind == policy::table_kind::penalty; });
+        return rules_of(book).value();
+    };
+    auto const supply_on = [](engine& book, day d) {
+        book.advance_to(d);
+        return book.find("C1").value().supply;
+    };
+    auto const suspended = [](engine_options how) {
+        engine book{std::move(how)};
+        auto breach = fact_at<breach_reported>(on(2025, 2, 1));
+        breach.rule = breach_rule::price;
+        breach.severity = severity{5};
+        tell(book, enrolled(on(2025, 1, 1)), order(on(2025, 1, 10), "SO-1", yuan(1'000)), breach);
+        return book;
+    };
+    engine_options how;
+    how.record_decisions = true;
+    auto const patient = house("patient", {}, 200);
+    SECTION("under the first alone it lasts for 200 days") {
+        how.rules = patient;
+        auto book = suspended(how);
+        CHECK(supply_on(book, on(2025, 8, 19)) == supply_rung::suspended);
+        CHECK(supply_on(book, on(2025, 8, 20)) == supply_rung::warned);
+    }
+    SECTION("on the first day of the others it has lasted long enough") {
+        how.rules = house("quick", on(2025, 6, 15), 90).after(patient);
+        auto book = suspended(how);
+        CHECK(supply_on(book, on(2025, 6, 14)) == supply_rung::suspended);
+        auto const decided = book.advance_to(on(2025, 6, 15));
+        REQUIRE_FALSE(decided.empty());
+        CHECK(decided.back().rulebook == "quick");
+        CHECK(supply_on(book, on(2025, 6, 15)) == supply_rung::warned);
+        CHECK(supply_on(book, on(2025, 9, 12)) == supply_rung::warned);
+        CHECK(supply_on(book, on(2025, 9, 13)) == supply_rung::normal);
+    }
+    SECTION("others without a day end it after the next review") {
+        how.rules = patient;
+        auto book = suspended(how);
+        CHECK(supply_on(book, on(2025, 6, 14)) == supply_rung::suspended);
+        book.change_rules(house("quick", {}, 90));
+        CHECK(supply_on(book, on(2025, 7, 1)) == supply_rung::warned);
+    }
+    SECTION("others that are more patient let it last") {
+        how.rules = house("slower", on(2025, 6, 15), 300).after(patient);
+        auto book = suspended(how);
+        CHECK(supply_on(book, on(2025, 11, 27)) == supply_rung::suspended);
+        CHECK(supply_on(book, on(2025, 11, 28)) == supply_rung::warned);
+    }
+}
+
+TEST_CASE("a correction is told under the rulebook of its day", "[engine][house_rules]") {
+    engine_options how;
+    how.record_decisions = true;
+    how.rules = rules_named("later", on(2030, 1, 1)).after(rules_named("now"));
+    engine book{how};
+    tell(book, enrolled(on(2025, 1, 1)));
+    for (unsigned m = 1; m <= 3; ++m) {
+        auto stated = wallet(on(2025, 1, 1), in_month(2025, m), yuan(1'000));
+        stated.ref = "w" + std::to_string(m);
+        tell(book, stated);
+    }
+    for (unsigned m = 1; m <= 3; ++m) tell(book, order(on(2025, m, 2), "SO-" + std::to_string(m), yuan(550)));
+    book.advance_to(on(2025, 3, 31));
+    REQUIRE(book.state_of("C1").value().stage == stage::stable);
+    auto const told = book.apply(fact{correction(on(2025, 4, 11), "w1", "amount", "90000.00 CNY")}).value();
+    REQUIRE(book.state_of("C1").value().stage == stage::initial);
+    auto const is_correction = [](decision const& d) { return d.event == "corrected"; };
+    REQUIRE(std::any_of(told.decisions.begin(), told.decisions.end(), is_correction));
+    for (auto const& d : told.decisions) CHECK(d.rulebook == "now");
+}

@@ -301,3 +301,27 @@ TEST_CASE("net prices count what was bought and the rebates on it", "[engine][pr
     CHECK(spreads[0].lowest_customer == "B");
     CHECK(spreads[0].spread_basis_points == 1'111);
 }
+
+TEST_CASE("a rebate on what was delivered is shared out over what was ordered, and never more than it is",
+          "[engine][prices]") {
+    engine book;
+    auto retailer = enrolled(on(2026, 1, 1));
+    retailer.channel = "retail";
+    auto agreed = fact_at<rebate_agreed>(on(2026, 1, 1));
+    agreed.agreement = "R";
+    agreed.basis = rebate_basis::delivered;
+    agreed.method = rebate_method::total;
+    agreed.bands = {{.from = {.value = yuan(0)}, .rate = {.percent = decimal{10, 0}}}};
+    auto const of_product = [](std::string number, std::string product, std::int64_t price) {
+        auto o = order(on(2026, 1, 10), std::move(number), yuan(10 * price));
+        o.lines = {{std::move(product), unit_quantity{decimal{10, 0}}, yuan(price)}};
+        return o;
+    };
+    auto sent = about_order<goods_delivered>(on(2026, 1, 12), "S1", yuan(100));
+    tell(book, retailer, agreed, of_product("S1", "P1", 100), of_product("S2", "P2", 900), sent);
+    auto const bought = book.net_purchases(in_month(2026, 1), in_month(2026, 1)).value();
+    REQUIRE(bought.size() == 2);
+    CHECK(book.find("C1").value().rebates.front().balance.accrued == 10'00);
+    CHECK(bought[0].rebate == 1'00);
+    CHECK(bought[1].rebate == 9'00);
+}

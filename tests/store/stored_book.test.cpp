@@ -383,6 +383,7 @@ TEST_CASE("a rulebook given at an opening is in force from then on, also when no
         return store::rules_in_force(from).value().version;
     };
     { auto const empty = open(place, {.rules = other("of nothing")}); }
+    CHECK(in_force() == "of nothing");
     auto first = open(place, {.rules = other("first")});
     REQUIRE(first.apply(fact{named("o1", order(on(2024, 5, 1), "O1", yuan(5)))}).has_value());
     CHECK(in_force() == "first");
@@ -394,6 +395,43 @@ TEST_CASE("a rulebook given at an opening is in force from then on, also when no
     REQUIRE(first.apply(fact{named("o2", order(on(2024, 5, 2), "O2", yuan(5)))}).has_value());
     CHECK(in_force() == "second");
     CHECK(open(place).book().options().rules.version == "second");
+
+    // nor does it when it takes in what another has decided under them, whatever makes it read the store again
+    auto of_third = open(place, {.rules = other("third")});
+    auto third = other("third");
+    third.from = on(2024, 6, 1);
+    { auto const scheduled = open(place, {.rules = third}); }
+    REQUIRE(of_third.apply(fact{named("o3", order(on(2024, 5, 3), "O3", yuan(5)))}).has_value());
+    for (int n = 0; n < 3; ++n) {
+        auto const number = "o1" + std::to_string(n);
+        REQUIRE(first.apply(fact{named(number, order(on(2024, 5, 4), number, yuan(5)))}).has_value());
+        (void)first.show_on(on(2024, 5, 5 + static_cast<unsigned>(n)));
+        any_event_store from{place};
+        auto const now = store::rules_in_force(from).value();
+        CHECK(now.version == "third");
+        CHECK(now.from == on(2024, 6, 1));
+    }
+    CHECK(first.book().options().rules.version == "first");
+    any_event_store from{place};
+    CHECK(store::audit(from).value().different.empty());
+}
+
+TEST_CASE("a rulebook that no store would have written is refused, however deep it is", "[store][stored_book]") {
+    auto const refusal = [](std::string const& text) {
+        any_event_store from{store::memory_store{}};
+        REQUIRE(from.add_rulebook("x", text).has_value());
+        auto const rules = store::rules_in_force(from);
+        REQUIRE(rules.has_error());
+        CHECK_FALSE(rules.error().remedy.empty());
+        return rules.error().code;
+    };
+    std::string deep;
+    for (int n = 0; n < 3'000; ++n) deep += "in force from 2025-01-01, after 0 bytes:\n";
+    CHECK(refusal(deep) == errc::damaged);
+    CHECK(refusal("in force from 2025-01-01, before") == errc::damaged);
+    CHECK(refusal("in force from 2025-01") == errc::damaged);
+    CHECK(refusal("in force from 2025-01-01, after 99999 bytes:\n") == errc::damaged);
+    CHECK(refusal("in force from 2025-01-01, after -1 bytes:\n") == errc::damaged);
 }
 
 TEST_CASE("a book that was opened for reading saves no snapshot", "[store][stored_book]") {

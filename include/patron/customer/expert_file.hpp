@@ -29,16 +29,20 @@ struct kept_advice {
     advice_result result = advice_result::untold;
 };
 
-/// All of it, oldest first. Thread safety: as a plain value.
+/// All of it, in the order told. Thread safety: as a plain value.
 struct expert_file {
     std::vector<kept_advice> advice{};
     std::vector<day_number> delegated{};  ///< the days of orders that were left to our representative
 
     [[nodiscard]] bool empty() const noexcept { return advice.empty() && delegated.empty(); }
-    /// Forgets what is too old for any rulebook to look at.
+    /// Forgets what is too old for any rulebook to look at, once the first that was told is.
     void forget_before(day_number on) {
-        std::erase_if(advice, [&](kept_advice const& a) { return a.on < on; });
-        std::erase_if(delegated, [&](day_number d) { return d < on; });
+        if (!advice.empty() && advice.front().on < on) {
+            std::erase_if(advice, [&](kept_advice const& a) { return a.on < on; });
+        }
+        if (!delegated.empty() && delegated.front() < on) {
+            std::erase_if(delegated, [&](day_number d) { return d < on; });
+        }
     }
 };
 

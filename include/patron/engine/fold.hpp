@@ -47,6 +47,7 @@ struct fold_rules {
     policy::resale_rules const* resale = nullptr;  ///< null: the default ones
     policy::dealer_market market{};                ///< of the customer that is folded; its currency is not read
     std::span<earlier_rules const> earlier{};      ///< of the days before `rules` came into force, oldest first
+    day_number until = no_day;                     ///< the first day on which others are in force; no_day: none is
 };
 
 /// What a fold reports while it runs.

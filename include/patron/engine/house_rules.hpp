@@ -34,7 +34,8 @@ struct house_rules : lifecycle::lifecycle_rules {
         return *r;
     }
     /// These, with others in force until the first of their days comes. Of the others, those that would come into force on
-    /// that day or later never do. Rules without a day stay as they are.
+    /// that day or later never do; the oldest of them is for all days, whatever day it has. Rules without a day stay as they
+    /// are. Complexity: copies the others, and what is before these.
     [[nodiscard]] PATRON_API house_rules after(house_rules const& others) &&;
 };
 

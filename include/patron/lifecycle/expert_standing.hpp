@@ -40,8 +40,8 @@ struct expert_record {
     friend bool operator==(expert_record const&, expert_record const&) = default;
 };
 
-/// On a day. The window is its month and those before it, `expert.window_months` in all. Advice that was taken without a
-/// word of its being given counts as given.
+/// On a day. The window is its month and those before it, `expert.window_months` in all. Of advice that
+/// was taken at least as much counts as given.
 /// Complexity: linear in the file.
 [[nodiscard]] PATRON_API expert_record expert_record_of(expert_file const& file, lifecycle_rules const& rules,
                                                         day_number on) noexcept;

@@ -16,7 +16,7 @@ namespace patron::inline v1::store {
 
 struct book_options {
     std::optional<house_rules> rules{};  ///< nothing: those in force in the store, `first_rules` in a new one
-    house_rules first_rules{};
+    house_rules first_rules{};  ///< in a new store, also for the days before those of `rules` where these have a day
     std::optional<review_mode> reviews{};  ///< nothing: as the store has it; monthly in a new one
     std::optional<day> as_of{};            ///< facts later than it, and than all that are in effect, wait for their day
     bool strict = false;                   ///< true: an order from an unknown code is an error, not an enrolment

@@ -925,7 +925,7 @@ struct engine::impl {
                                           .to = fresh.customer.state.stage,
                                           .event = "corrected",
                                           .why = {{.rule = "corrected", .what = f.of}},
-                                          .rulebook = how.rules.version});
+                                          .rulebook = rulebooks[number]->on(number_of(f.at.on())).version});
         }
         if (auto* book = fresh.customer.records->rebates.if_held()) book->forget_waiting();
         slot.states[position] = fresh.customer.state;
@@ -1267,6 +1267,7 @@ struct engine::impl {
         auto const folded = refold(owner, told.value(), until.last(), false);
         if (!folded) return folded.error();
         auto const& customer = folded.value().customer;
+        auto const shared = shared_over(told.value(), until, customer);
         std::string channel;
         for (auto const& step : told.value().steps) {
             if (step.what != told_step::kind::told) continue;
@@ -1275,16 +1276,56 @@ struct engine::impl {
             }
             auto const* order = std::get_if<order_placed>(&step.content);
             if (order == nullptr || period{order->at.on()} < from || period{order->at.on()} > until) continue;
-            auto const* kept = customer.records->ledger.find_order(order->order);
-            if (kept != nullptr && kept->ordered > 0 && kept->cancelled == kept->ordered) continue;
+            if (is_cancelled(customer, *order)) continue;
             for (auto const& line : order->lines) {
-                if (auto const added = add_line(into, *order, line, channel, customer); !added) return added;
+                if (auto const added = add_line(into, *order, line, channel, customer, shared); !added) {
+                    auto e = added.error();
+                    if (e.source.empty()) e.source = "order " + order->order + " of " + order->customer;
+                    return e;
+                }
             }
         }
         return {};
     }
+    static bool is_cancelled(folded_customer const& customer, order_placed const& order) {
+        auto const* kept = customer.records->ledger.find_order(order.order);
+        return kept != nullptr && kept->ordered > 0 && kept->cancelled == kept->ordered;
+    }
+
+    /// Over how much the rebate of each agreement is shared out: what counts for it, or what was ordered under it where not
+    /// all of that was delivered, invoiced or paid yet.
+    static std::vector<rebate_volume> shared_over(story const& told, period until, folded_customer const& customer) {
+        std::vector<rebate_volume> out;
+        for (auto const& agreed : customer.records->rebates->entries()) {
+            auto const& terms = agreed.account.terms();
+            rebate_volume ordered;
+            auto const add = [](std::int64_t& sum, std::int64_t more) {
+                if (__builtin_add_overflow(sum, more, &sum)) sum = INT64_MAX;
+            };
+            for (auto const& step : told.steps) {
+                auto const* order = std::get_if<order_placed>(&step.content);
+                if (step.what != told_step::kind::told || order == nullptr || period{order->at.on()} > until ||
+                    !terms.in_force(order->at.on()) || is_cancelled(customer, *order)) {
+                    continue;
+                }
+                for (auto const& line : order->lines) {
+                    if (terms.product() && *terms.product() != line.product) continue;
+                    auto const quantity = millionths_of(line.quantity.value());
+                    auto const price = line.price.owned_as(customer.state.in);
+                    if (!quantity || !price || price.value().in() != terms.in()) continue;
+                    auto const value = detail::part_of(price.value().minor_units(), quantity.value(), 1'000'000);
+                    add(ordered.value, value.value_or(INT64_MAX));
+                    add(ordered.quantity, quantity.value());
+                }
+            }
+            auto const net = agreed.account.balance() ? agreed.account.net() : rebate_volume{};
+            out.push_back({std::max(ordered.value, net.value), std::max(ordered.quantity, net.quantity)});
+        }
+        return out;
+    }
     static result<void> add_line(purchases& into, order_placed const& order, order_line const& line,
-                                 std::string const& channel, folded_customer const& customer) {
+                                 std::string const& channel, folded_customer const& customer,
+                                 std::vector<rebate_volume> const& shared) {
         auto const quantity = millionths_of(line.quantity.value());
         if (!quantity) return quantity.error();
         if (quantity.value() == 0) return {};
@@ -1300,7 +1341,8 @@ struct engine::impl {
         sum.product = line.product;
         sum.channel = channel;
         sum.in = price.value().in();
-        for (auto const& agreed : customer.records->rebates->entries()) {
+        for (std::size_t i = 0; i < shared.size(); ++i) {
+            auto const& agreed = customer.records->rebates->entries()[i];
             auto const& terms = agreed.account.terms();
             if (!agreed.is_in_effect || !terms.in_force(order.at.on()) || terms.in() != sum.in ||
                 (terms.product() && *terms.product() != line.product)) {
@@ -1311,8 +1353,8 @@ struct engine::impl {
             auto const net = agreed.account.net();
             if (net.value == 0 && net.quantity == 0) continue;
             auto const paid = balance.value().paid + balance.value().open;  // fits: not more than what accrued
-            auto const part = net.value > 0 ? detail::part_of(paid, *value, net.value)
-                                            : detail::part_of(paid, quantity.value(), net.quantity);
+            auto const part = net.value > 0 ? detail::part_of(paid, *value, shared[i].value)
+                                            : detail::part_of(paid, quantity.value(), shared[i].quantity);
             if (!part || __builtin_add_overflow(sum.rebate, *part, &sum.rebate)) return too_much;
         }
         if (__builtin_add_overflow(sum.value, *value, &sum.value) ||

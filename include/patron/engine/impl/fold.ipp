@@ -83,7 +83,12 @@ inline day_number next_lapse(fold_rules const& how, customer_records const& reco
     for (auto const& r : credit.reservations) {
         if (r.left > 0) lapses_after(r.until);
     }
-    each_change(*records.powers, power_rules_of(how), consider);
+    each_change(*records.powers, consider);
+    if (auto const complies = complies_on(*records.powers, power_rules_of(how))) {
+        // by rules that have come into force since, it may have been due already
+        consider(std::max(*complies, std::int64_t{after} + 1));
+        if (how.until != no_day) consider(how.until);
+    }
     return next;
 }
 

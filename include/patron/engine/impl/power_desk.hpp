@@ -41,7 +41,7 @@ private:
 
 /// Calls `consider` with each day on which something of it may change by itself, past ones too.
 template <class Consider>
-void each_change(power_file const& file, policy::power_rules const& rules, Consider const& consider) {
+void each_change(power_file const& file, Consider const& consider) {
     auto const day_after = [&](day_number last) {
         if (last != no_day) consider(std::int64_t{last} + 1);
     };
@@ -58,10 +58,13 @@ void each_change(power_file const& file, policy::power_rules const& rules, Consi
             e.ends_when == way_back_kind::compliance && family_of(e.code) == effect_family::penalty;
         if (is_reviewed && e.review_on != no_day) consider(std::int64_t{e.review_on});
     }
+}
+
+/// The day on which the deterrent ladder goes down a rung by compliance; nothing where it does not.
+inline std::optional<std::int64_t> complies_on(power_file const& file, policy::power_rules const& rules) noexcept {
     auto const& ladder = file.supply;
-    if (ladder.rung != supply_rung::normal && ladder.rung != supply_rung::terminated) {
-        consider(std::int64_t{std::max(ladder.since, file.last_breach())} + rules.supply.complies_after_days);
-    }
+    if (ladder.rung == supply_rung::normal || ladder.rung == supply_rung::terminated) return std::nullopt;
+    return std::int64_t{std::max(ladder.since, file.last_breach())} + rules.supply.complies_after_days;
 }
 
 /// What was given under powers lives on by their default numbers where none are in force any more.

@@ -16,7 +16,9 @@ decltype(auto) under_rules_of(fold_rules const& how, day_number on, Act&& act) {
                               .powers = e.powers,
                               .memory = how.memory,
                               .resale = how.resale,
-                              .market = how.market};
+                              .market = how.market,
+                              .earlier = {},
+                              .until = e.until};
         return act(then);
     }
     return act(how);

@@ -143,11 +143,13 @@ PATRON_FN std::vector<advice> next_actions(customer_view view, assessment const&
         // where sanctions strain, it comes before what pressure would do
         auto const is_strained = std::any_of(a.evidence.begin(), a.evidence.end(),
                                              [](auto const& e) { return e.kind == evidence_kind::strain; });
+        std::int32_t most_urgent = 0;
+        for (auto const& other : out) most_urgent = std::max(most_urgent, other.urgency);
         out.push_back({detail::lead_by_advice.code, detail::lead_by_advice.what,
                        a.expert.standing == expert_standing::relied_on
                            ? text{"it relies on our judgement", "客户依赖我方的专业判断"}
                            : text{"it trusts our judgement", "客户信任我方的专业判断"},
-                       is_strained ? 3'000 : 950});
+                       is_strained ? most_urgent + 1 : 950});
     }
     std::stable_sort(out.begin(), out.end(), [](advice const& x, advice const& y) { return x.urgency > y.urgency; });
     constexpr std::size_t most = 10;
