@@ -29,6 +29,7 @@
 #include <patron/engine/explain.hpp>
 #include <patron/engine/fold.hpp>
 #include <patron/engine/house_rules.hpp>
+#include <patron/engine/receivables_report.hpp>
 #include <patron/engine/row.hpp>
 #include <patron/engine/staff_activity.hpp>
 #include <patron/engine/what_if.hpp>

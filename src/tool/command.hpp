@@ -148,6 +148,7 @@ void add_check(CLI::App& app);
 void add_explain(CLI::App& app);
 void add_staff(CLI::App& app);
 void add_prices(CLI::App& app);
+void add_receivables(CLI::App& app);
 void add_machine(CLI::App& app);
 void add_rules(CLI::App& app);
 void add_simulate(CLI::App& app);

@@ -1,12 +1,10 @@
 #pragma once
 #include <patron/engine/credit_course.hpp>
-#include <patron/engine/fold.hpp>
 #include <patron/engine/impl/credit_view.hpp>
-#include <patron/engine/impl/dated_rules.hpp>
+#include <patron/engine/impl/retold_customer.hpp>
 #include <patron/engine/impl/sum_of_currency.hpp>
 
 #include <algorithm>
-#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -19,40 +17,25 @@ namespace detail {
 /// Folds one customer's facts and asks, before each order counts, whether it would have passed.
 class lending {
 public:
-    explicit lending(engine_options const& options) : rules_{options.rules}, how_{rules_.under(options)} {
-        how_.reviews = review_mode::monthly;
-        customer_.records = std::make_unique<customer_records>();
-        customer_.records->ledger_is_complete = true;
-    }
+    explicit lending(engine_options const& options) : customer_{options} {}
 
     result<void> tell(fact const& f) {
         auto const on = head_of(f).at.on();
-        auto& state = customer_.state;
-        if (state.known_since == no_day) {
-            state.known_since = state.since = number_of(on);
-            state.closed_through = period{on}.index() - 1;
-        }
         if (auto const* order = std::get_if<order_placed>(&f)) {
-            let_pass(how_, state, customer_.records, on, false, report_);
+            customer_.come_to(on);
             if (auto const judged = judge(*order, on); !judged) return judged;
         }
         if (auto const* invoice = std::get_if<invoice_issued>(&f)) {
             if (invoice->order && refused_.contains(*invoice->order)) invoiced_refused_.insert(invoice->invoice);
         }
-        (void)fold(how_, state, customer_.records, f, report_);  // the book has taken it
-        report_.clear();
-        if (auto const* enrolled = std::get_if<customer_enrolled>(&f)) {
-            if (enrolled->channel) how_.market.channel = *enrolled->channel;
-            if (enrolled->territory) how_.market.territory = *enrolled->territory;
-            if (enrolled->terms_days) profile_.terms_days = enrolled->terms_days->value();
-        }
+        customer_.tell(f);
         return {};
     }
 
     /// What is owed for more than so many days on that day.
     result<credit_course> end(day_number on, int lost_after_days) {
-        out_.in = customer_.state.in;
-        for (auto const& i : customer_.records->ledger.invoices()) {
+        out_.in = customer_.state().in;
+        for (auto const& i : customer_.records().ledger.invoices()) {
             if (i.disputed || i.open <= 0 || std::int64_t{on} - i.due <= lost_after_days) continue;
             if (auto const added = add(out_.lost, i.open); !added) return added.error();
             auto const is_spared = invoiced_refused_.contains(i.invoice);
@@ -63,15 +46,16 @@ public:
 
 private:
     result<void> judge(order_placed const& order, day on) {
-        auto const& state = customer_.state;
-        auto const& rules = rules_.on(number_of(on)).credit;
+        auto const& state = customer_.state();
+        auto const& records = customer_.records();
+        auto const& rules = customer_.rules_on(on).credit;
         auto const amount = state.in.is_own() ? result<money>{order.amount} : order.amount.owned_as(state.in);
         if (!amount) return {};  // no such order was taken
         credit_view view;
-        auto const seen = look(view, state, customer_.records.get(), profile_, number_of(on), order.order, rules);
+        auto const seen = look(view, state, &records, customer_.profile(), number_of(on), order.order, rules);
         if (!seen) return seen;
         view.picture.in = amount.value().in();
-        auto const* kept = customer_.records->credit->reserved_for(order.order, number_of(on));
+        auto const* kept = records.credit->reserved_for(order.order, number_of(on));
         credit_request const request{.amount = amount.value().minor_units(),
                                      .step = credit_step::order,
                                      .order = order.order,
@@ -94,11 +78,7 @@ private:
             .remedy = "the orders of a customer, and of all in one currency, add up to less than 2^63 minor units"};
     }
 
-    dated_rules rules_;
-    fold_rules how_;
-    folded_customer customer_{};
-    customer_profile profile_{};
-    fold_report report_{};
+    retold_customer customer_;
     std::set<std::string, std::less<>> refused_{};           ///< orders
     std::set<std::string, std::less<>> invoiced_refused_{};  ///< invoices of such orders
     credit_course out_{};

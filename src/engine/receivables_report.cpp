@@ -1,0 +1,1 @@
+#include <patron/engine/impl/receivables_report.ipp>
