@@ -124,7 +124,7 @@ class what_if {
 public:
     /// `common` is what both books share; its own rules do not matter. Where `b` has a day of its own, `a` is in force in
     /// its book until then.
-    PATRON_API what_if(engine_options common, house_rules a, house_rules b);
+    PATRON_API what_if(engine_options common, house_rules const& a, house_rules b);
 
     /// Applies the rows to both books. With `stop_on_error` nothing behind the first row that either refuses is looked at.
     PATRON_API what_if_outcome apply(std::span<received> rows, batch_options how = {});

@@ -160,7 +160,7 @@ inline engine_options under(engine_options common, house_rules rules) {
 
 }  // namespace detail
 
-PATRON_FN what_if::what_if(engine_options common, house_rules a, house_rules b)
+PATRON_FN what_if::what_if(engine_options common, house_rules const& a, house_rules b)
     : a_{detail::under(common, a)}, b_{detail::under(std::move(common), std::move(b).after(a))} {}
 
 PATRON_FN what_if_outcome what_if::apply(std::span<received> rows, batch_options how) {
