@@ -1,3 +1,4 @@
+#include <patron/base/impl/csv_cell.hpp>
 #include <patron/feed/csv.hpp>
 
 #include "assemble.hpp"
@@ -392,17 +393,7 @@ result<std::vector<std::string>> split_csv_record(std::string_view text, char se
 }
 
 void append_csv_cell(std::string& out, std::string_view cell, char separator) {
-    char const special[] = {separator, '"', '\r', '\n', '\0'};
-    if (cell.find_first_of(special) == std::string_view::npos) {
-        out += cell;
-        return;
-    }
-    out += '"';
-    for (char const c : cell) {
-        if (c == '"') out += '"';
-        out += c;
-    }
-    out += '"';
+    patron::detail::append_csv_cell(out, cell, separator);
 }
 
 }  // namespace patron::v1::feed

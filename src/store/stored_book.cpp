@@ -63,7 +63,7 @@ result<void> each_batch(any_event_store& from, slot_versions known, Take const& 
 
 struct rulebooks {
     std::vector<house_rules> all;
-    std::vector<std::string> texts;  ///< of those that the store holds
+    std::vector<std::string> texts;  ///< of each
     std::uint16_t in_force = 0;
     bool is_noted = false;  ///< the store says that it is in force
 };
@@ -156,49 +156,53 @@ result<rulebooks> kept_rulebooks(any_event_store& from) {
     return out;
 }
 
+/// Puts rules among them and in force, in memory. What a program has set is not written down, so that they stand for what
+/// the store holds under their text.
+result<void> put_in_force(rulebooks& in, house_rules rules) {
+    auto text = text_of(rules);
+    auto const at = static_cast<std::size_t>(std::find(in.texts.begin(), in.texts.end(), text) - in.texts.begin());
+    if (at > UINT16_MAX) {
+        return error{.code = errc::out_of_range,
+                     .field = "rulebook",
+                     .saw = std::to_string(at),
+                     .remedy = "a store holds at most 65,536 rulebooks"};
+    }
+    if (at == in.all.size()) {
+        in.all.push_back(std::move(rules));
+        in.texts.push_back(std::move(text));
+    } else {
+        in.all[at] = std::move(rules);
+    }
+    in.is_noted = in.is_noted && in.in_force == at;
+    in.in_force = static_cast<std::uint16_t>(at);
+    return {};
+}
+
 /// The rulebooks of a store with the one that is to be in force, which is added when `add`.
 result<rulebooks> rulebooks_of(any_event_store& from, std::optional<house_rules> const& wanted, bool add,
                                house_rules const& first) {
     auto out = kept_rulebooks(from);
     if (!out) return out;
-    auto& all = out.value().all;
-    auto const is_new = all.empty();
-    auto coming = wanted;
-    if (coming) coming = std::move(*coming).after(is_new ? first : all[out.value().in_force]);
-    if (!coming && is_new) coming = first;
-    if (!coming) return out;
+    auto const is_new = out.value().all.empty();
+    if (!wanted && !is_new) return out;
+    auto coming = wanted ? house_rules{*wanted}.after(is_new ? first : out.value().all[out.value().in_force]) : first;
     std::size_t before = 0;
-    for (auto const* r = &*coming; r->from && r->before; r = r->before.get()) ++before;
+    for (auto const* r = &coming; r->from && r->before; r = r->before.get()) ++before;
     if (before > most_before) {
         return error{.code = errc::out_of_range,
                      .field = "from",
                      .saw = std::to_string(before) + " rulebooks before it",
                      .remedy = "at most " + std::to_string(most_before) + ": give one without a day of its own"};
     }
-    auto const text = text_of(*coming);
-    auto number = all.size();  // looked at under these rules, and nothing of it kept
     if (add) {
-        auto const added = from.add_rulebook(coming->version, text);
+        auto const added = from.add_rulebook(coming.version, text_of(coming));
         if (!added) return added.error();
-        number = added.value();
-        if (number > UINT16_MAX) {
-            return error{.code = errc::out_of_range,
-                         .field = "rulebook",
-                         .saw = std::to_string(number),
-                         .remedy = "a store holds at most 65,536 rulebooks"};
-        }
-        if (number > all.size()) {  // another process has added some meanwhile
+        if (added.value() >= out.value().all.size()) {  // beside it another process may have added some
             out = kept_rulebooks(from);
             if (!out) return out;
         }
     }
-    for (std::size_t i = 0; i < out.value().texts.size(); ++i) {
-        if (out.value().texts[i] == text) all[i] = *coming;  // what a program has set is not written down
-    }
-    if (number >= all.size()) all.push_back(std::move(*coming));
-    auto& in_force = out.value().in_force;
-    out.value().is_noted = out.value().is_noted && in_force == number;
-    in_force = static_cast<std::uint16_t>(number);
+    if (auto const put = put_in_force(out.value(), std::move(coming)); !put) return put.error();
     return out;
 }
 
@@ -572,13 +576,7 @@ struct stored_book::impl {
     result<rulebooks> rulebooks_again() {
         auto all = kept_rulebooks(store);
         if (!all) return all;
-        auto& kept = all.value();
-        kept.in_force = noted_rulebook;
-        if (noted_rulebook >= kept.all.size()) {
-            kept.in_force = static_cast<std::uint16_t>(kept.all.size());
-            kept.all.push_back(*adopted);
-        }
-        kept.all[kept.in_force] = *adopted;
+        if (auto const put = put_in_force(all.value(), *adopted); !put) return put.error();
         return all;
     }
 

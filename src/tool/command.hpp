@@ -142,6 +142,9 @@ patron::house_rules default_rules();
 /// The exit code for a summary.
 inline exit_code code_of(feed_summary const& s) { return s.rejected == 0 ? done : some_rejected; }
 
+/// Prints a report that was made of a book, says on stderr what it is of, and ends the command.
+[[noreturn]] void end_with(loaded const& all, std::string_view report, std::string const& told);
+
 void add_replay(CLI::App& app);
 void add_review(CLI::App& app);
 void add_check(CLI::App& app);

@@ -26,6 +26,13 @@ void write_out(std::string_view text) {
     if (pending.size() >= most_pending) flush_out();
 }
 
+void end_with(loaded const& all, std::string_view report, std::string const& told) {
+    write_out(report);
+    flush_out();
+    fmt::print(stderr, "{}\n", told);
+    throw stop{code_of(all.summary), {}};
+}
+
 std::string padded(std::string_view text, std::size_t width) {
     std::size_t columns = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {

@@ -25,11 +25,9 @@ void run(prices_options const& o) {
     auto const all = load(o.feeds, {});
     auto const bought = or_stop(all.book().net_purchases(from, until), bad_input);
     auto const spreads = or_stop(policy::compare_net_prices(bought), bad_input);
-    write_out(or_stop(policy::to_csv(spreads), bad_input));
-    flush_out();
-    fmt::print(stderr, "net prices of {} products and channels, {} to {}\n", spreads.size(), from.to_string(),
-               until.to_string());
-    throw stop{code_of(all.summary), {}};
+    end_with(all, or_stop(policy::to_csv(spreads), bad_input),
+             fmt::format("net prices of {} products and channels, {} to {}", spreads.size(), from.to_string(),
+                         until.to_string()));
 }
 
 }  // namespace

@@ -19,11 +19,8 @@ struct receivables_options {
 
 void run(receivables_options const& o) {
     auto const all = load(o.feeds, {});
-    auto const reports = or_stop(receivables_reports_of(all.book(), {.on = all.as_of, .days = o.days}), failed);
-    write_out(to_csv(reports));
-    flush_out();
-    fmt::print(stderr, "{} customers, on {}\n", reports.size(), to_string(all.as_of));
-    throw stop{code_of(all.summary), {}};
+    auto const reports = or_stop(receivables_reports_of(all.book(), {.on = all.as_of, .days = o.days}), bad_input);
+    end_with(all, to_csv(reports), fmt::format("{} customers, on {}", reports.size(), to_string(all.as_of)));
 }
 
 }  // namespace

@@ -21,10 +21,8 @@ void run(staff_options const& o) {
     auto const from = or_stop_at("--from", parse_day(o.from));
     auto const all = load(o.feeds, {});
     auto const records = or_stop_at("--from", staff_activity_of(all.book(), from, all.as_of));
-    write_out(to_csv(records));
-    flush_out();
-    fmt::print(stderr, "{} of our own, {} to {}\n", records.size(), to_string(from), to_string(all.as_of));
-    throw stop{code_of(all.summary), {}};
+    end_with(all, to_csv(records),
+             fmt::format("{} of our own, {} to {}", records.size(), to_string(from), to_string(all.as_of)));
 }
 
 }  // namespace

@@ -29,10 +29,11 @@ struct kept_advice {
     advice_result result = advice_result::untold;
 };
 
-/// All of it, in the order told. Thread safety: as a plain value.
+/// All of it that is not too old, in the order told. Thread safety: as a plain value.
 struct expert_file {
     std::vector<kept_advice> advice{};
-    std::vector<day_number> delegated{};  ///< the days of orders that were left to our representative
+    std::vector<day_number> delegated{};    ///< the days of orders that were left to our representative
+    static constexpr int months_kept = 36;  ///< no rulebook looks back further
 
     [[nodiscard]] bool empty() const noexcept { return advice.empty() && delegated.empty(); }
     /// Forgets what is too old for any rulebook to look at, once the first that was told is.

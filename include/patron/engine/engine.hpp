@@ -158,9 +158,10 @@ public:
     /// until their end: one entry for each customer, product and channel, in that order. policy::compare_net_prices takes it.
     ///
     /// Orders cancelled as a whole are left out. A line's value, and each agreement's part in it, is rounded once, half to
-    /// even; the part is what the agreement pays in all, shared out over what counts for it.
+    /// even; the part is what the agreement pays in all, shared out over what counts for it, or over what was ordered under
+    /// it where not all of that was delivered, invoiced or paid yet.
     /// Errors:     errc::wrong_scale for a quantity of more than six decimals; errc::amount_overflow.
-    /// Complexity: linear in all facts of customers.
+    /// Complexity: linear in all facts of customers, for each of their agreements.
     [[nodiscard]] PATRON_API result<std::vector<policy::net_purchase>> net_purchases(period from, period until) const;
 
     /// How the customer came to where it was at the end of `on` (default: where it is), from the stored facts (ENG-4).

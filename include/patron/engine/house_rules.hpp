@@ -20,8 +20,7 @@ struct house_rules : lifecycle::lifecycle_rules {
     credit_rules credit{};
     std::string rulebook_file{};  ///< the file that they come from, as policy::to_json writes it; empty: from no file
     std::optional<day> from{};    ///< the first day on which they are in force; nothing: all days
-    std::shared_ptr<house_rules const>
-        before{};  ///< those of the days before; null: there are none, these are for all days
+    std::shared_ptr<house_rules const> before{};  ///< those of the days before; null: these are for all days
 
     house_rules() = default;
     house_rules(lifecycle::lifecycle_rules numbers, policy::powers decide = {})  // NOLINT: numbers alone are rules

@@ -84,7 +84,7 @@ struct price_spread {
 [[nodiscard]] PATRON_API result<std::vector<price_spread>> compare_net_prices(std::span<net_purchase const> purchases);
 
 /// One line of CSV for each, with a header line; prices are of one unit, rounded half to even. A spread that there is not
-/// is left empty. Errors: errc::amount_overflow for a price that has no form.
+/// is left empty. Errors: errc::amount_overflow for a price of one unit beyond 2^63 - 1 minor units. Source: POW-6.
 [[nodiscard]] PATRON_API result<std::string> to_csv(std::span<price_spread const> spreads);
 
 }  // namespace patron::v1::policy

@@ -1309,13 +1309,10 @@ struct engine::impl {
                     continue;
                 }
                 for (auto const& line : order->lines) {
-                    if (terms.product() && *terms.product() != line.product) continue;
-                    auto const quantity = millionths_of(line.quantity.value());
-                    auto const price = line.price.owned_as(customer.state.in);
-                    if (!quantity || !price || price.value().in() != terms.in()) continue;
-                    auto const value = detail::part_of(price.value().minor_units(), quantity.value(), 1'000'000);
-                    add(ordered.value, value.value_or(INT64_MAX));
-                    add(ordered.quantity, quantity.value());
+                    auto const worth = worth_of(line, customer);
+                    if (!worth || !counts_for(terms, line, worth.value())) continue;
+                    add(ordered.value, worth.value().value);
+                    add(ordered.quantity, worth.value().quantity);
                 }
             }
             auto const net = agreed.account.balance() ? agreed.account.net() : rebate_volume{};
@@ -1323,29 +1320,44 @@ struct engine::impl {
         }
         return out;
     }
+    struct line_worth {
+        std::int64_t quantity = 0;  ///< millionths
+        std::int64_t value = 0;     ///< minor units
+        currency in{};
+    };
+    static result<line_worth> worth_of(order_line const& line, folded_customer const& customer) {
+        auto const quantity = millionths_of(line.quantity.value());
+        if (!quantity) return quantity.error();
+        auto const price = line.price.owned_as(customer.state.in);
+        if (!price) return price.error();
+        auto const value = detail::part_of(price.value().minor_units(), quantity.value(), 1'000'000);
+        if (!value) return too_much_bought(line.product);
+        return line_worth{quantity.value(), *value, price.value().in()};
+    }
+    static bool counts_for(rebate_terms const& terms, order_line const& line, line_worth const& worth) {
+        return terms.in() == worth.in && (!terms.product() || *terms.product() == line.product);
+    }
+    static error too_much_bought(std::string product) {
+        return {.code = errc::amount_overflow,
+                .field = "lines",
+                .saw = std::move(product),
+                .remedy = "the sums pass 2^63 - 1: ask for fewer months"};
+    }
     static result<void> add_line(purchases& into, order_placed const& order, order_line const& line,
                                  std::string const& channel, folded_customer const& customer,
                                  std::vector<rebate_volume> const& shared) {
-        auto const quantity = millionths_of(line.quantity.value());
-        if (!quantity) return quantity.error();
-        if (quantity.value() == 0) return {};
-        auto const price = line.price.owned_as(customer.state.in);
-        if (!price) return price.error();
-        error const too_much{.code = errc::amount_overflow,
-                             .field = "lines",
-                             .saw = order.order,
-                             .remedy = "the sums pass 2^63 - 1: ask for fewer months"};
-        auto const value = detail::part_of(price.value().minor_units(), quantity.value(), 1'000'000);
-        if (!value) return too_much;
-        auto& sum = into[{line.product, channel, price.value().in()}];
+        auto const worth = worth_of(line, customer);
+        if (!worth) return worth.error();
+        auto const [quantity, value, in] = worth.value();
+        if (quantity == 0) return {};
+        auto& sum = into[{line.product, channel, in}];
         sum.product = line.product;
         sum.channel = channel;
-        sum.in = price.value().in();
+        sum.in = in;
         for (std::size_t i = 0; i < shared.size(); ++i) {
             auto const& agreed = customer.records->rebates->entries()[i];
             auto const& terms = agreed.account.terms();
-            if (!agreed.is_in_effect || !terms.in_force(order.at.on()) || terms.in() != sum.in ||
-                (terms.product() && *terms.product() != line.product)) {
+            if (!agreed.is_in_effect || !terms.in_force(order.at.on()) || !counts_for(terms, line, worth.value())) {
                 continue;
             }
             auto const balance = agreed.account.balance();
@@ -1353,13 +1365,13 @@ struct engine::impl {
             auto const net = agreed.account.net();
             if (net.value == 0 && net.quantity == 0) continue;
             auto const paid = balance.value().paid + balance.value().open;  // fits: not more than what accrued
-            auto const part = net.value > 0 ? detail::part_of(paid, *value, shared[i].value)
-                                            : detail::part_of(paid, quantity.value(), shared[i].quantity);
-            if (!part || __builtin_add_overflow(sum.rebate, *part, &sum.rebate)) return too_much;
+            auto const part = net.value > 0 ? detail::part_of(paid, value, shared[i].value)
+                                            : detail::part_of(paid, quantity, shared[i].quantity);
+            if (!part || __builtin_add_overflow(sum.rebate, *part, &sum.rebate)) return too_much_bought(line.product);
         }
-        if (__builtin_add_overflow(sum.value, *value, &sum.value) ||
-            __builtin_add_overflow(sum.quantity, quantity.value(), &sum.quantity)) {
-            return too_much;
+        if (__builtin_add_overflow(sum.value, value, &sum.value) ||
+            __builtin_add_overflow(sum.quantity, quantity, &sum.quantity)) {
+            return too_much_bought(line.product);
         }
         return {};
     }

@@ -824,9 +824,9 @@ private:
         expert_on(f.at).advice.push_back({number_of(f.at.on()), is_taken, advice_result_of(f.result)});
     }
     expert_file& expert_on(moment at) {
-        constexpr int longest_window_days = 36 * 31;
+        constexpr int longest_month = 31;
         auto& file = r_.expert.edit();
-        file.forget_before(number_of(at.on()) - longest_window_days);
+        file.forget_before(number_of(at.on()) - expert_file::months_kept * longest_month);
         return file;
     }
     void take_rebates() {

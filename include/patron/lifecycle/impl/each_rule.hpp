@@ -1,5 +1,6 @@
 /// The list of the lifecycle's rules: their names, what they mean and what they may be, in one place.
 #pragma once
+#include <patron/customer/expert_file.hpp>
 #include <patron/lifecycle/rules.hpp>
 
 #include <cstdint>
@@ -176,7 +177,7 @@ inline constexpr rule_note rule_notes[] = {
     {"ending.silent_days", rule_unit::days, 1, longest_days, "REL-6", "days without an order that are a break"},
     {"ending.silent_gaps", rule_unit::count, 1, 1'000, "REL-6",
      "and usual gaps without an order; both must have passed"},
-    {"expert.window_months", rule_unit::months, 1, 36, "POW-11",
+    {"expert.window_months", rule_unit::months, 1, expert_file::months_kept, "POW-11",
      "months over which advice and orders left to us count"},
     {"expert.trusted_from_taken", rule_unit::count, 1, most_counted, "POW-11", "advice taken that makes us trusted"},
     {"expert.trusted_from_share", rule_unit::share, 0, whole, "POW-11", "advice taken of advice given, at least"},

@@ -91,6 +91,7 @@ inline constexpr action answers_to_evidence[] = {
     {"ease_the_strain",
      {"show the way back from our sanctions, and look at each again", "说明解除处罚的途径，并逐项复审"}},
 };
+
 /// What a customer is open to that trusts our judgement (POW-11).
 inline constexpr action lead_by_advice = {
     "lead_by_advice",

@@ -159,9 +159,12 @@ PATRON_FN result<std::string> to_csv(std::span<price_spread const> spreads) {
         auto const highest = s.highest.rounded();
         auto const mean = s.mean.rounded();
         for (auto const* price : {&lowest, &highest, &mean}) {
-            if (!*price) return price->error();
+            if (!*price) return uniform_price_detail::too_much(s.product);
         }
-        auto const cell = [&](std::string_view text) { out.append(patron::detail::csv_cell(text)) += ','; };
+        auto const cell = [&](std::string_view text) {
+            patron::detail::append_csv_cell(out, text);
+            out += ',';
+        };
         cell(s.product);
         cell(s.channel);
         cell(std::to_string(s.customers));
