@@ -238,7 +238,6 @@ engine_options engine_options_of(book_options const& o, rulebooks const& rules, 
     how.strict = o.strict;
     how.record_decisions = o.record_decisions;
     how.assessor = o.assessor;
-    how.resale = o.resale;
     return how;
 }
 

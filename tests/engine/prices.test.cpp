@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/stories.hpp"
@@ -166,13 +167,33 @@ TEST_CASE("the supplier is warned when a dealer is first seen to earn too little
 
 TEST_CASE("the rules of resale are the embedder's to set", "[engine][prices]") {
     engine_options options{.record_decisions = true};
-    options.resale.least_margin = basis_points{300};
-    options.resale.tolerance = basis_points{1'000};
+    options.rules.resale.least_margin = basis_points{300};
+    options.rules.resale.tolerance = basis_points{1'000};
     engine book{options};
     tell(book, dealer(on(2026, 1, 5)), price(on(2026, 1, 1), yuan(96), yuan(110)),
          order(on(2026, 1, 6), "O1", yuan(1'000)));
     CHECK(decided(book, resale(on(2026, 1, 20), yuan(100))).empty());
     CHECK(decided(book, resale(on(2026, 1, 21), yuan(98))) == events{"breach_detected", "dealer_margin_low"});
+}
+
+TEST_CASE("an observed resale goes by the rulebook of its day", "[engine][prices][house_rules]") {
+    auto const rules = [](std::string_view json) { return rules_of(policy::parse_rulebook(json).value()).value(); };
+    engine_options options{.record_decisions = true};
+    options.rules = rules(R"({"version": "new", "from": "2026-02-01", "tables": [],
+ "resale": {"breaches": {"tolerance": "10 %"}, "margins": {"least_margin": "3 %"}}})")
+                        .after(rules(R"({"version": "old", "tables": []})"));
+    engine book{options};
+    tell(book, dealer(on(2026, 1, 5)), price(on(2026, 1, 1), yuan(96), yuan(110)),
+         order(on(2026, 1, 6), "O1", yuan(1'000)));
+    CHECK(decided(book, resale(on(2026, 1, 31), yuan(100))) == events{"breach_detected", "dealer_margin_low"});
+    CHECK(decided(book, resale(on(2026, 2, 1), yuan(100))).empty());
+    CHECK(decided(book, resale(on(2026, 2, 2), yuan(98))) == events{"breach_detected", "dealer_margin_low"});
+
+    CHECK(rules_of(policy::parse_rulebook(R"({"version": "bad", "tables": [],
+ "resale": {"breaches": {"severity_from": ["5 %", "4 %", "6 %", "7 %"]}}})")
+                       .value())
+              .error()
+              .field == "resale.breaches.severity_from[1]");
 }
 
 TEST_CASE("a correction of a price holds from then on, and one of an observation is judged by the prices of its day",

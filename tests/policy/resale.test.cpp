@@ -186,10 +186,10 @@ TEST_CASE("rules of resale that cannot be honoured are refused by name", "[polic
         CHECK_FALSE(checked.error().remedy.empty());
         return checked.error().field;
     };
-    CHECK(field_of([](auto& r) { r.tolerance = basis_points{-1}; }) == "tolerance");
-    CHECK(field_of([](auto& r) { r.severity_from[1] = r.severity_from[0]; }) == "severity_from[1]");
-    CHECK(field_of([](auto& r) { r.severity_from[3] = basis_points{10'001}; }) == "severity_from[3]");
-    CHECK(field_of([](auto& r) { r.severity_from[0] = basis_points{0}; }) == "severity_from[0]");
-    CHECK(field_of([](auto& r) { r.least_margin = basis_points{10'001}; }) == "least_margin");
-    CHECK(field_of([](auto& r) { r.outside_territory = 0; }) == "outside_territory");
+    CHECK(field_of([](auto& r) { r.tolerance = basis_points{-1}; }) == "breaches.tolerance");
+    CHECK(field_of([](auto& r) { r.severity_from[1] = r.severity_from[0]; }) == "breaches.severity_from[1]");
+    CHECK(field_of([](auto& r) { r.severity_from[3] = basis_points{10'001}; }) == "breaches.severity_from");
+    CHECK(field_of([](auto& r) { r.severity_from[0] = basis_points{0}; }) == "breaches.severity_from");
+    CHECK(field_of([](auto& r) { r.least_margin = basis_points{10'001}; }) == "margins.least_margin");
+    CHECK(field_of([](auto& r) { r.outside_territory = 0; }) == "breaches.outside_territory");
 }

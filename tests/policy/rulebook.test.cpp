@@ -2,11 +2,13 @@
 
 #include <patron/lifecycle/impl/each_rule.hpp>
 #include <patron/policy/impl/house_numbers.hpp>
+#include <patron/policy/impl/resale_numbers.hpp>
 #include <patron/policy/rulebook_check.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 
 #include <algorithm>
+#include <array>
 #include <random>
 #include <span>
 #include <string>
@@ -145,7 +147,34 @@ TEST_CASE("every number has a meaning, a range that its default lies in, and a p
                  [&](auto const& visit) { policy::detail::each_credit_rule(book.credit, visit); });
     has_its_note(policy::detail::power_notes,
                  [&](auto const& visit) { policy::detail::each_power_rule(book.powers, visit); });
+    has_its_note(policy::detail::resale_notes,
+                 [&](auto const& visit) { policy::detail::each_resale_rule(book.resale, visit); });
     CHECK(schema.find("https://json-schema.org/draft/2020-12/schema") != std::string::npos);
+}
+
+TEST_CASE("thresholds of resale are read from a file and written back", "[policy][rulebook]") {
+    auto const read = parse_rulebook(R"({"version": "h", "tables": [], "resale": {
+  "breaches": {"tolerance": "1 %", "severity_from": ["3 %", "6 %", "9 %", "12.5 %"], "outside_territory": 5},
+  "margins": {"least_margin": "7.5 %"}}})");
+    REQUIRE(read.has_value());
+    auto const& r = read.value().resale;
+    CHECK(r.tolerance == basis_points{100});
+    CHECK(r.severity_from == std::array{basis_points{300}, basis_points{600}, basis_points{900}, basis_points{1'250}});
+    CHECK(r.outside_territory == 5);
+    CHECK(r.least_margin == basis_points{750});
+    CHECK(parse_rulebook(to_json(read.value())).value() == read.value());
+    CHECK_FALSE(read.value() == rulebook{});
+
+    auto const field_of = [](std::string_view numbers) {
+        auto const wrong = parse_rulebook(R"({"version": "h", "resale": )" + std::string{numbers} + '}');
+        REQUIRE_FALSE(wrong.has_value());
+        CHECK_FALSE(wrong.error().remedy.empty());
+        return wrong.error().field;
+    };
+    CHECK(field_of(R"({"breaches": {"tolerance": "101 %"}})") == "resale.breaches.tolerance");
+    CHECK(field_of(R"({"breaches": {"severity_from": ["1 %", "2 %"]}})") == "resale.breaches.severity_from");
+    CHECK(field_of(R"({"breaches": {"outside_territory": 6}})") == "resale.breaches.outside_territory");
+    CHECK(field_of(R"({"margin": {}})") == "resale.margin");
 }
 
 TEST_CASE("thresholds of credit and powers are read from a file and written back", "[policy][rulebook]") {

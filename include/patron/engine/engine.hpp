@@ -30,7 +30,6 @@ struct engine_options {
     bool strict = false;            ///< true: an order from an unknown code is an error, not an enrolment
     bool record_decisions = false;  ///< true: outcomes carry the decisions, with their reasons
     patron::assessor assessor{};    ///< empty: lifecycle::assess
-    policy::resale_rules resale{};  ///< of resale prices that are observed
 };
 
 /// What a credit check is asked (CRE-3).

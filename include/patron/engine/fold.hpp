@@ -31,8 +31,9 @@ using assessor =
 struct earlier_rules {
     day_number until;  ///< the first day on which they are not any more
     lifecycle::lifecycle_rules const* rules;
-    credit_rules const* credit;    ///< null: the default ones
-    policy::powers const* powers;  ///< null: nothing is rewarded, penalised or graded
+    credit_rules const* credit;          ///< null: the default ones
+    policy::powers const* powers;        ///< null: nothing is rewarded, penalised or graded
+    policy::resale_rules const* resale;  ///< null: the default ones
 };
 
 /// Under what a fold runs. The references outlive it.

@@ -1,8 +1,9 @@
-/// Under what a book is kept: the numbers of the lifecycle and of credit, and the powers (ENG-9).
+/// Under what a book is kept: the numbers of the lifecycle, of credit and of resale, and the powers (ENG-9).
 #pragma once
 #include <patron/lifecycle/rules.hpp>
 #include <patron/policy/credit_rules.hpp>
 #include <patron/policy/powers.hpp>
+#include <patron/policy/resale.hpp>
 #include <patron/policy/rulebook.hpp>
 
 #include <memory>
@@ -13,13 +14,14 @@
 namespace patron::inline v1 {
 
 /// The rules of a house. Those of a lifecycle alone are some as well: then nothing is rewarded, penalised or graded.
-/// A store keeps `rulebook_file`, or, without one, the numbers of the lifecycle: give it powers and credit rules that are a
-/// program's own at each opening.
+/// A store keeps `rulebook_file`, or, without one, the numbers of the lifecycle: give it powers, credit and resale rules
+/// that are a program's own at each opening.
 struct house_rules : lifecycle::lifecycle_rules {
     policy::powers powers{};
     credit_rules credit{};
-    std::string rulebook_file{};  ///< the file that they come from, as policy::to_json writes it; empty: from no file
-    std::optional<day> from{};    ///< the first day on which they are in force; nothing: all days
+    policy::resale_rules resale{};  ///< of resale prices that are observed
+    std::string rulebook_file{};    ///< the file that they come from, as policy::to_json writes it; empty: from no file
+    std::optional<day> from{};      ///< the first day on which they are in force; nothing: all days
     std::shared_ptr<house_rules const> before{};  ///< those of the days before; null: these are for all days
 
     house_rules() = default;
@@ -40,7 +42,7 @@ struct house_rules : lifecycle::lifecycle_rules {
 
 /// The rules of a rulebook: its numbers, its day, and its tables as powers. A book without tables that decide
 /// and without a profit share has none.
-/// Errors: as policy::rulebook_policy::make; errc::out_of_range for numbers of `credit` or `powers` that nothing could
+/// Errors: as policy::rulebook_policy::make; errc::out_of_range for numbers of `credit`, `powers` or `resale` that nothing could
 ///         honour, with a field such as "credit.standings.enter[2].dunning_level". Whether the book is sound beyond that
 ///         is for policy::check to say.
 [[nodiscard]] PATRON_API result<house_rules> rules_of(policy::rulebook const& book);

@@ -19,11 +19,11 @@ struct resale_rules {
     /// POW-5: a price that lies by so much or more below the floor is of severity 2, 3, 4 and 5; by less, of 1.
     std::array<basis_points, 4> severity_from{basis_points{200}, basis_points{500}, basis_points{1'000},
                                               basis_points{2'000}};
-    severity outside_territory = 3;  ///< POW-5: of a resale outside of the dealer's territory
+    int outside_territory = 3;       ///< POW-5: severity of a resale outside of the dealer's territory, 1 … 5
     basis_points least_margin{500};  ///< POW-9: of the resale price; a margin of exactly that is enough
 };
 
-/// Errors: errc::out_of_range, with the field: shares of 0 to 100 %, severities that rise with the shortfall.
+/// Errors: errc::out_of_range for a number that no engine could honour, with its name in a rulebook file as the field.
 [[nodiscard]] PATRON_API result<void> check(resale_rules const& rules);
 
 /// Where a dealer trades, and by which prices. All of it outlives the value.

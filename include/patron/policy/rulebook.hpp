@@ -1,10 +1,11 @@
-/// The rulebook: every number of lifecycle, credit and powers and the decision tables, in one file (ENG-9, ENG-10).
+/// The rulebook: every number of lifecycle, credit, powers and resale, and the decision tables, in one file (ENG-9, ENG-10).
 #pragma once
 #include <patron/base/date.hpp>
 #include <patron/lifecycle/rules.hpp>
 #include <patron/policy/credit_rules.hpp>
 #include <patron/policy/decision_table.hpp>
 #include <patron/policy/power_rules.hpp>
+#include <patron/policy/resale.hpp>
 
 #include <optional>
 #include <span>
@@ -23,6 +24,7 @@ struct rulebook {
     lifecycle::lifecycle_rules lifecycle{};  ///< its `version` names the whole book, in every decision
     credit_rules credit{};                   ///< a book read from a file gives them its own version
     power_rules powers{};
+    resale_rules resale{};                 ///< POW-5, POW-9
     std::vector<decision_table> tables{};  ///< each with a name of its own
 
     [[nodiscard]] std::string const& version() const noexcept { return lifecycle.version; }

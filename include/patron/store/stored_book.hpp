@@ -25,7 +25,6 @@ struct book_options {
     bool use_snapshot = true;              ///< false: the book is made from its facts whatever snapshot there is
     unsigned threads = 1;                  ///< for opening
     patron::assessor assessor{};           ///< empty: lifecycle::assess. Audits need the same one
-    policy::resale_rules resale{};         ///< of resale prices that are observed. Audits need the same ones
 };
 
 /// What is to be reserved where a check approves (CRE-4).

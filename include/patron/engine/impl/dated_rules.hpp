@@ -18,7 +18,8 @@ public:
             earlier_.insert(earlier_.begin(), {.until = number_of(*r->from),
                                                .rules = &b,
                                                .credit = &b.credit,
-                                               .powers = b.powers ? &b.powers : nullptr});
+                                               .powers = b.powers ? &b.powers : nullptr,
+                                               .resale = &b.resale});
         }
     }
     dated_rules(dated_rules const&) = delete;
@@ -32,7 +33,7 @@ public:
                 .assessor = &options.assessor,
                 .credit = &rules_.credit,
                 .powers = rules_.powers ? &rules_.powers : nullptr,
-                .resale = &options.resale,
+                .resale = &rules_.resale,
                 .earlier = earlier_};
     }
 

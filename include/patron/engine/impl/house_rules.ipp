@@ -25,8 +25,10 @@ PATRON_FN result<house_rules> rules_of(policy::rulebook const& book) {
     };
     if (auto const sound = check(book.credit); !sound) return within(sound.error(), "credit");
     if (auto const sound = check(book.powers); !sound) return within(sound.error(), "powers");
+    if (auto const sound = policy::check(book.resale); !sound) return within(sound.error(), "resale");
     house_rules out{book.lifecycle};
     out.credit = book.credit;
+    out.resale = book.resale;
     out.credit.version = book.version();
     out.rulebook_file = to_json(book);
     out.from = book.from;

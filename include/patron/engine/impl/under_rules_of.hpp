@@ -15,7 +15,7 @@ decltype(auto) under_rules_of(fold_rules const& how, day_number on, Act&& act) {
                               .credit = e.credit,
                               .powers = e.powers,
                               .memory = how.memory,
-                              .resale = how.resale,
+                              .resale = e.resale,
                               .market = how.market,
                               .earlier = {},
                               .until = e.until};

@@ -1,19 +1,13 @@
 /// The numbers of credit and of the powers: their names in a rulebook, what they mean and what they may be.
 #pragma once
 #include <patron/policy/credit_rules.hpp>
-#include <patron/policy/impl/rule_numbers.hpp>
+#include <patron/policy/impl/number_ranges.hpp>
 #include <patron/policy/power_rules.hpp>
 
 #include <array>
-#include <chrono>
 #include <cstddef>
-#include <cstdint>
-#include <optional>
 #include <span>
-#include <string>
-#include <string_view>
 #include <type_traits>
-#include <vector>
 
 namespace patron::inline v1::policy::detail {
 
@@ -112,13 +106,9 @@ void each_power_rule(Rules& r, Visit&& visit) {
     visit("supply.complies_after_days", r.supply.complies_after_days);
 }
 
-inline constexpr std::int64_t most_money = 1'000'000'000'000'000;
-inline constexpr std::int64_t whole_share = lifecycle::detail::whole;
-inline constexpr std::int64_t longest_days = lifecycle::detail::longest_days;
 inline constexpr std::int64_t most_levels = 100;
 inline constexpr std::int64_t most_uses =
     std::tuple_size_v<decltype(supply_standing::uses)>;  ///< more are not remembered
-inline constexpr std::int64_t gravest = 5;
 inline constexpr std::int64_t never_so_grave = gravest + 1;
 
 // one row for each number of each_credit_rule, in its order; a test compares the two
@@ -238,47 +228,5 @@ inline constexpr rule_note power_notes[] = {
     {"supply.complies_after_days", rule_unit::days, 0, longest_days, "POW-3",
      "days without a breach, and on its rung, before supply goes up one"},
 };
-
-/// Nothing when there is no such number.
-inline constexpr rule_note const* note_in(std::span<rule_note const> notes, std::string_view name) noexcept {
-    for (auto const& note : notes) {
-        if (note.name == name) return &note;
-    }
-    return nullptr;
-}
-
-/// Calls `each(std::int64_t)` with every number that a field holds: what is not set, and what is a word, has none.
-template <class Each>
-struct number_visit {
-    Each each;
-
-    template <class Number>
-        requires std::is_integral_v<Number>
-    void operator()(Number n) const {
-        if constexpr (!std::is_same_v<Number, bool>) each(std::int64_t{n});
-    }
-    void operator()(basis_points b) const { each(b.count()); }
-    void operator()(credit_verdict) const {}
-    void operator()(credit_rule_set) const {}
-    void operator()(std::string const&) const {}
-    void operator()(std::chrono::month m) const { each(static_cast<std::int64_t>(static_cast<unsigned>(m))); }
-    void operator()(dunning_step const& s) const {
-        each(s.enter);
-        each(s.leave);
-    }
-    template <class T>
-    void operator()(std::optional<T> const& n) const {
-        if (n) (*this)(*n);
-    }
-    template <class List>
-        requires requires(List const& l) { l.size(), l[0]; }
-    void operator()(List const& list) const {
-        for (std::size_t i = 0; i < list.size(); ++i) (*this)(list[i]);
-    }
-};
-template <class Field, class Each>
-void each_number(Field const& field, Each each) {
-    number_visit<Each>{each}(field);
-}
 
 }  // namespace patron::v1::policy::detail

@@ -210,9 +210,9 @@ private:
         }
         return {};
     }
-    template <std::size_t N>
+    template <class T, std::size_t N>
     [[nodiscard]] result<void> read(boost::json::value const& v, std::string const& at, rule_note const& note,
-                                    std::array<int, N>& into) const {
+                                    std::array<T, N>& into) const {
         return read_list(v, at, note, into);
     }
     template <class Owner, class Field>

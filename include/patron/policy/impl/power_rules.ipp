@@ -2,7 +2,6 @@
 #include <patron/policy/impl/house_numbers.hpp>
 #include <patron/policy/power_rules.hpp>
 
-#include <optional>
 #include <string>
 
 namespace patron::inline v1::policy {
@@ -21,19 +20,9 @@ PATRON_FN profit_share_terms terms_of(power_rules const& rules, period month) {
 }
 
 PATRON_FN result<void> check(power_rules const& rules) {
-    std::optional<error> found;
-    detail::each_power_rule(rules, [&](std::string_view name, auto const& value) {
-        if (found) return;
-        auto const& note = *detail::note_in(detail::power_notes, name);
-        detail::each_number(value, [&](std::int64_t n) {
-            if (found || (n >= note.least && n <= note.most)) return;
-            found = error{.code = errc::out_of_range,
-                          .field = std::string{name},
-                          .saw = detail::number_text(n, note.unit),
-                          .remedy = detail::range_text(note)};
-        });
-    });
-    if (found) return *found;
+    auto const in_range =
+        detail::check_numbers(detail::power_notes, [&](auto const& visit) { detail::each_power_rule(rules, visit); });
+    if (!in_range) return in_range;
     constexpr int months_of_year = 12;
     if (months_of_year % rules.reward_months != 0) {
         return error{.code = errc::out_of_range,

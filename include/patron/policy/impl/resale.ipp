@@ -1,4 +1,5 @@
 #pragma once
+#include <patron/policy/impl/resale_numbers.hpp>
 #include <patron/policy/resale.hpp>
 
 #include <limits>
@@ -10,13 +11,6 @@ namespace resale_detail {
 __extension__ using wide = __int128;
 constexpr wide whole = 10'000;
 
-inline error not_a_share(std::string field, basis_points saw, std::string remedy) {
-    return {.code = errc::out_of_range,
-            .field = std::move(field),
-            .saw = std::to_string(saw.count()),
-            .remedy = std::move(remedy)};
-}
-
 /// An amount as the dealer's market tells it; nothing where digits would be lost.
 inline std::optional<money> owned(money amount, currency in) {
     auto const told = amount.owned_as(in);
@@ -26,27 +20,15 @@ inline std::optional<money> owned(money amount, currency in) {
 }  // namespace resale_detail
 
 PATRON_FN result<void> check(resale_rules const& rules) {
-    using resale_detail::not_a_share;
-    auto const is_share = [](basis_points rate) { return rate.count() >= 0 && rate.count() <= 10'000; };
-    if (!is_share(rules.tolerance)) return not_a_share("tolerance", rules.tolerance, "0 to 10 000 basis points");
-    auto before = basis_points{0};
-    for (std::size_t i = 0; i < rules.severity_from.size(); ++i) {
-        auto const edge = rules.severity_from[i];
-        if (!is_share(edge) || edge <= before) {
-            return not_a_share("severity_from[" + std::to_string(i) + ']', edge,
-                               "above the one before it, at most 10 000 basis points");
-        }
-        before = edge;
-    }
-    if (!is_share(rules.least_margin)) {
-        return not_a_share("least_margin", rules.least_margin, "0 to 10 000 basis points");
-    }
-    auto const grave = rules.outside_territory.value();
-    if (grave < 1 || grave > 5) {
+    auto const in_range =
+        detail::check_numbers(detail::resale_notes, [&](auto const& visit) { detail::each_resale_rule(rules, visit); });
+    if (!in_range) return in_range;
+    for (std::size_t i = 1; i < rules.severity_from.size(); ++i) {
+        if (rules.severity_from[i] > rules.severity_from[i - 1]) continue;
         return error{.code = errc::out_of_range,
-                     .field = "outside_territory",
-                     .saw = std::to_string(grave),
-                     .remedy = "a severity of 1 to 5"};
+                     .field = "breaches.severity_from[" + std::to_string(i) + ']',
+                     .saw = detail::number_text(rules.severity_from[i].count(), detail::rule_unit::share),
+                     .remedy = "give a share above the one before it"};
     }
     return {};
 }
@@ -88,7 +70,7 @@ PATRON_FN std::optional<detected_breach> territory_breach(resale_observed const&
         .evidence = seen.product + " in " + *seen.territory + ", own territory " + std::string{market.territory},
         .why = {}};
     found.why.push_back({.rule = "resale_outside_territory", .what = found.evidence});
-    found.why.push_back({.rule = "breach_severity", .unit = measure::count, .saw = rules.outside_territory.value()});
+    found.why.push_back({.rule = "breach_severity", .unit = measure::count, .saw = rules.outside_territory});
     return found;
 }
 

@@ -179,8 +179,8 @@ struct number_schema {
         }
         return closed(std::move(effects), {});
     }
-    template <std::size_t N>
-    object operator()(std::array<int, N> const& list) const {
+    template <class T, std::size_t N>
+    object operator()(std::array<T, N> const& list) const {
         return of_list(list);
     }
     template <class Owner, class Field>

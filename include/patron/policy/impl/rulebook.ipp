@@ -4,6 +4,7 @@
 #include <patron/policy/impl/default_tables.hpp>
 #include <patron/policy/impl/house_numbers.hpp>
 #include <patron/policy/impl/number_reader.hpp>
+#include <patron/policy/impl/resale_numbers.hpp>
 #include <patron/policy/impl/rule_json.hpp>
 #include <patron/policy/impl/table_words.hpp>
 #include <patron/policy/rulebook.hpp>
@@ -32,6 +33,8 @@ void each_section(Book&& book, Each const& each) {
          [&](auto const& visit) { each_credit_rule(book.credit, visit); });
     each("powers", std::span<rule_note const>{power_notes},
          [&](auto const& visit) { each_power_rule(book.powers, visit); });
+    each("resale", std::span<rule_note const>{resale_notes},
+         [&](auto const& visit) { each_resale_rule(book.resale, visit); });
 }
 
 // ---- reading
@@ -44,7 +47,9 @@ public:
         rulebook book;
         if (!document.is_object()) return of_kind("", document, "a JSON object");
         auto const& o = document.get_object();
-        if (auto const ok = only(o, "", {"schema", "version", "from", "lifecycle", "credit", "powers", "tables"}); !ok)
+        if (auto const ok =
+                only(o, "", {"schema", "version", "from", "lifecycle", "credit", "powers", "resale", "tables"});
+            !ok)
             return ok.error();
         if (auto const ok = read_head(o, book); !ok) return ok.error();
         book.credit.version = book.version();

@@ -23,6 +23,7 @@ public:
         other_numbers();
         credit();
         powers();
+        if (auto const sound = policy::check(book_.resale); !sound) wrong("resale", "POW-5", sound.error());
         std::set<std::string_view> names;
         for (auto const& t : book_.tables) {
             if (!names.insert(t.text().name).second)
