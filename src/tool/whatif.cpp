@@ -33,17 +33,49 @@ constexpr std::pair<std::string_view, std::int64_t credit_course::*> credit_sums
 constexpr std::pair<std::string_view, std::uint64_t credit_course::*> credit_counts[] = {
     {"orders", &credit_course::orders}, {"orders_refused", &credit_course::orders_refused}};
 
+std::string credit_json(credit_course const& c) {
+    auto out = fmt::format("{{\"currency\":\"{}\"", c.in.code());
+    for (auto const& [name, part] : credit_counts) out += fmt::format(",\"{}\":{}", name, c.*part);
+    for (auto const& [name, part] : credit_sums)
+        out += fmt::format(",\"{}\":\"{}\"", name, money{c.*part, c.in}.to_string());
+    return out + '}';
+}
 std::string credit_json(credit_courses const& all) {
     std::string out;
-    for (auto const& c : all) {
-        out += fmt::format("{}{{\"currency\":\"{}\"", out.empty() ? "" : ",", c.in.code());
-        for (auto const& [name, part] : credit_counts) out += fmt::format(",\"{}\":{}", name, c.*part);
-        for (auto const& [name, part] : credit_sums)
-            out += fmt::format(",\"{}\":\"{}\"", name, money{c.*part, c.in}.to_string());
-        out += '}';
-    }
+    for (auto const& c : all) out += (out.empty() ? "" : ",") + credit_json(c);
     return '[' + out + ']';
 }
+
+/// Lending to every customer under both rulebooks.
+struct lending {
+    credit_courses a{};
+    credit_courses b{};
+
+    /// Of one customer; true where the rulebooks lend to it in different ways.
+    bool add(what_if const& both, compared_customer const& c, day as_of) {
+        auto const& code = c.a.row.profile.code;
+        a.push_back(or_stop(credit_course_of(both.a(), code, as_of), failed));
+        b.push_back(or_stop(credit_course_of(both.b(), code, as_of), failed));
+        return !(a.back() == b.back());
+    }
+    [[nodiscard]] std::string json_of_last() const {
+        return a.empty()
+                   ? ""
+                   : fmt::format(",\"credit\":{{\"a\":{},\"b\":{}}}", credit_json(a.back()), credit_json(b.back()));
+    }
+    [[nodiscard]] std::string text_of_last() const {
+        std::string out;
+        if (a.empty() || a.back().orders == 0) return out;
+        for (auto const& [side, course] : {std::pair{'a', &a.back()}, {'b', &b.back()}}) {
+            out +=
+                fmt::format("  {}: {} of {} orders refused, {} of {}; lost {}, spared {}\n", side,
+                            course->orders_refused, course->orders, money{course->refused, course->in}.to_string(),
+                            money{course->ordered, course->in}.to_string(), money{course->lost, course->in}.to_string(),
+                            money{course->spared, course->in}.to_string());
+        }
+        return out;
+    }
+};
 
 /// The orders are facts, the same in both books: so are the currencies.
 void print_credit(credit_courses const& a, credit_courses const& b) {
@@ -206,36 +238,37 @@ void run(whatif_options& o) {
     }
     bool first = true;
     std::string text;
+    lending lent;
     auto const sum = or_stop(all.both_->compare([&](compared_customer const& c) {
-        if (o.customers == "changed" && !c.differs.any()) return true;
+        auto const is_lent_otherwise = o.credit && lent.add(*all.both_, c, all.as_of);
+        if (o.customers == "changed" && !c.differs.any() && !is_lent_otherwise) return true;
         if (!json) {
             print_customer(c);
+            write_out(lent.text_of_last());
             return true;
         }
         text = first ? "\n" : ",\n";
         first = false;
         append_json(text, c);
-        write_out(text);
+        text.pop_back();
+        write_out(text + lent.json_of_last() + '}');
         return true;
     }),
                              failed);
-    credit_courses lent[2];
-    if (o.credit) {
-        lent[0] = or_stop(credit_courses_of(all.both_->a(), all.as_of), failed);
-        lent[1] = or_stop(credit_courses_of(all.both_->b(), all.as_of), failed);
-    }
+    auto const lent_by_a = or_stop(sums_of(lent.a), failed);
+    auto const lent_by_b = or_stop(sums_of(lent.b), failed);
     if (json) {
         text.clear();
         append_json(text, sum);
-        auto const credit =
-            o.credit ? fmt::format(",\n\"credit\":{{\"a\":{},\"b\":{}}}", credit_json(lent[0]), credit_json(lent[1]))
-                     : "";
+        auto const credit = o.credit ? fmt::format(",\n\"credit\":{{\"a\":{},\"b\":{}}}", credit_json(lent_by_a),
+                                                   credit_json(lent_by_b))
+                                     : "";
         write_out(fmt::format("],\n\"a\":{},\n\"b\":{},\n\"sum\":{}{}}}\n", side_json(sum.a, all.rejected_under_[0]),
                               side_json(sum.b, all.rejected_under_[1]), text, credit));
     } else {
         if (sum.differ > 0 || o.customers == "all") write_out("\n");
         print_sum(sum, all.rejected_under_);
-        print_credit(lent[0], lent[1]);
+        print_credit(lent_by_a, lent_by_b);
     }
     flush_out();
     fmt::print(stderr, "{} rows read, {} rejected; {} customers", s.read, s.rejected, sum.customers);

@@ -3,6 +3,7 @@
 #include <patron/engine/engine.hpp>
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -32,6 +33,10 @@ struct credit_course {
 /// Complexity: its facts are folded again, and each order is checked.
 [[nodiscard]] PATRON_API result<credit_course> credit_course_of(engine const& book, std::string_view code, day on,
                                                                 int lost_after_days = 90);
+
+/// Of several customers in sum, by the currencies' codes; those without orders and losses are left out.
+/// Errors: errc::amount_overflow.
+[[nodiscard]] PATRON_API result<std::vector<credit_course>> sums_of(std::span<credit_course const> courses);
 
 /// All customers of a book in sum, by the currencies' codes.
 /// Errors: as of each customer, and errc::amount_overflow.

@@ -98,17 +98,9 @@ PATRON_FN result<credit_course> credit_course_of(engine const& book, std::string
     return told.end(number_of(on), lost_after_days);
 }
 
-PATRON_FN result<std::vector<credit_course>> credit_courses_of(engine const& book, day on, int lost_after_days) {
+PATRON_FN result<std::vector<credit_course>> sums_of(std::span<credit_course const> courses) {
     std::vector<credit_course> sums;
-    std::vector<std::string> codes;
-    book.each_by_code([&](customer_row const& row) {
-        codes.emplace_back(row.profile.code);
-        return true;
-    });
-    for (auto const& code : codes) {
-        auto const one = credit_course_of(book, code, on, lost_after_days);
-        if (!one) return one.error();
-        auto const& c = one.value();
+    for (auto const& c : courses) {
         if (c.orders == 0 && c.lost == 0) continue;
         auto* const at = &detail::sum_of(sums, c.in);
         at->orders += c.orders;
@@ -119,11 +111,27 @@ PATRON_FN result<std::vector<credit_course>> credit_courses_of(engine const& boo
             return error{
                 .code = errc::amount_overflow,
                 .field = "amount",
-                .saw = code,
+                .saw = "a sum beyond 64 bits of minor units",
                 .remedy = "the orders in " + std::string{c.in.code()} + " add up to less than 2^63 minor units"};
         }
     }
     return sums;
+}
+
+PATRON_FN result<std::vector<credit_course>> credit_courses_of(engine const& book, day on, int lost_after_days) {
+    std::vector<std::string> codes;
+    book.each_by_code([&](customer_row const& row) {
+        codes.emplace_back(row.profile.code);
+        return true;
+    });
+    std::vector<credit_course> all;
+    all.reserve(codes.size());
+    for (auto const& code : codes) {
+        auto const one = credit_course_of(book, code, on, lost_after_days);
+        if (!one) return one.error();
+        all.push_back(one.value());
+    }
+    return sums_of(all);
 }
 
 }  // namespace patron::v1
