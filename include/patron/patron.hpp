@@ -28,11 +28,13 @@
 #include <patron/engine/engine.hpp>
 #include <patron/engine/explain.hpp>
 #include <patron/engine/fold.hpp>
+#include <patron/engine/held_orders.hpp>
 #include <patron/engine/house_rules.hpp>
 #include <patron/engine/receivables_report.hpp>
 #include <patron/engine/row.hpp>
 #include <patron/engine/staff_activity.hpp>
 #include <patron/engine/what_if.hpp>
+#include <patron/engine/why_not.hpp>
 #include <patron/fact/fact.hpp>
 #include <patron/insight/share_of_wallet.hpp>
 #include <patron/lifecycle/assessment.hpp>

@@ -65,8 +65,11 @@ inline char* put_varint(char* at, std::uint64_t n) noexcept {
 
 /// The reference of an encoded fact; nothing when the bytes end before it does. Precondition: not empty.
 [[nodiscard]] inline std::optional<std::string_view> reference_in(std::string_view bytes) noexcept {
-    auto const has_left_in = (static_cast<unsigned char>(bytes.front()) & 0x80U) != 0;  // a mask of fields comes first
-    bytes.remove_prefix(1);
+    auto const head = static_cast<unsigned char>(bytes.front());
+    auto const has_left_in = (head & 0x80U) != 0;  // a mask of fields comes first
+    std::size_t const of_kind = (head & 0x3FU) == 0x37U ? 2 : 1;
+    if (bytes.size() < of_kind) return {};
+    bytes.remove_prefix(of_kind);
     if (has_left_in && !take_varint(bytes)) return {};
     auto const size = take_varint(bytes);
     if (!size || *size > bytes.size()) return {};

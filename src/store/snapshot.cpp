@@ -66,9 +66,12 @@ struct record_image {
     std::int32_t executive_visit;
     std::uint8_t ledger_is_complete;
     std::uint8_t has_lists;  ///< contacts and the like
-    std::uint16_t unused;
+    std::uint8_t dunning_level;
+    std::uint8_t unused;
+    std::int32_t dunning_on;
+    std::uint32_t unused_too;
 };
-static_assert(sizeof(record_image) == 24);
+static_assert(sizeof(record_image) == 32);
 
 struct order_image {
     std::int64_t ordered;
@@ -206,6 +209,16 @@ void each_field(Pass& pass, reservation& r) {
     pass.fields(r.name, r.order, r.amount, r.left, r.until);
 }
 template <class Pass>
+void each_field(Pass& pass, hold_reason& r) {
+    pass.fields(r.rule, r.said);
+}
+template <class Pass>
+void each_field(Pass& pass, kept_hold& h) {
+    pass.fields(h.order, h.by, h.reason, h.amount, h.step, h.from, h.until, h.state, h.decided_by, h.decided_because,
+                h.decided_on);
+    pass.list(h.reasons);
+}
+template <class Pass>
 void each_field(Pass& pass, rebate_volume& v) {
     pass.fields(v.value, v.quantity);
 }
@@ -290,13 +303,14 @@ bool has_lists(customer_records const& r) {
 }
 
 void write_credit(field_writer& fields, credit_file const& c) {
-    fields.fields(c.base.has_value());
+    fields.fields(c.base.has_value(), c.document_limit.has_value(), c.document_limit.value_or(0), c.mode);
     auto base = c.base.value_or(credit_limit{});
     each_field(fields, base);
     fields.fields(c.deposit);
     fields.list(c.temporary_limits);
     fields.list(c.overrides);
     fields.list(c.reservations);
+    fields.list(c.holds);
 }
 
 void write_powers(field_writer& fields, power_file const& p) {
@@ -352,7 +366,10 @@ public:
                          .executive_visit = r.executive_visit,
                          .ledger_is_complete = std::uint8_t{r.ledger_is_complete},
                          .has_lists = std::uint8_t{has_lists(r)},
-                         .unused = 0};
+                         .dunning_level = r.dunning.level,
+                         .unused = 0,
+                         .dunning_on = r.dunning.on,
+                         .unused_too = 0};
         if (r.ledger_is_complete) {  // what is not is read from the facts when it is needed
             one.unallocated = r.ledger.unallocated();
             for (auto const& o : r.ledger.orders()) {
@@ -581,6 +598,14 @@ void check(kept_override const& o) {
 void check(reservation const& r) {
     if (r.left < 0 || r.amount < r.left || !is_day(r.until)) throw unsound{"a reservation is none"};
 }
+void check(hold_reason const&) {}
+void check(kept_hold const& h) {
+    auto const is_kept =
+        h.state == hold_state::held || h.state == hold_state::released || h.state == hold_state::rejected;
+    if (h.order.empty() || h.amount < 0 || !is_kept || !is_day(h.from) || !is_day(h.until) || !is_day(h.decided_on)) {
+        throw unsound{"a hold is none"};
+    }
+}
 void check(rebate_book::line const& l) {
     if (l.quantity < 0 || l.value < 0) throw unsound{"an order's line is none"};
 }
@@ -654,6 +679,9 @@ public:
     void field(effect_code& c) { c = enumerator<effect_code>(in_->number<std::uint8_t>(), effect_count); }
     void field(effect_step& s) { s = enumerator<effect_step>(in_->number<std::uint8_t>(), 12); }
     void field(way_back_kind& k) { k = enumerator<way_back_kind>(in_->number<std::uint8_t>(), 5); }
+    void field(pool_mode& m) { m = enumerator<pool_mode>(in_->number<std::uint8_t>(), 3); }
+    void field(hold_step& s) { s = enumerator<hold_step>(in_->number<std::uint8_t>(), 4); }
+    void field(hold_state& s) { s = enumerator<hold_state>(in_->number<std::uint8_t>(), 5); }
     void field(supply_rung& r) { r = enumerator<supply_rung>(in_->number<std::uint8_t>(), supply_rung_count); }
     void field(rebate_book::turn& t) { t = enumerator<rebate_book::turn>(in_->number<std::uint8_t>(), 9); }
     void field(rebate_book::receipt::source& from) {
@@ -705,15 +733,22 @@ private:
 credit_file read_credit(field_reader& fields) {
     credit_file c;
     bool has_base = false;
+    bool has_document_limit = false;
+    std::int64_t document_limit = 0;
     credit_limit base;
-    fields.fields(has_base);
+    fields.fields(has_base, has_document_limit, document_limit, c.mode);
+    if (has_document_limit) c.document_limit = document_limit;
     each_field(fields, base);
     if (has_base) c.base = base;
     fields.fields(c.deposit);
     fields.list(c.temporary_limits);
     fields.list(c.overrides);
     fields.list(c.reservations);
-    if (base.amount < 0 || c.deposit < 0 || !is_day(base.until)) throw unsound{"a credit file is none"};
+    fields.list(c.holds);
+    auto const is_negative = [](std::int32_t n) { return n < 0; };
+    if (base.amount < 0 || std::ranges::any_of(base.season_basis_points, is_negative) || document_limit < 0 ||
+        c.deposit < 0 || !is_day(base.until))
+        throw unsound{"a credit file is none"};
     return c;
 }
 
@@ -859,7 +894,10 @@ void read_records(image_reader& in, slot& s, image_reader::items<customer_image>
         kept = std::make_unique<customer_records>(&s.memory);
         kept->executive_visit = one.executive_visit;
         kept->ledger_is_complete = one.ledger_is_complete != 0;
-        if (!is_day(one.executive_visit) || one.unallocated < 0) throw unsound{"a record is none"};
+        kept->dunning = {.level = one.dunning_level, .on = one.dunning_on};
+        if (!is_day(one.executive_visit) || !is_day(one.dunning_on) || one.unallocated < 0) {
+            throw unsound{"a record is none"};
+        }
         for (auto const& o : order_at.next(one.orders)) {
             ledger_order order{.order = std::string{number_at.next(o.number_bytes)},
                                .ordered = o.ordered,

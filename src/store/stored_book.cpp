@@ -766,6 +766,53 @@ result<std::optional<std::string>> reserve(engine& book, std::string_view custom
                  .remedy = "a reservation is made on the day that the book is for, or before"};
 }
 
+hold_step step_of(credit_step s) noexcept {
+    switch (s) {
+        case credit_step::change: return hold_step::change;
+        case credit_step::reopen: return hold_step::reopen;
+        case credit_step::delivery: return hold_step::delivery;
+        default: return hold_step::order;
+    }
+}
+
+/// Lets the order wait for what the check said, in a book whose store is locked, unless it waits already.
+result<void> keep_waiting(engine& book, std::string_view customer, credit_query const& asked,
+                          credit_answer const& answer, hold_wish const& wish) {
+    patron::detail::keeper keep{book};
+    auto const* credit = keep.credit_of(customer);
+    auto const* known = credit == nullptr ? nullptr : credit->find_hold(asked.order);
+    if (known != nullptr && known->waits(number_of(*asked.on))) return {};
+    auto const amount = keep.counted_for(customer, asked.amount, *asked.on);
+    if (!amount) return amount.error();
+    if (!amount.value()) {
+        return error{.code = errc::unknown_currency,
+                     .field = "amount",
+                     .saw = asked.amount.to_string(),
+                     .remedy = "no rate of that currency is known: state the held order in the customer's own"};
+    }
+    order_held f;
+    f.at = moment{*asked.on};
+    f.customer = customer;
+    f.order = asked.order;
+    f.amount = *amount.value();
+    f.step = step_of(asked.step);
+    f.until = wish.until;
+    for (auto const& r : answer.rules) {
+        if (r.outcome == credit_verdict::approve || r.overridden) continue;
+        f.reasons.push_back({std::string{r.why.rule}, sentence(r.why, amount.value()->in(), language::en)});
+    }
+    auto const nth = credit == nullptr ? 0 : std::ranges::count(credit->holds, f.order, &kept_hold::order);
+    f.ref = "hold " + std::to_string(f.customer.size()) + ' ' + f.customer + ' ' + std::to_string(f.order.size()) +
+            ' ' + f.order + ' ' + to_string(*asked.on) + ' ' + std::to_string(nth + 1);
+    auto const made = book.apply(f);
+    if (!made) return made.error();
+    if (made.value().fate == fate::applied) return {};
+    return error{.code = errc::impossible_now,
+                 .field = "on",
+                 .saw = to_string(f.at.on()),
+                 .remedy = "an order is held on the day that the book is for, or before"};
+}
+
 }  // namespace
 
 result<house_rules> rules_in_force(any_event_store& from) {
@@ -792,15 +839,30 @@ result<void> check_reserving_day(day on, day known, credit_rules const& rules) {
 }
 
 result<checked> stored_book::check(std::string_view customer, credit_query const& asked,
-                                   std::optional<reservation_wish> const& wish) {
-    if (!wish) {
+                                   std::optional<reservation_wish> const& wish, std::optional<hold_wish> const& hold) {
+    if (!wish && !hold) {
         if (auto const sound = impl_->without_what_was_refused(); !sound) return sound.error();
         std::unique_lock const lock{impl_->guard};  // it may have to read the customer's older orders in
         auto answer = impl_->book->check(customer, asked);
         if (!answer) return answer.error();
-        return checked{std::move(answer.value()), {}};
+        return checked{.answer = std::move(answer.value())};
     }
-    if (asked.step != credit_step::quote && asked.step != credit_step::order && asked.step != credit_step::reopen) {
+    if (hold) {
+        if (asked.step == credit_step::quote || asked.step == credit_step::invoice) {
+            return error{.code = errc::impossible_now,
+                         .field = "step",
+                         .saw = std::string{name_of(asked.step)},
+                         .remedy = "nothing waits at that step; hold at order, change, reopen or delivery"};
+        }
+        if (asked.order.empty()) {
+            return error{.code = errc::missing_field,
+                         .field = "order",
+                         .saw = {},
+                         .remedy = "give the number of the order that is to wait"};
+        }
+    }
+    if (wish && asked.step != credit_step::quote && asked.step != credit_step::order &&
+        asked.step != credit_step::reopen) {
         return error{.code = errc::impossible_now,
                      .field = "step",
                      .saw = std::string{name_of(asked.step)},
@@ -817,8 +879,8 @@ result<checked> stored_book::check(std::string_view customer, credit_query const
             return;
         }
         auto const* credit = b.keeper().credit_of(customer);
-        auto named = *wish;
-        if (credit != nullptr && !asked.order.empty()) {
+        auto named = wish.value_or(reservation_wish{});
+        if (wish && credit != nullptr && !asked.order.empty()) {
             auto const* kept = credit->reserved_for(asked.order, number_of(*own.on));
             if (kept != nullptr && named.name.empty()) named.name = kept->name;
             if (kept != nullptr && named.name != kept->name) {
@@ -830,7 +892,7 @@ result<checked> stored_book::check(std::string_view customer, credit_query const
                 return;
             }
         }
-        auto const* before = credit == nullptr ? nullptr : credit->find_reservation(named.name);
+        auto const* before = credit == nullptr || !wish ? nullptr : credit->find_reservation(named.name);
         if (before != nullptr) own.reservation = named.name;  // asked again: what it holds is no reason against it
         auto answer = b.book->check(customer, own);
         if (!answer) {
@@ -845,7 +907,13 @@ result<checked> stored_book::check(std::string_view customer, credit_query const
                 return;
             }
             outcome.value().reservation = std::move(name.value());
-        } else if (outcome.value().answer.verdict == credit_verdict::approve) {
+        } else if (hold && outcome.value().answer.verdict == credit_verdict::hold) {
+            if (auto const kept = keep_waiting(*b.book, customer, own, outcome.value().answer, *hold); !kept) {
+                outcome = kept.error();
+                return;
+            }
+            outcome.value().is_held = true;
+        } else if (wish && outcome.value().answer.verdict == credit_verdict::approve) {
             auto const shared = b.keeper().slots_sharing_credit(customer);
             if (!shared) {
                 outcome = shared.error();
@@ -862,6 +930,12 @@ result<checked> stored_book::check(std::string_view customer, credit_query const
     });
     if (!done) return done.error();
     return outcome;
+}
+
+result<std::vector<held_order>> stored_book::held_orders(held_orders_query const& wanted) {
+    if (auto const sound = impl_->without_what_was_refused(); !sound) return sound.error();
+    std::unique_lock const lock{impl_->guard};  // a check may read older orders in
+    return patron::held_orders(*impl_->book, wanted);
 }
 
 engine const& stored_book::book() const { return *impl_->book; }

@@ -23,9 +23,11 @@ struct check_options {
     std::string order;
     std::string name;
     std::string until;
+    std::string hold_until;
     std::string lang = "en";
     std::string format = "json";
     bool reserve = false;
+    bool hold = false;
 };
 
 constexpr std::array steps{credit_step::quote,  credit_step::order,    credit_step::change,
@@ -34,6 +36,7 @@ constexpr std::array steps{credit_step::quote,  credit_step::order,    credit_st
 std::string shown(checked const& found, currency in, check_options const& o) {
     if (o.format == "text") {
         auto text = to_text(found.answer, in, *language_of(o.lang));
+        if (found.is_held) text += o.lang == "zh" ? "订单已暂挂\n" : "the order waits\n";
         if (found.reservation) { text += (o.lang == "zh" ? "已预留：" : "reserved: ") + *found.reservation + '\n'; }
         return text;
     }
@@ -45,6 +48,7 @@ std::string shown(checked const& found, currency in, check_options const& o) {
     } else {
         json += "null";
     }
+    if (o.hold) json += found.is_held ? ",\"held\":true" : ",\"held\":false";
     return json + "}\n";
 }
 
@@ -63,22 +67,30 @@ void run(check_options const& o) {
     } else if (!o.name.empty() || !o.until.empty()) {
         throw stop{bad_input, "--name and --until are of a reservation: give --reserve too"};
     }
+    std::optional<store::hold_wish> hold;
+    if (o.hold) {
+        hold.emplace();
+        if (!o.hold_until.empty()) hold->until = or_stop_at("--hold-until", parse_day(o.hold_until));
+    } else if (!o.hold_until.empty()) {
+        throw stop{bad_input, "--hold-until is of a hold: give --hold too"};
+    }
+    auto const writes = o.reserve || o.hold;
     if (o.store == "memory:") {
         throw stop{bad_input, "check --store: memory: keeps no book; name a store that does, such as sqlite:PATH"};
     }
-    auto from = open_store(o.store, o.reserve ? store::access::write : store::access::read);
+    auto from = open_store(o.store, writes ? store::access::write : store::access::read);
     auto const latest = or_store_failed(store::latest_day(from));
     asked.on = o.on.empty() ? latest : or_stop_at("--on", parse_day(o.on));
     auto const is_past = latest && asked.on && *asked.on < *latest;
-    if (o.reserve && latest) {  // before the book is brought to that day
+    if (writes && latest) {  // before the book is brought to that day
         auto const known = or_store_failed(store::known_day(from));
         if (o.on.empty()) asked.on = known;
         auto const rules = or_store_failed(store::rules_in_force(from));
         auto const may = store::check_reserving_day(*asked.on, *known, rules.on(*known).credit);
         if (!may) throw stop{bad_input, "--on: " + may.error().message()};
     }
-    auto book = or_store_failed(store::stored_book::open(
-        std::move(from), {.as_of = asked.on, .read_only = !o.reserve, .use_snapshot = !is_past}));
+    auto book = or_store_failed(
+        store::stored_book::open(std::move(from), {.as_of = asked.on, .read_only = !writes, .use_snapshot = !is_past}));
     auto const refused = [&](error const& e) -> stop {
         if (e.code == errc::unknown_customer) {
             return {bad_input, fmt::format("{}: the store holds no fact about such a customer", o.customer)};
@@ -95,7 +107,7 @@ void run(check_options const& o) {
         found.value().answer = std::move(answer.value());
         in = was.state_of(o.customer).value().in;
     } else {
-        found = book.check(o.customer, asked, wish);
+        found = book.check(o.customer, asked, wish, hold);
         if (!found) throw refused(found.error());
         in = book.book().state_of(o.customer).value().in;
     }
@@ -121,6 +133,8 @@ void add_check(CLI::App& app) {
     command->add_flag("--reserve", o->reserve, "where it is approved, keep the amount for the order to come");
     command->add_option("--name", o->name, "of the reservation: asking again with it reserves once");
     command->add_option("--until", o->until, "the last day that it is kept; default: until it is taken or released");
+    command->add_flag("--hold", o->hold, "where it is held, let the order wait: patron holds tells what for");
+    command->add_option("--hold-until", o->hold_until, "the last day on which it waits; default: without end");
     command->add_option("--lang", o->lang, "of --format text")
         ->check(CLI::IsMember({"en", "zh"}))
         ->capture_default_str();

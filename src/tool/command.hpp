@@ -101,6 +101,9 @@ public:
     [[nodiscard]] patron::result<patron::explanation> explain(std::string_view code, patron::day on) {
         return kept_ && !shown_ ? kept_->explain(code, on) : book().explain(code, on);
     }
+    [[nodiscard]] patron::result<std::vector<patron::held_order>> held_orders(patron::held_orders_query const& wanted) {
+        return kept_ && !shown_ ? kept_->held_orders(wanted) : patron::held_orders(shown_ ? *shown_ : *held_, wanted);
+    }
 
     std::unique_ptr<patron::engine> held_{};              ///< in memory only
     std::unique_ptr<patron::what_if> both_{};             ///< in memory under two rulebooks; `book` is the first one's
@@ -152,6 +155,7 @@ void add_explain(CLI::App& app);
 void add_staff(CLI::App& app);
 void add_prices(CLI::App& app);
 void add_receivables(CLI::App& app);
+void add_holds(CLI::App& app);
 void add_machine(CLI::App& app);
 void add_rules(CLI::App& app);
 void add_simulate(CLI::App& app);

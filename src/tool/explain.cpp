@@ -1,5 +1,7 @@
 #include "command.hpp"
 
+#include <patron/engine/why_not.hpp>
+
 #include <fmt/format.h>
 
 #include <memory>
@@ -16,6 +18,7 @@ struct explain_options {
     std::string on;
     std::string lang = "en";
     std::string format = "text";
+    std::string why_not;
     bool customer_facing = false;
 };
 
@@ -27,9 +30,25 @@ void write_customer_facing(engine const& book, explain_options const& o) {
     flush_out();
 }
 
+void write_why_not(explain_options const& o, std::optional<day> on) {
+    auto const all = load(o.feeds, {});
+    auto found = or_stop(explain_tables(all.book(), o.customer, on.value_or(all.as_of)), bad_input);
+    if (!found.keep_only(o.why_not == "all" ? std::string_view{} : std::string_view{o.why_not})) {
+        throw stop{bad_input, fmt::format("--why-not: the rulebook {} has no table or rule \"{}\" that was asked; "
+                                          "--why-not all shows every one",
+                                          found.rulebook, o.why_not)};
+    }
+    end_with(all, o.format == "json" ? to_json(found) + '\n' : to_text(found, *language_of(o.lang)),
+             fmt::format("{} tables", found.tables.size()));
+}
+
 void run(explain_options const& o) {
     std::optional<day> on;
     if (!o.on.empty()) on = or_stop_at("--on", parse_day(o.on));
+    if (!o.why_not.empty() && o.customer_facing) {
+        throw stop{bad_input, "--why-not: a customer is shown no rules; leave --customer-facing out"};
+    }
+    if (!o.why_not.empty()) return write_why_not(o, on);
     if (on && o.customer_facing) {
         throw stop{bad_input,
                    "--on: what a customer may be shown is of the day that the book has come to; leave it out"};
@@ -87,6 +106,8 @@ void add_explain(CLI::App& app) {
         ->capture_default_str();
     command->add_flag("--customer-facing", o->customer_facing,
                       "only what the customer may be shown: no rule, no cause, no profit share before its disclosure");
+    command->add_option("--why-not", o->why_not,
+                        "a table or a rule of the rulebook, or all: whether it fires on that day, and what is missing");
     command->callback([o] { run(*o); });
 }
 

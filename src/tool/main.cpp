@@ -55,6 +55,7 @@ int main(int argc, char** argv) {
     tool::add_staff(app);
     tool::add_prices(app);
     tool::add_receivables(app);
+    tool::add_holds(app);
     tool::add_simulate(app);
     tool::add_store(app);
     tool::add_audit(app);

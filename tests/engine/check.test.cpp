@@ -95,6 +95,78 @@ TEST_CASE("what is left of a limit passes, a cent more does not", "[engine][chec
     CHECK(verdict_of(book, 300.01_CNY) == approve);
 }
 
+TEST_CASE("a limit has its seasons, in the row and in the check alike", "[engine][check]") {
+    auto book = quiet();
+    auto seasonal = limit(on(2025, 1, 1), yuan(1'000));
+    seasonal.seasons = {{12, 150}, {2, 0}};
+    tell(book, enrolled(on(2025, 1, 1)), seasonal, order(on(2025, 1, 2), "O1", yuan(100)));
+    struct part {
+        day at;
+        std::int64_t limit;
+    };
+    for (auto const& [at, limit_then] :
+         {part{on(2025, 1, 31), 1'000'00}, part{on(2025, 2, 1), 0}, part{on(2025, 2, 28), 0},
+          part{on(2025, 3, 1), 1'000'00}, part{on(2025, 12, 1), 1'500'00}, part{on(2026, 1, 1), 1'000'00}}) {
+        CAPTURE(to_string(at));
+        CHECK(ask(book, yuan(1), {.on = at}).available.amount == limit_then - 100'00);  // before the day has come
+        book.advance_to(at);
+        CHECK(book.state_of("C1").value().limit == limit_then);
+        CHECK(ask(book, yuan(1)).available.amount == limit_then - 100'00);
+    }
+    seasonal.seasons = {{12, 150}, {12, 50}};
+    seasonal.at = on(2026, 1, 2);
+    CHECK(book.apply(seasonal).error().field == "seasons");
+    tell(book, limit(on(2026, 1, 3), yuan(500)));  // the next one has none
+    CHECK(ask(book, yuan(1), {.on = on(2026, 12, 1)}).available.amount == 400'00);
+}
+
+TEST_CASE("a limit may bound each document", "[engine][check]") {
+    auto book = quiet();
+    auto by_document = limit(on(2025, 1, 1), yuan(1'000));
+    by_document.per_document = yuan(300);
+    tell(book, enrolled(on(2025, 1, 1)), by_document);
+    CHECK(verdict_of(book, yuan(300)) == approve);
+    CHECK(speaks_against(ask(book, 300.01_CNY), "document_limit"));
+    by_document.at = on(2025, 1, 2);
+    by_document.per_document = money{300'00, currency::literal("EUR")};
+    CHECK(book.apply(by_document).error().field == "per_document");
+    tell(book, limit(on(2025, 1, 3), yuan(1'000)));
+    CHECK(verdict_of(book, yuan(1'000)) == approve);
+}
+
+TEST_CASE("a group's limit may be a pool for what members need beyond their own", "[engine][check]") {
+    auto book = quiet();
+    auto pool = limit(on(2025, 1, 1), yuan(500), "G");
+    pool.mode = pool_mode::own_plus_pool;
+    tell(book, enrolled(on(2025, 1, 1), "G"), member(on(2025, 1, 1), "C1", "G"), member(on(2025, 1, 1), "C2", "G"),
+         pool, limit(on(2025, 1, 1), yuan(100), "C1"), limit(on(2025, 1, 1), yuan(200), "C2"));
+    CHECK(verdict_of(book, yuan(600)) == approve);  // its own, and all of the pool
+    CHECK(verdict_of(book, 600.01_CNY) == hold);
+    tell(book, order(on(2025, 1, 2), "O2", yuan(500), "C2"));  // takes 300 from it
+    CHECK(verdict_of(book, yuan(300)) == approve);
+    CHECK(speaks_against(ask(book, 300.01_CNY), "group_limit"));
+    CHECK(verdict_of(book, yuan(200), {}, "C2") == approve);
+    CHECK(verdict_of(book, 200.01_CNY, {}, "C2") == hold);
+    tell(book, order(on(2025, 1, 3), "O3", yuan(50), "G"));  // the group itself takes some
+    CHECK(verdict_of(book, yuan(250)) == approve);
+    CHECK(verdict_of(book, 250.01_CNY) == hold);
+    CHECK(verdict_of(book, yuan(150), {}, "G") == approve);
+    CHECK(verdict_of(book, 150.01_CNY, {}, "G") == hold);
+}
+
+TEST_CASE("a group's limit may stand for that of members who have none", "[engine][check]") {
+    auto book = quiet();
+    auto standard = limit(on(2025, 1, 1), yuan(500), "G");
+    standard.mode = pool_mode::default_only;
+    tell(book, enrolled(on(2025, 1, 1), "G"), member(on(2025, 1, 1), "C1", "G"), member(on(2025, 1, 1), "C2", "G"),
+         standard, limit(on(2025, 1, 1), yuan(900), "C2"), order(on(2025, 1, 2), "O2", yuan(400), "C2"));
+    CHECK(verdict_of(book, yuan(500)) == approve);
+    CHECK(verdict_of(book, 500.01_CNY) == hold);
+    CHECK(verdict_of(book, yuan(500), {}, "C2") == approve);  // it has its own
+    CHECK(verdict_of(book, yuan(500), {}, "G") == approve);
+    CHECK(verdict_of(book, 500.01_CNY, {}, "G") == hold);
+}
+
 TEST_CASE("no limit set, and one that has run out, hold; zero is a limit of nothing", "[engine][check]") {
     auto book = quiet();
     tell(book, enrolled(on(2025, 1, 1)));

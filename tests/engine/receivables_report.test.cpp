@@ -118,7 +118,12 @@ TEST_CASE("dunning is what letters on each day would have come to, and the sums 
             REQUIRE(aged == r.not_due + r.overdue);
         }
         dunned += level > 0 ? 1 : 0;
-        auto const counted = book.check(whole.customer, {.amount = yuan(0)}).value().by_category;
+        auto const checked = book.check(whole.customer, {.amount = yuan(0)}).value();
+        auto const found = std::ranges::find(checked.rules, "dunning_level",
+                                             [](credit_finding const& f) { return std::string_view{f.why.rule}; });
+        REQUIRE(found != checked.rules.end());
+        CHECK(found->why.saw == level);  // the book keeps it as it goes
+        auto const& counted = checked.by_category;
         CHECK(counted.not_due == whole.not_due);
         CHECK(counted.overdue == whole.overdue);
         CHECK(counted.disputed == whole.disputed);

@@ -30,7 +30,7 @@ constexpr row contract[] = {
     {"credit_note_issued", "invoice amount", ""},
     {"invoice_disputed", "invoice", ""},
     {"dispute_settled", "invoice", ""},
-    {"limit_set", "amount", "until by reason"},
+    {"limit_set", "amount", "until by reason per_document mode seasons"},
     {"temporary_limit_granted", "amount", "until by reason"},
     {"override_granted", "amount by reason until", "order"},
     {"reservation_made", "reservation amount", "until order"},
@@ -72,6 +72,8 @@ constexpr row contract[] = {
     {"appeal_decided", "effect upheld by", ""},
     {"sanction_withdrawn", "effect cause", "by"},
     {"sanction_lifted", "effect by", ""},
+    {"order_held", "order amount", "step reasons until by reason"},
+    {"hold_rejected", "order by reason", ""},
 };
 
 TEST_CASE("each fact has the fields that the contract gives it", "[fact][vocabulary]") {

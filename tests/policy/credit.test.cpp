@@ -549,7 +549,7 @@ TEST_CASE("an answer is told as JSON and in two languages", "[policy][credit]") 
     CHECK(o.at("exposure") == "700.00 CNY");
     CHECK(o.at("available") == "300.00 CNY");
     CHECK(o.at("by_category").at("open_orders") == "700.00 CNY");
-    CHECK(o.at("rules").as_array().size() == 12);
+    CHECK(o.at("rules").as_array().size() == 13);
     auto const& limit = o.at("rules").at(3);
     CHECK(limit.at("rule") == "credit_limit");
     CHECK(limit.at("verdict") == "hold");

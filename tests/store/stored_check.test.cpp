@@ -195,6 +195,52 @@ TEST_CASE("what an override lets through is reserved once, and a snapshot knows 
     }
 }
 
+TEST_CASE("what a check holds waits durably, with its reasons, until somebody lets it go", "[store][check][hold]") {
+    store::memory_store const place;
+    auto book = open(place);
+    begin(book, "C1", yuan(100));
+    auto const hold = store::hold_wish{.until = on(2025, 3, 31)};
+    auto const wish = store::reservation_wish{};
+    CHECK_FALSE(book.check("C1", about(yuan(120), "O1"), wish).value().is_held);  // not wished
+    for (int i = 0; i < 3; ++i) {                                                 // once, however often it is asked
+        auto const found = book.check("C1", about(yuan(120), "O1"), wish, hold).value();
+        CHECK(found.answer.verdict == credit_verdict::hold);
+        CHECK(found.is_held);
+        CHECK_FALSE(found.reservation.has_value());
+    }
+    auto const passed = book.check("C1", about(yuan(20), "O2"), wish, hold).value();
+    CHECK_FALSE(passed.is_held);
+    CHECK(passed.reservation.has_value());
+    CHECK(book.check("C1", about(yuan(120)), {}, hold).error().code == errc::missing_field);
+    auto quote = about(yuan(120), "O3");
+    quote.step = credit_step::quote;
+    CHECK(book.check("C1", quote, {}, hold).error().code == errc::impossible_now);
+
+    REQUIRE(book.save_snapshot().has_value());
+    auto again = open(place);
+    CHECK(again.opened().from_snapshot > 0);
+    auto replayed = open(place, {.use_snapshot = false});
+    for (auto* one : {&book, &again, &replayed}) {
+        auto const waiting = one->held_orders().value();
+        REQUIRE(waiting.size() == 1);
+        CHECK(waiting[0].hold.order == "O1");
+        CHECK(waiting[0].hold.amount == 120'00);
+        CHECK(day_of(waiting[0].hold.until) == on(2025, 3, 31));
+        REQUIRE(waiting[0].causes.size() == 1);
+        CHECK(waiting[0].causes[0].rule == "credit_limit");
+        CHECK(waiting[0].causes[0].is_open);
+    }
+    auto let_go = fact_at<override_granted>(on(2025, 1, 3));
+    let_go.amount = yuan(120);
+    let_go.by = "head of credit";
+    let_go.reason = "fair";
+    let_go.until = on(2025, 1, 31);
+    let_go.order = "O1";
+    REQUIRE(again.apply(fact{named("g", let_go)}).has_value());
+    CHECK(again.held_orders().value().empty());
+    CHECK(again.held_orders({.on = {}, .customer = "C1", .ended_too = true}).value()[0].state == hold_state::released);
+}
+
 TEST_CASE("names of customers and reservations do not run into each other", "[store][check]") {
     store::memory_store const place;
     auto book = open(place);

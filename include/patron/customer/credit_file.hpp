@@ -1,6 +1,8 @@
-/// What was granted to a customer on credit beside its limit: for a time, for an order, against security (CRE-1, CRE-4).
+/// What was granted to a customer on credit beside its limit: for a time, for an order, against security; and the orders
+/// that wait for credit (CRE-1, CRE-4, CRE-5).
 #pragma once
 #include <patron/customer/state.hpp>
+#include <patron/fact/vocabulary.hpp>
 
 #include <algorithm>
 #include <array>
@@ -38,6 +40,10 @@ struct credit_limit {
         return {.kind = limit_kind::unlimited, .until = until};
     }
     [[nodiscard]] constexpr bool has_run_out(day_number on) const noexcept { return until != no_day && on > until; }
+    /// Whether it is another one in some months.
+    [[nodiscard]] constexpr bool has_seasons() const noexcept {
+        return std::any_of(season_basis_points.begin(), season_basis_points.end(), [](int n) { return n != 10'000; });
+    }
 
     friend bool operator==(credit_limit const&, credit_limit const&) = default;
 };
@@ -74,7 +80,7 @@ struct limit_in_force {
     }
     constexpr int whole = 10'000;
     auto const& season = base.season_basis_points;
-    if (out.kind == limit_kind::amount && std::any_of(season.begin(), season.end(), [](int n) { return n != whole; })) {
+    if (out.kind == limit_kind::amount && base.has_seasons()) {
         auto const month = static_cast<unsigned>(std::chrono::year_month_day{day_of(on)}.month());
         out.amount = out.amount * season[month - 1] / whole;
     }
@@ -141,17 +147,59 @@ struct reservation {
     [[nodiscard]] bool is_for(std::string_view placed) const noexcept { return for_order() == placed; }
 };
 
+/// How far a hold has come (CRE-5).
+enum class hold_state : std::uint8_t {
+    held,      ///< something speaks against it
+    ready,     ///< nothing does any more; the next step may take it up
+    released,  ///< a person let it go, or it was taken up when ready
+    rejected,
+    expired,  ///< nobody decided in time
+};
+
+/// An order that waits. Whether it is ready by now is for a check to say.
+struct kept_hold {
+    std::string order{};
+    std::string by{};                    ///< who holds it whatever a check says; empty: a check held it
+    std::string reason{};                ///< theirs
+    std::vector<hold_reason> reasons{};  ///< what the check said then
+    std::int64_t amount = 0;             ///< of the whole order
+    hold_step step = hold_step::order;
+    day_number from = no_day;
+    day_number until = no_day;            ///< the last day on which it waits; no_day: without end
+    hold_state state = hold_state::held;  ///< held, released or rejected
+    std::string decided_by{};             ///< empty: it went on because it was ready, or was cancelled
+    std::string decided_because{};
+    day_number decided_on = no_day;
+
+    [[nodiscard]] bool is_forced() const noexcept { return !by.empty(); }
+    [[nodiscard]] bool waits(day_number on) const noexcept {
+        return state == hold_state::held && from <= on && (until == no_day || on <= until);
+    }
+    void decide(hold_state now, day_number on, std::string who, std::string why) {
+        state = now;
+        decided_on = on;
+        decided_by = std::move(who);
+        decided_because = std::move(why);
+    }
+};
+
 /// All of it. Thread safety: as a plain value.
 struct credit_file {
-    /// The limit beside those for a time; nothing while none was for a time or until a day: then the flat state has it.
+    static constexpr int holds_kept_days = 366;  ///< after they ended
+
+    /// The limit beside those for a time; nothing while all there ever was is an amount for good: then the flat state has it.
     std::optional<credit_limit> base{};
+    std::optional<std::int64_t> document_limit{};  ///< set with the limit: the most that one document may come to
+    pool_mode mode = pool_mode::shared;            ///< set with the limit: what it means to a group's members
     std::vector<temporary_limit> temporary_limits{};
     std::vector<kept_override> overrides{};
     std::vector<reservation> reservations{};
-    std::int64_t deposit = 0;  ///< held; never negative
+    std::vector<kept_hold> holds{};  ///< oldest first; of an order at most one that waits
+    std::int64_t deposit = 0;        ///< held; never negative
 
     [[nodiscard]] bool empty() const noexcept {
-        return !base && temporary_limits.empty() && overrides.empty() && reservations.empty() && deposit == 0;
+        return !base && !document_limit && mode == pool_mode::shared && temporary_limits.empty() && overrides.empty() &&
+               reservations.empty() && holds.empty() && deposit == 0;
     }
     [[nodiscard]] reservation const* find_reservation(std::string_view name) const noexcept {
         auto const found = std::find_if(reservations.begin(), reservations.end(),
@@ -163,6 +211,23 @@ struct credit_file {
         auto const found = std::find_if(reservations.begin(), reservations.end(),
                                         [&](reservation const& r) { return r.kept(on) > 0 && r.is_for(order); });
         return found == reservations.end() ? nullptr : &*found;
+    }
+    /// The latest hold of an order; null when it never had one.
+    [[nodiscard]] kept_hold const* find_hold(std::string_view order) const noexcept {
+        auto const found =
+            std::find_if(holds.rbegin(), holds.rend(), [&](kept_hold const& h) { return h.order == order; });
+        return found == holds.rend() ? nullptr : &*found;
+    }
+    [[nodiscard]] kept_hold* find_hold(std::string_view order) noexcept {
+        return const_cast<kept_hold*>(std::as_const(*this).find_hold(order));
+    }
+    /// Forgets what ended long ago.
+    void hold(kept_hold one) {
+        std::erase_if(holds, [&](kept_hold const& h) {
+            auto const ended = h.state == hold_state::held ? h.until : h.decided_on;
+            return ended != no_day && std::int64_t{one.from} - ended > holds_kept_days;
+        });
+        holds.push_back(std::move(one));
     }
     [[nodiscard]] std::int64_t reserved() const noexcept {
         std::int64_t sum = 0;

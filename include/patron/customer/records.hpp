@@ -223,6 +223,12 @@ private:
     day_number none_due_before_ = INT32_MAX;
 };
 
+/// How far dunning had gone when what is owed last changed (CRE-8).
+struct dunning_mark {
+    std::uint8_t level = 0;  ///< at the end of the day before `on`; 0: none
+    day_number on = no_day;  ///< the day of that change; no_day: none yet
+};
+
 /// Everything about a customer that most customers do not have; made when the first such fact comes.
 struct customer_records {
     customer_records() = default;
@@ -243,6 +249,7 @@ struct customer_records {
     detail::seldom<std::vector<thin_margin>> thin_margins;  ///< one a product
     detail::seldom<expert_file> expert;
     day_number executive_visit = no_day;  ///< the latest visit at executive level
+    dunning_mark dunning{};
 
     /// Exposure by a full recount: what trade leaves open and what is reserved, less what is held as security (CRE-2).
     /// Precondition: the ledger is complete.

@@ -28,6 +28,10 @@ PATRON_ENUM(settlement_kind, partial, final_)
 PATRON_ENUM(agreement_kind, supply, strategic, exclusive)
 PATRON_ENUM(breach_rule, price, territory, promotion, outlet, payment, exclusivity)
 PATRON_ENUM(party, us, them)
+PATRON_ENUM(hold_step, order, change, reopen, delivery)
+// How a group's limit goes with its members' own: all members together stay within it; what a member needs beyond its
+// own is taken from it; it stands for the own limit of a member that has none.
+PATRON_ENUM(pool_mode, shared, own_plus_pool, default_only)
 
 #undef PATRON_ENUM
 
@@ -47,6 +51,22 @@ struct rebate_band {
     friend bool operator==(rebate_band const&, rebate_band const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(rebate_band, (), (from, rate))
+
+/// The part of a limit that counts in a calendar month.
+struct limit_season {
+    ranged<1, 12> month;
+    ranged<0, 1000> percent;
+    friend bool operator==(limit_season const&, limit_season const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(limit_season, (), (month, percent))
+
+/// One rule of a check that spoke against an order.
+struct hold_reason {
+    std::string rule;
+    std::string said;  ///< in words
+    friend bool operator==(hold_reason const&, hold_reason const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(hold_reason, (), (rule, said))
 
 /// One field of the fact that a correction mends, with its new text.
 struct field_change {
@@ -176,15 +196,19 @@ struct dispute_settled {
 };
 BOOST_DESCRIBE_STRUCT(dispute_settled, (), (ref, at, customer, invoice))
 
+/// The customer's limit from then on, whatever it was before.
 struct limit_set {
     PATRON_FACT_HEAD
     limit_amount amount;
     std::optional<day> until{};
     std::optional<std::string> by{};
     std::optional<std::string> reason{};
+    std::optional<money> per_document{};  ///< the most that one document may come to
+    std::optional<pool_mode> mode{};      ///< of a group's limit; shared when left out
+    std::vector<limit_season> seasons{};  ///< months that are not named count in full
     friend bool operator==(limit_set const&, limit_set const&) = default;
 };
-BOOST_DESCRIBE_STRUCT(limit_set, (), (ref, at, customer, amount, until, by, reason))
+BOOST_DESCRIBE_STRUCT(limit_set, (), (ref, at, customer, amount, until, by, reason, per_document, mode, seasons))
 
 struct temporary_limit_granted {
     PATRON_FACT_HEAD
@@ -571,6 +595,31 @@ struct sanction_lifted {
     friend bool operator==(sanction_lifted const&, sanction_lifted const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(sanction_lifted, (), (ref, at, customer, effect, by))
+
+/// The order waits: a check held it, or `by` holds it whatever a check says, and gives a `reason` (CRE-5). An override
+/// that names the order releases it.
+struct order_held {
+    PATRON_FACT_HEAD
+    std::string order;
+    money amount;                     ///< of the whole order
+    std::optional<hold_step> step{};  ///< where it waits; at the order when left out
+    std::vector<hold_reason> reasons{};
+    std::optional<day> until{};  ///< the last day on which it waits; without end when left out
+    std::optional<std::string> by{};
+    std::optional<std::string> reason{};
+    friend bool operator==(order_held const&, order_held const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(order_held, (), (ref, at, customer, order, amount, step, reasons, until, by, reason))
+
+/// The held order is turned down by the person who may do so (CRE-5).
+struct hold_rejected {
+    PATRON_FACT_HEAD
+    std::string order;
+    std::string by;
+    std::string reason;
+    friend bool operator==(hold_rejected const&, hold_rejected const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(hold_rejected, (), (ref, at, customer, order, by, reason))
 
 #undef PATRON_FACT_HEAD
 

@@ -16,13 +16,6 @@
 
 namespace patron::inline v1 {
 
-/// How a limit of the group goes with its members' own.
-enum class pool_mode : std::uint8_t {
-    shared,         ///< all members together stay within it; each within its own too, where it has one
-    own_plus_pool,  ///< what a member needs beyond its own is taken from it
-    default_only,   ///< it stands for the own limit of a member that has none
-};
-
 /// A limit above the customer.
 struct group_pool {
     std::string_view group{};
@@ -66,10 +59,14 @@ struct credit_picture {
     std::span<credit_override const> overrides{};
     int dunning_level = 0;  ///< as it stood; what the oldest item now makes of it is worked out
     patron::standing standing = standing::good;
-    bool is_ended = false;            ///< the relationship has ended
-    std::int64_t orders = 0;          ///< orders placed before this one
-    std::optional<int> terms_days{};  ///< the customer's own; nothing: not known
-    std::string_view risk_class{};    ///< empty: not known
+    bool is_ended = false;                         ///< the relationship has ended
+    std::int64_t orders = 0;                       ///< orders placed before this one
+    std::optional<int> terms_days{};               ///< the customer's own; nothing: not known
+    std::string_view risk_class{};                 ///< empty: not known
+    std::optional<std::int64_t> document_limit{};  ///< the customer's own, beside that of the rules
+    std::string_view held_by{};                    ///< who holds the order, or has turned it down; empty: nobody
+    day_number held_until = no_day;                ///< the last day of that hold; no_day: without end
+    bool is_rejected = false;                      ///< the order was turned down
     currency rate_missing{};  ///< a currency in which something is owed and for which no rate is known; own: none
 };
 
@@ -128,7 +125,7 @@ struct credit_room {
 /// The answer to a check.
 struct credit_answer {
     credit_verdict verdict = credit_verdict::approve;
-    boost::container::small_vector<credit_finding, 16> rules{};
+    boost::container::small_vector<credit_finding, 17> rules{};
     std::int64_t exposure = 0;  ///< what counts, without the request
     credit_exposure by_category{};
     credit_room available{};                 ///< of the lowest of the limits, without the request
@@ -143,7 +140,7 @@ struct credit_answer {
 ///   within them. A change that adds nothing passes all but the rules of rates and terms.
 /// - A receipt, for `clearance::payment`, settles open items in their order, as the engine does.
 /// - An override turns holds into an approval for a request of at most its amount, never a refusal, and not where the
-///   request's own amount is unknown.
+///   request's own amount is unknown. An order that a person holds needs one that names it.
 ///
 /// Errors:     errc::out_of_range for a negative amount, a temporary limit or an override without a last day, more than
 ///             8 groups; errc::amount_overflow. The field names it.

@@ -13,15 +13,6 @@
 
 namespace patron::inline v1 {
 
-/// How far a hold has come.
-enum class hold_state : std::uint8_t {
-    held,      ///< something speaks against it
-    ready,     ///< nothing does any more; the next step may take it up
-    released,  ///< a person let it go, or it was taken up when ready
-    rejected,
-    expired,  ///< nobody decided in time
-};
-
 [[nodiscard]] constexpr text label_of(hold_state s) noexcept {
     constexpr std::array<text, 5> labels{text{"held", "暂挂"}, text{"ready", "可放行"}, text{"released", "已放行"},
                                          text{"rejected", "已驳回"}, text{"expired", "已过期"}};

@@ -40,8 +40,9 @@ enum class credit_rule : std::uint8_t {
     payment_terms,  ///< terms better than the customer's own
     first_order,    ///< the amount of the first order
     risk_class,
+    order_hold,  ///< a person holds the order, or has turned it down (CRE-5)
 };
-inline constexpr std::size_t credit_rule_count = 13;
+inline constexpr std::size_t credit_rule_count = 14;
 
 /// The stable code, the enumerator's name.
 [[nodiscard]] PATRON_API std::string_view name_of(credit_rule r) noexcept;

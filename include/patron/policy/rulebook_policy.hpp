@@ -22,6 +22,14 @@ struct table_input {
 /// All there are. Static storage.
 [[nodiscard]] PATRON_API std::span<table_input const> known_inputs() noexcept;
 
+/// What one table makes of a customer. A view of the policy that was asked.
+struct table_look {
+    std::string_view table{};
+    table_kind kind = table_kind::plain;
+    std::string_view unknown{};  ///< the input that it requires and nobody knows, so that it isn't asked; empty: none
+    std::vector<rule_look> rules{};  ///< in the table's order; empty where it isn't asked
+};
+
 /// Asks the tables of kinds tier, reward, penalty, deterrent and limit.
 ///
 /// Rewards are decided at the review that ends each half of the fiscal year: of the months since the last such review
@@ -42,6 +50,10 @@ public:
     PATRON_API void deter(context const& c, effects& out) const;
     [[nodiscard]] PATRON_API std::optional<limit_proposal> limit(context const& c) const;
     [[nodiscard]] PATRON_API std::optional<tier_proposal> tier(context const& c) const;
+
+    /// What each of its tables sees of the customer, and which of its rules fire or do not, and why (ENG-11).
+    /// Complexity: every cell of every table.
+    [[nodiscard]] PATRON_API std::vector<table_look> look(context const& c) const;
 
 private:
     struct impl;

@@ -2,6 +2,7 @@
 #pragma once
 #include <patron/engine/engine.hpp>
 #include <patron/engine/event_store.hpp>
+#include <patron/engine/held_orders.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -33,9 +34,15 @@ struct reservation_wish {
     std::optional<day> until{};  ///< the last day that it is kept; nothing: until it is taken or released
 };
 
-/// A check's answer, and what was reserved.
+/// What is to be held where a check holds the order (CRE-5).
+struct hold_wish {
+    std::optional<day> until{};  ///< the last day on which it waits; nothing: without end
+};
+
+/// A check's answer, and what was reserved or held.
 struct checked {
     credit_answer answer;
+    bool is_held = false;                      ///< the order waits, as it was wished, by this check or one before it
     std::optional<std::string> reservation{};  ///< its name; nothing: none was asked for, or the answer is no approval
 };
 
@@ -92,11 +99,17 @@ public:
     /// In another currency what is reserved is what the check counts: the amount by the rate of the day, rounded up. Nothing
     /// is reserved for an amount of zero. A reservation is made on a day that the book knows of, or at most
     /// `credit_rules::reserve_days_ahead` later, so that a mistyped day doesn't move the book's time.
+    /// With `hold`, an order that the check holds waits from then on, durably (CRE-5), with the reasons as they are; one that
+    /// waits already stays as it is. A refusal holds nothing: nobody could release it. Asked for at order, change, reopen or
+    /// delivery, with the order's number, on a day as for a reservation. May be wished beside a reservation.
     /// Errors: those of engine::check, of the fact reservation_made and of the store; errc::conflicting_reference for a name
     ///         or an order that was reserved for something else; errc::impossible_now for another step or a day before the
     ///         latest known; errc::out_of_range for one too far after it.
     PATRON_API result<checked> check(std::string_view customer, credit_query const& asked,
-                                     std::optional<reservation_wish> const& wish = {});
+                                     std::optional<reservation_wish> const& wish = {},
+                                     std::optional<hold_wish> const& hold = {});
+    /// The orders that wait for credit, as patron::held_orders. Errors: those of it and of the store.
+    PATRON_API result<std::vector<held_order>> held_orders(held_orders_query const& wanted = {});
 
     /// The book, for reading. No other thread may apply meanwhile. After a call that the store refused it is what that
     /// call left, until the next call here.

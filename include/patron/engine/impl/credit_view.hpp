@@ -68,11 +68,40 @@ inline power_file powers_on(customer_records const* records, day_number on) {
     return file;
 }
 
+/// The dunning level at the end of a day: the one that letters on each day would have come to. Between changes of what is
+/// owed the oldest item only grows older, so that looks at the day of the last change and at this one see all.
+inline int dunning_level_on(customer_records const* records, day_number on, credit_rules const& rules) noexcept {
+    if (records == nullptr) return 0;
+    auto level = int{records->dunning.level};
+    auto const look = [&](day_number d) {
+        level = dunning_level(level, days_past_due(records, d, rules.residue), rules.dunning);
+    };
+    if (records->dunning.on != no_day && records->dunning.on < on) look(records->dunning.on);
+    look(on);
+    return level;
+}
+
+/// Called before a fact changes what is owed: from then on its past can't be seen any more.
+template <class F>
+void note_dunning(customer_records& records, F const& f, credit_rules const& rules) noexcept {
+    constexpr auto is_trade = std::is_same_v<F, payment_received> || std::is_same_v<F, credit_note_issued> ||
+                              std::is_same_v<F, invoice_disputed> || std::is_same_v<F, dispute_settled> ||
+                              std::is_same_v<F, invoice_issued>;
+    if constexpr (is_trade) {
+        auto const on = number_of(f.at.on());
+        if constexpr (std::is_same_v<F, invoice_issued>) {
+            if (number_of(f.due) >= on) return;  // leaves the oldest item as it is
+        }
+        if (records.dunning.on != no_day && on <= records.dunning.on) return;
+        records.dunning = {.level = static_cast<std::uint8_t>(dunning_level_on(&records, on - 1, rules)), .on = on};
+    }
+}
+
 /// What a customer's credit standing is judged by on a day.
 inline lifecycle::standing_inputs standing_inputs_of(customer_records const* records, power_file const& powers,
                                                      day_number on, credit_rules const& rules) {
     return {.days_past_due = days_past_due(records, on, rules.residue),
-            .dunning_level = 0,
+            .dunning_level = dunning_level_on(records, on, rules),
             .penalty_severity = powers.penalty_severity(),
             .at_least = powers.least_standing()};
 }
@@ -115,6 +144,14 @@ inline result<void> look(credit_view& into, customer_state const& state, custome
             into.overrides.push_back({.amount = o.left_for(order), .until = o.until, .order = o.order, .by = o.by});
         }
     }
+    if (auto const* hold = order.empty() ? nullptr : credit.find_hold(order)) {
+        p.is_rejected = hold->state == hold_state::rejected;
+        if (p.is_rejected) p.held_by = hold->decided_by;
+        else if (hold->waits(on)) p.held_by = hold->by;
+        if (!p.held_by.empty()) p.held_until = hold->until;
+        if (!p.held_by.empty())
+            into.overrides.clear();  // they were granted before; one since would have ended the hold
+    }
     exposure_beside_ledger beside{.security = credit.deposit};
     for (auto const& r : into.reservations)
         beside.reservations += r.amount;  // their sum fits, or one of them would have been refused
@@ -132,7 +169,9 @@ inline result<void> look(credit_view& into, customer_state const& state, custome
         if (!counted) return counted.error();
         p.exposure = counted.value();
     }
+    p.dunning_level = dunning_level_on(records, on, rules);
     p.temporary = credit.temporary_limits;
+    p.document_limit = credit.document_limit;
     p.items = into.items;
     p.reservations = into.reservations;
     p.overrides = into.overrides;

@@ -79,6 +79,7 @@ inline day_number next_lapse(fold_rules const& how, customer_records const& reco
     for (auto const& a : records.agreements) lapses_after(a.until);
     auto const& credit = *records.credit;
     if (credit.base) lapses_after(credit.base->until);
+    if (credit.base && credit.base->has_seasons()) consider(number_of((period{day_of(after)} + 1).first()));
     for (auto const& t : credit.temporary_limits) lapses_after(t.until);
     for (auto const& r : credit.reservations) {
         if (r.left > 0) lapses_after(r.until);
@@ -90,6 +91,11 @@ inline day_number next_lapse(fold_rules const& how, customer_records const& reco
         if (how.until != no_day) consider(how.until);
     }
     return next;
+}
+
+/// Whether a limit is more than an amount for good.
+inline bool is_special(limit_set const& f) noexcept {
+    return f.until || f.per_document || !f.seasons.empty() || f.mode.value_or(pool_mode::shared) != pool_mode::shared;
 }
 
 /// The limit in force, where more than one was granted.
@@ -140,7 +146,8 @@ inline void review_standing(fold_rules const& how, customer_state& state, custom
     auto const& rules = credit_rules_of(how.credit);
     auto const on = number_of(month.last());
     auto const inputs = standing_inputs_of(records, powers_in(records), on, rules);
-    auto const quiet = inputs.days_past_due == 0 && inputs.penalty_severity == 0 && inputs.at_least == standing::good;
+    auto const quiet = inputs.days_past_due == 0 && inputs.dunning_level == 0 && inputs.penalty_severity == 0 &&
+                       inputs.at_least == standing::good;
     if (quiet && state.credit_standing == standing::good) return;
     auto const assessed = lifecycle::assess_standing(state.credit_standing, inputs, rules.standings);
     state.credit_standing = assessed.to;
@@ -155,6 +162,7 @@ inline void review_standing(fold_rules const& how, customer_state& state, custom
         why.threshold = cause.threshold;
         if (cause.input != "days_past_due") why.unit = measure::count;
         if (cause.input == "penalty_severity") why.rule = "standing_by_penalties";
+        if (cause.input == "dunning_level") why.rule = "standing_by_dunning";
         if (cause.input == "ordered") why = {.rule = "standing_ordered", .what = std::move(why.what)};
     }
     report.decisions.push_back({.ref = "review " + month.to_string(),
@@ -179,10 +187,11 @@ struct resale_findings {
 
 /// The amounts that a fact moves, settled before anything changes. Minor units.
 struct plan {
-    std::int64_t amount = 0;               ///< of the fact, in the customer's currency
-    std::int64_t purchases = 0;            ///< added to purchases
-    std::int64_t exposure = 0;             ///< added to exposure
-    std::string_view taken{};              ///< the reservation that the order takes
+    std::int64_t amount = 0;     ///< of the fact, in the customer's currency
+    std::int64_t purchases = 0;  ///< added to purchases
+    std::int64_t exposure = 0;   ///< added to exposure
+    std::string_view taken{};    ///< the reservation that the order takes
+    std::optional<std::int64_t> document_limit{};
     std::optional<kept_effect> changed{};  ///< what an effect comes to
     rebate_book::moves rebates{};
     std::unique_ptr<resale_findings> resale{};  ///< null: the resale tells nothing
@@ -330,6 +339,15 @@ public:
             next_.limit_is_unlimited = false;
         }
         next_.limit_is_set = true;
+        if (f.per_document) {
+            auto const own = in_own_currency(*f.per_document, "per_document");
+            if (!own) return own.error();
+            plan_.document_limit = own.value();
+        }
+        for (auto const& season : f.seasons) {
+            if (std::ranges::count(f.seasons, season.month, &limit_season::month) == 1) continue;
+            return refuse(errc::malformed, "seasons", std::to_string(season.month.value()), "name each month once");
+        }
         return {};
     }
     result<void> operator()(temporary_limit_granted const& f) {
@@ -343,6 +361,25 @@ public:
     result<void> operator()(override_granted const& f) {
         if (auto const ends = ends_later(f.until, f.at); !ends) return ends;
         return take_amount(f.amount);
+    }
+    result<void> operator()(order_held const& f) {
+        auto const* known = records_ == nullptr ? nullptr : records_->credit->find_hold(f.order);
+        if (known != nullptr && known->waits(number_of(f.at.on()))) {
+            return refuse(errc::impossible_now, "order", f.order,
+                          "the order is held already: release or reject that hold first");
+        }
+        if (f.by.has_value() != f.reason.has_value()) {
+            return refuse(errc::missing_field, f.by ? "reason" : "by", {},
+                          "a hold by a person says who and why; one by a check says neither");
+        }
+        if (auto const ends = ends_later(f.until, f.at); !ends) return ends;
+        return take_amount(f.amount);
+    }
+    result<void> operator()(hold_rejected const& f) {
+        auto const* known = records_ == nullptr ? nullptr : records_->credit->find_hold(f.order);
+        if (known != nullptr && known->waits(number_of(f.at.on()))) return {};
+        return refuse(known == nullptr ? errc::unknown_reference : errc::impossible_now, "order", f.order,
+                      known == nullptr ? "the order was never held" : "its hold has ended: a hold is decided once");
     }
     result<void> operator()(reservation_made const& f) {
         if (records_ != nullptr && records_->credit->find_reservation(f.reservation) != nullptr) {
@@ -649,21 +686,26 @@ public:
     void operator()(order_placed const& f) {
         if (r_.ledger_is_complete) r_.ledger.add({.order = f.order, .ordered = plan_.amount});
         if (!plan_.taken.empty()) find_reservation(plan_.taken).left = 0;
+        end_hold(f.order, f.at, hold_state::released, {}, {}, {hold_step::order});
         take_rebates();
         if (f.delegated.value_or(false)) expert_on(f.at).delegated.push_back(number_of(f.at.on()));
     }
     void operator()(advice_given const& f) { advised(f, false); }
     void operator()(advice_taken const& f) { advised(f, true); }
     void operator()(order_cancelled const& f) {
-        order(f.order).cancelled += plan_.amount;
+        auto& cancelled = order(f.order);
+        cancelled.cancelled += plan_.amount;
+        if (cancelled.cancelled == cancelled.ordered) end_hold(f.order, f.at, hold_state::released, {}, {});
         take_rebates();
     }
     void operator()(order_reopened const& f) {
         order(f.order).cancelled -= plan_.amount;
+        end_hold(f.order, f.at, hold_state::released, {}, {}, {hold_step::reopen});
         take_rebates();
     }
     void operator()(goods_delivered const& f) {
         order(f.order).delivered += plan_.amount;
+        end_hold(f.order, f.at, hold_state::released, {}, {}, {hold_step::delivery});
         take_rebates();
     }
     void operator()(goods_returned const&) { take_rebates(); }
@@ -689,10 +731,14 @@ public:
         r_.ledger.settle(*r_.ledger.find_invoice(f.invoice), plan_.amount);
     }
     void operator()(limit_set const& f) {
-        if (!r_.credit->base && !f.until) return;
+        if (!r_.credit->base && !is_special(f)) return;
         auto& credit = r_.credit.edit();
         auto const until = f.until ? number_of(*f.until) : no_day;
         credit.base = f.amount.is_unlimited() ? credit_limit::unlimited(until) : credit_limit::of(plan_.amount, until);
+        for (auto const& s : f.seasons)
+            credit.base->season_basis_points[static_cast<std::size_t>(s.month.value()) - 1] = s.percent.value() * 100;
+        credit.document_limit = plan_.document_limit;
+        credit.mode = f.mode.value_or(pool_mode::shared);
         put_in_force(next_, credit, number_of(f.at.on()));
     }
     void operator()(temporary_limit_granted const& f) {
@@ -715,7 +761,19 @@ public:
                                               .amount = plan_.amount,
                                               .from = number_of(f.at.on()),
                                               .until = number_of(f.until)});
+        if (f.order) end_hold(*f.order, f.at, hold_state::released, f.by, f.reason);
     }
+    void operator()(order_held const& f) {
+        r_.credit.edit().hold({.order = f.order,
+                               .by = f.by.value_or(""),
+                               .reason = f.reason.value_or(""),
+                               .reasons = f.reasons,
+                               .amount = plan_.amount,
+                               .step = f.step.value_or(hold_step::order),
+                               .from = number_of(f.at.on()),
+                               .until = f.until ? number_of(*f.until) : no_day});
+    }
+    void operator()(hold_rejected const& f) { end_hold(f.order, f.at, hold_state::rejected, f.by, f.reason); }
     void operator()(reservation_made const& f) {
         r_.credit.edit().reservations.push_back({.name = f.reservation,
                                                  .order = f.order.value_or(""),
@@ -833,6 +891,15 @@ private:
         if (!plan_.rebates.empty()) r_.rebates.edit().take(plan_.rebates);
     }
     ledger_order& order(std::string const& name) { return *r_.ledger.find_order(name); }
+    /// The hold of an order that waits at one of the steps, if any, ends.
+    void end_hold(std::string const& name, moment at, hold_state now, std::string who, std::string why,
+                  std::initializer_list<hold_step> steps = {}) {
+        auto const* waiting = r_.credit->find_hold(name);
+        auto const on = number_of(at.on());
+        if (waiting == nullptr || !waiting->waits(on)) return;
+        if (steps.size() > 0 && std::find(steps.begin(), steps.end(), waiting->step) == steps.end()) return;
+        r_.credit.edit().find_hold(name)->decide(now, on, std::move(who), std::move(why));
+    }
     reservation& find_reservation(std::string_view name) {
         auto& all = r_.credit.edit().reservations;
         return *std::find_if(all.begin(), all.end(), [&](reservation const& one) { return one.name == name; });
@@ -888,6 +955,8 @@ PATRON_RECORDED(advice_given)
 PATRON_RECORDED(advice_taken)
 PATRON_RECORDED(temporary_limit_granted)
 PATRON_RECORDED(override_granted)
+PATRON_RECORDED(order_held)
+PATRON_RECORDED(hold_rejected)
 PATRON_RECORDED(reservation_made)
 PATRON_RECORDED(reservation_released)
 PATRON_RECORDED(deposit_paid)
@@ -899,7 +968,7 @@ PATRON_RECORDED(rebate_settled)
 /// Whether the customer needs records to take the fact.
 template <class F>
 [[nodiscard]] bool leaves_a_record(F const& f) noexcept {
-    if constexpr (std::is_same_v<F, limit_set>) return f.until.has_value();
+    if constexpr (std::is_same_v<F, limit_set>) return is_special(f);
     if constexpr (std::is_same_v<F, order_placed>) return f.delegated.value_or(false);
     return is_recorded<F>;
 }
@@ -1164,6 +1233,7 @@ result<void> take(fold_rules const& how, customer_state const& state, customer_s
     if (!records && (is_seen || leaves_a_record(typed))) records = std::make_unique<customer_records>(how.memory);
     mark_lapsed(records.get(), lapsed);
     if (records) {
+        note_dunning(*records, typed, credit_rules_of(how.credit));
         recorder{*records, next, planned, how}(typed);
         note_override_use(*records, typed, planned.amount, how.credit);
     }

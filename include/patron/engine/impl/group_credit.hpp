@@ -29,13 +29,14 @@ public:
         if (parent.empty() && !has_members) return {};
         auto const below = members_->read();
         if (has_members) {
-            if (auto const own = add(into, *find_customer(*slots_, code), below); !own) return own;
+            auto const self = *find_customer(*slots_, code);
+            if (auto const own = add(into, self, self, below); !own) return own;
         }
         for (std::size_t levels = 0; !parent.empty();) {
             if (parent == code || ++levels > most_levels) return leads_back(parent);
             auto const above = find_customer(*slots_, parent);
             if (!above) return {};  // it was named, and never enrolled: it has no limit
-            if (auto const added = add(into, *above, below); !added) return added;
+            if (auto const added = add(into, *above, *find_customer(*slots_, code), below); !added) return added;
             parent = slot_at(*slots_, *above).profile(position_of(*above)).parent;
         }
         into.picture.groups = into.groups;
@@ -49,8 +50,9 @@ public:
         std::optional<customer_place> top;
         auto const rise_to = [&](customer_place at) {
             auto const& slot = slot_at(*slots_, at);
-            auto const limit = limit_of(slot.states[position_of(at)], slot.identities[position_of(at)].records.get());
-            if (limit.kind != limit_kind::not_set) top = at;
+            auto const* records = slot.identities[position_of(at)].records.get();
+            auto const limit = limit_of(slot.states[position_of(at)], records);
+            if (limit.kind != limit_kind::not_set && mode_of(records) != pool_mode::default_only) top = at;
         };
         if (auto const own = find_customer(*slots_, code); own && is_parent(code)) rise_to(*own);
         for (std::size_t levels = 0; !parent.empty();) {
@@ -85,25 +87,36 @@ private:
     [[nodiscard]] bool is_parent(std::string_view code) const {
         return std::any_of(slots_->begin(), slots_->end(), [&](auto const& slot) { return slot->has_word(code); });
     }
-    /// The pool of one group, if it has a limit.
-    result<void> add(credit_view& into, customer_place at, kept_directory::reading const& below) const {
+    [[nodiscard]] static pool_mode mode_of(customer_records const* records) noexcept {
+        return records == nullptr ? pool_mode::shared : records->credit->mode;
+    }
+    /// The pool of one group, if it has a limit, as it is to the member that is asked about.
+    result<void> add(credit_view& into, customer_place at, customer_place asked,
+                     kept_directory::reading const& below) const {
         auto const& slot = slot_at(*slots_, at);
         auto const position = position_of(at);
         auto const& state = slot.states[position];
-        auto limit = limit_of(state, slot.identities[position].records.get());
+        auto const* records = slot.identities[position].records.get();
+        auto limit = limit_of(state, records);
+        auto mode = mode_of(records);
         if (limit.kind == limit_kind::not_set) return {};
+        if (at == asked) {  // to itself the limit is its own, of which its members may take a part
+            if (mode == pool_mode::default_only) return {};
+            if (mode == pool_mode::own_plus_pool) mode = pool_mode::shared;
+        }
+        auto const is_taken_from = mode_of(records) == pool_mode::own_plus_pool;
         if (limit.kind == limit_kind::amount) {
             auto const amount = rates_.in_currency({limit.amount, state.in}, into.picture.in, on_);
             if (!amount) return amount.error();
             if (!amount.value()) into.picture.rate_missing = state.in;
             limit.amount = amount.value().value_or(0);
         }
-        auto const used = exposure_of(at, into.picture, below);
+        result<std::int64_t> used = 0;
+        if (is_taken_from) used = taken_from(at, asked, into.picture, below);
+        else if (mode == pool_mode::shared) used = exposure_of(at, into.picture, below);
         if (!used) return used.error();
-        into.groups.push_back({.group = slot.identities[position].code_text(),
-                               .mode = pool_mode::shared,
-                               .limit = limit,
-                               .used = used.value()});
+        into.groups.push_back(
+            {.group = slot.identities[position].code_text(), .mode = mode, .limit = limit, .used = used.value()});
         return {};
     }
     [[nodiscard]] credit_limit limit_of(customer_state const& state, customer_records const* records) const {
@@ -115,10 +128,33 @@ private:
     /// Of the group and all below it, in the credit currency of the picture.
     result<std::int64_t> exposure_of(customer_place root, credit_picture& picture,
                                      kept_directory::reading const& below) const {
+        return sum_over(
+            root, picture, below,
+            [&](customer_place, customer_state const& state, customer_records const*) { return state.exposure; });
+    }
+    /// What others than the one asked about owe beyond their own limits, without those of their standings; and to the
+    /// group itself also what it owes.
+    result<std::int64_t> taken_from(customer_place root, customer_place asked, credit_picture& picture,
+                                    kept_directory::reading const& below) const {
+        return sum_over(root, picture, below,
+                        [&](customer_place at, customer_state const& state, customer_records const* records) {
+                            if (at == root) return std::max<std::int64_t>(state.exposure, 0);
+                            if (at == asked) return std::int64_t{0};
+                            auto const own = limit_of(state, records);
+                            if (own.kind == limit_kind::unlimited) return std::int64_t{0};
+                            return std::max<std::int64_t>(state.exposure - own.amount, 0);
+                        });
+    }
+    /// Adds up what `part` takes of each member.
+    template <class Part>
+    result<std::int64_t> sum_over(customer_place root, credit_picture& picture, kept_directory::reading const& below,
+                                  Part const& part) const {
         wide_amount sum = 0;
         auto const counted = each_member(root, below, [&](customer_place at) -> result<void> {
-            auto const& state = slot_at(*slots_, at).states[position_of(at)];
-            auto const owed = rates_.in_currency({state.exposure, state.in}, picture.in, on_);
+            auto const& slot = slot_at(*slots_, at);
+            auto const& state = slot.states[position_of(at)];
+            auto const amount = part(at, state, slot.identities[position_of(at)].records.get());
+            auto const owed = rates_.in_currency({amount, state.in}, picture.in, on_);
             if (!owed) return owed.error();
             if (!owed.value()) picture.rate_missing = state.in;
             else sum += *owed.value();

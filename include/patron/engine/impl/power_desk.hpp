@@ -3,6 +3,7 @@
 // what was given changes by itself.
 #include <patron/engine/fold.hpp>
 #include <patron/engine/impl/credit_view.hpp>
+#include <patron/engine/impl/power_context.hpp>
 #include <patron/lifecycle/effect_life.hpp>
 #include <patron/lifecycle/evidence.hpp>
 #include <patron/lifecycle/supply.hpp>
@@ -65,12 +66,6 @@ inline std::optional<std::int64_t> complies_on(power_file const& file, policy::p
     auto const& ladder = file.supply;
     if (ladder.rung == supply_rung::normal || ladder.rung == supply_rung::terminated) return std::nullopt;
     return std::int64_t{std::max(ladder.since, file.last_breach())} + rules.supply.complies_after_days;
-}
-
-/// What was given under powers lives on by their default numbers where none are in force any more.
-inline policy::power_rules const& power_rules_of(fold_rules const& how) noexcept {
-    static policy::power_rules const standard{};
-    return how.powers == nullptr ? standard : how.powers->rules();
 }
 
 /// Counts what a fact adds to purchases, or takes off, to the year's profit share, of which nobody hears before it is due
@@ -199,26 +194,7 @@ private:
 
     [[nodiscard]] policy::context context_of(day_number on, fact const* applied, lifecycle::assessment const& a,
                                              kept_breach const* breach, std::optional<period> reviewed) const {
-        auto const& f = file();
-        policy::context c{.customer = {state_, records_.get()}, .on = on, .applied = applied, .assessment = a};
-        c.strain = lifecycle::strain_of(f.effects, on, lifecycle::strain_rules_of(how_.rules));
-        c.kept = f.effects;
-        c.breaches = f.breaches;
-        c.breach = breach;
-        c.reviewed = reviewed;
-        c.supply = f.supply;
-        c.territory = how_.market.territory;
-        c.position.tier = f.tier_of(state_.tier);
-        if (records_) c.position.deposit_held = records_->credit->deposit;
-        auto const year = period{day_of(on)}.fiscal_year(rules_.fiscal_year_begins);
-        for (auto const& e : f.effects) {
-            if (!e.amount || e.step == effect_step::reversed || e.step == effect_step::withdrawn || e.since > on)
-                continue;
-            if (period{day_of(e.since)}.fiscal_year(rules_.fiscal_year_begins) != year) continue;
-            auto& sum = c.position.granted_year[static_cast<std::size_t>(e.code)];
-            if (__builtin_add_overflow(sum, *e.amount, &sum)) sum = INT64_MAX;
-        }
-        return c;
+        return power_context(how_, {state_, records_.get()}, on, a, {applied, breach, reviewed});
     }
 
     /// Proposes another credit limit, as often as the policy asks to be asked. Only the house's own fact sets it (CRE-7).

@@ -45,6 +45,7 @@ public:
     /// Nothing but the terms.
     [[nodiscard]] customer_profile const& profile() const noexcept { return profile_; }
     [[nodiscard]] house_rules const& rules_on(day on) const noexcept { return rules_.on(number_of(on)); }
+    [[nodiscard]] fold_rules const& how() const noexcept { return how_; }
 
 private:
     dated_rules rules_;

@@ -320,8 +320,14 @@ std::optional<std::string> write_text(T const& member) {
 /// The first byte of an encoded fact: its kind, and what would mostly be zero bytes of their own.
 inline constexpr unsigned kind_bits = 0x3F;
 inline constexpr unsigned has_time_of_day = 0x40;
-inline constexpr unsigned has_left_in = 0x80;  ///< a mask of the optional fields that are there follows
-static_assert(fact_kind_count < 0x38, "kinds leave room for the log's own tags");
+inline constexpr unsigned has_left_in = 0x80;    ///< a mask of the optional fields that are there follows
+inline constexpr unsigned further_kinds = 0x37;  ///< of a kind from this one on, a second byte says how far beyond it
+static_assert(fact_kind_count - further_kinds <= 0x80, "a second byte has room for them");
+
+/// How many bytes at the front say what kind of fact it is.
+[[nodiscard]] constexpr std::size_t bytes_of_kind(unsigned char head) noexcept {
+    return (head & kind_bits) == further_kinds ? 2 : 1;
+}
 
 /// Days of facts are counted from here: those of today take two bytes.
 inline constexpr day encoded_from{std::chrono::year{1990} / 1 / 1};
@@ -333,7 +339,8 @@ public:
     writer(std::string& out, std::size_t kind, std::string_view ref)
         : out_{&out}, head_{out.size()}, at_{out.size() + 1}, ref_{ref} {
         out.resize(out.size() + 96);  // most facts fit; what is left over is taken off at the end
-        out[head_] = static_cast<char>(kind);
+        out[head_] = static_cast<char>(std::min<std::size_t>(kind, further_kinds));
+        if (kind >= further_kinds) out[at_++] = static_cast<char>(kind - further_kinds);
     }
     writer(writer const&) = delete;
     writer& operator=(writer const&) = delete;

@@ -112,6 +112,8 @@ inline constexpr text fact_titles[] = {
     {"appeal decided", "申诉裁定"},
     {"sanction withdrawn", "撤销处罚"},
     {"sanction lifted", "解除处罚"},
+    {"order held", "订单暂挂"},
+    {"held order rejected", "驳回暂挂订单"},
 };
 static_assert(std::size(fact_titles) == fact_kind_count);
 
@@ -471,7 +473,7 @@ PATRON_FN result<fact> decode(std::string_view bytes, std::string_view customer)
     bool sound = true;
     std::visit(
         [&](auto& typed) {
-            detail::reader in{head, bytes.substr(1), typed.ref};
+            detail::reader in{head, bytes.substr(detail::bytes_of_kind(head)), typed.ref};
             in.fact(typed);
             sound = in.sound() && in.at_end();
             if constexpr (requires { typed.customer; } &&
@@ -495,17 +497,20 @@ PATRON_FN std::string_view encoded_ref(std::string_view bytes) noexcept {
         }
     };
     auto const head = static_cast<unsigned char>(bytes.front());
-    bytes.remove_prefix(1);
+    bytes.remove_prefix(detail::bytes_of_kind(head));
     if ((head & detail::has_left_in) != 0) number();
     return bytes.substr(0, number());
 }
 
 PATRON_FN bool is_encoded_fact(std::string_view bytes) noexcept {
-    return (static_cast<unsigned char>(bytes.front()) & detail::kind_bits) < fact_kind_count;
+    auto const low = static_cast<unsigned char>(bytes.front()) & detail::kind_bits;
+    if (low != detail::further_kinds) return low < detail::further_kinds;
+    return bytes.size() > 1 && detail::further_kinds + static_cast<unsigned char>(bytes[1]) < fact_kind_count;
 }
 
 PATRON_FN fact_kind encoded_kind(std::string_view bytes) noexcept {
-    return static_cast<fact_kind>(static_cast<unsigned char>(bytes.front()) & detail::kind_bits);
+    auto const low = static_cast<unsigned char>(bytes.front()) & detail::kind_bits;
+    return static_cast<fact_kind>(low < detail::further_kinds ? low : low + static_cast<unsigned char>(bytes[1]));
 }
 
 }  // namespace patron::v1

@@ -100,7 +100,8 @@ inline bool is_covered(credit_picture const& p, credit_request const& r, credit_
     if (!r.rate_missing.is_own()) return false;
     return std::any_of(p.overrides.begin(), p.overrides.end(), [&](credit_override const& o) {
         auto const tolerance = std::max(o.tolerance_basis_points, rules.override_tolerance_basis_points);
-        return on <= o.until && (o.order.empty() || o.order == r.order) && is_within(r.amount, o.amount, tolerance);
+        auto const is_for_it = o.order.empty() ? p.held_by.empty() : o.order == r.order;
+        return on <= o.until && is_for_it && is_within(r.amount, o.amount, tolerance);
     });
 }
 
@@ -208,8 +209,9 @@ void ask(credit_picture const& p, credit_request const& r, credit_rules const& r
     }
 
     auto const amount = amount_known ? number{r.amount} : number{};
-    tell_amount(credit_rule::document_limit, amount, rules.document_limit ? number{*rules.document_limit} : number{},
-                passes_limits, {});
+    auto lowest = rules.document_limit;
+    if (p.document_limit) lowest = std::min(lowest.value_or(INT64_MAX), *p.document_limit);
+    tell_amount(credit_rule::document_limit, amount, lowest ? number{*lowest} : number{}, passes_limits, {});
     {
         answer_of a{
             .rule = credit_rule::oldest_item, .unit = measure::days, .saw = now.oldest, .what = now.oldest_item};
@@ -267,6 +269,15 @@ void ask(credit_picture const& p, credit_request const& r, credit_rules const& r
         auto const& held = rules.risk_classes_held;
         if (!held.empty() && p.risk_class.empty()) a.verdict = verdict::unknown;
         if (std::find(held.begin(), held.end(), p.risk_class) != held.end()) a.verdict = verdict::not_met;
+        tell(std::move(a));
+    }
+    {
+        answer_of a{.rule = credit_rule::order_hold};
+        if (!p.held_by.empty() && (p.is_rejected || p.held_until == no_day || now.on <= p.held_until)) {
+            a.verdict = verdict::not_met;
+            a.what = p.held_by;
+            if (p.is_rejected) a.outcome = credit_verdict::refuse;
+        }
         tell(std::move(a));
     }
 }
@@ -394,9 +405,6 @@ inline std::optional<std::int64_t> largest_part(trial const& t, credit_request c
 inline std::optional<day_number> first_date(trial const& t, credit_request const& r, wide exposure) {
     auto const& p = t.picture;
     std::vector<day_number> days;  // between them nothing gets better
-    auto const is_flat = [](credit_limit const& limit) {
-        return std::ranges::all_of(limit.season_basis_points, [](int n) { return n == 10'000; });
-    };
     auto const first = [&](day_number on) {
         if (on > p.on) days.push_back(on);
     };
@@ -410,10 +418,11 @@ inline std::optional<day_number> first_date(trial const& t, credit_request const
     }
     for (auto const& g : p.groups) last(g.limit.until);
     for (auto const& x : p.reservations) last(x.until);
+    if (p.held_until != no_day) last(p.held_until);
     for (auto const& x : p.items) {
         if (counts(x, x.due, t.rules.counts)) last(x.due);  // where an overdue item doesn't count
     }
-    if (!is_flat(p.limit) || std::ranges::any_of(p.groups, [&](auto const& g) { return !is_flat(g.limit); })) {
+    if (p.limit.has_seasons() || std::ranges::any_of(p.groups, [](auto const& g) { return g.limit.has_seasons(); })) {
         auto const month = period{day_of(p.on)};
         for (int i = 1; i <= 12; ++i) days.push_back(number_of((month + i).first()));
     }
@@ -473,6 +482,7 @@ inline result<void> check(credit_picture const& p, credit_request const& r) {
     if (r.replaces < 0) return negative("replaces", r.replaces);
     if (auto const sound = check(p.limit, "limit"); !sound) return sound.error();
     if (p.limit_cut < 0) return negative("limit_cut", p.limit_cut);
+    if (p.document_limit && *p.document_limit < 0) return negative("document_limit", *p.document_limit);
     for (auto const& t : p.temporary) {
         if (!t.is_unlimited && t.amount < 0) return negative("temporary.amount", t.amount);
         if (t.until == no_day || t.from == no_day || t.until < t.from) {

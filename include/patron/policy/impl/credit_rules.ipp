@@ -9,7 +9,7 @@ PATRON_FN std::string_view name_of(credit_rule r) noexcept {
     constexpr std::string_view names[] = {"standing",       "customer_ended", "exchange_rate",  "credit_limit",
                                           "limit_expired",  "group_limit",    "document_limit", "oldest_item",
                                           "overdue_amount", "dunning_level",  "payment_terms",  "first_order",
-                                          "risk_class"};
+                                          "risk_class",     "order_hold"};
     static_assert(std::size(names) == credit_rule_count);
     return names[static_cast<std::size_t>(r)];
 }

@@ -145,6 +145,10 @@ inline std::vector<source> const& sources() {
                   if (c.customer.records->ledger.invoices().empty()) return std::nullopt;
                   return number{open == 0 ? 0 : static_cast<std::int64_t>(overdue * 10'000 / open), 2};
               });
+        count("security", {"the deposit held, in the customer's currency", "保证金余额"},
+              [](context const& c, rules const&) -> found {
+                  return number{c.position.deposit_held, c.customer.state.in.minor_digits()};
+              });
         count("strain", {"on the relationship; 1 is what a termination strains", "关系紧张度"},
               [](context const& c, rules const&) -> found { return number{c.strain, 3}; });
         return s;
@@ -181,13 +185,14 @@ struct asked_table {
 
     explicit asked_table(decision_table t) : table{std::move(t)} {}
 
-    /// The values of a customer; false where an input is unknown that the table requires.
-    bool values(context const& c, power_rules const& rules, std::array<value, most_table_columns>& into) const {
+    /// The values of a customer. Gives the first input that the table requires and nobody knows; empty: there is none.
+    [[nodiscard]] std::string_view read(context const& c, power_rules const& rules,
+                                        std::array<value, most_table_columns>& into) const {
         for (std::size_t i = 0; i < inputs.size(); ++i) {
             auto const seen = inputs[i].from->look(c, rules);
             auto const& column = table.text().inputs[i];
             if (!seen) {
-                if (column.required) return false;
+                if (column.required) return column.name;
                 into[i] = {};
                 continue;
             }
@@ -200,13 +205,13 @@ struct asked_table {
             if (inputs[i].most) n = std::min(n, *inputs[i].most);
             into[i] = value::number(n);
         }
-        return true;
+        return {};
     }
     /// Calls `each(rule position, its outputs)` for every rule that stands.
     template <class Each>
     void ask(context const& c, power_rules const& rules, Each const& each) const {
         std::array<value, most_table_columns> in;
-        if (!values(c, rules, in)) return;
+        if (!read(c, rules, in).empty()) return;
         std::array<std::uint16_t, effects::most> hit{};
         auto const answer = table.evaluate({in.data(), inputs.size()}, hit);
         if (!answer) return;  // a sound table always answers
@@ -524,6 +529,21 @@ PATRON_FN std::optional<tier_proposal> rulebook_policy::tier(context const& c) c
         proposed = tier_proposal{*tier, held_->grace_days[static_cast<std::size_t>(c.customer.state.tier)]};
     });
     return proposed;
+}
+
+PATRON_FN std::vector<table_look> rulebook_policy::look(context const& c) const {
+    std::vector<table_look> out;
+    for (auto const& t : held_->asked) {
+        auto const& text = t.table.text();
+        table_look one{.table = text.name, .kind = text.kind};
+        std::array<value, most_table_columns> in;
+        one.unknown = t.read(c, held_->rules, in);
+        for (std::size_t r = 0; one.unknown.empty() && r < text.rules.size(); ++r) {
+            if (auto seen = t.table.look(r, {in.data(), t.inputs.size()})) one.rules.push_back(std::move(seen.value()));
+        }
+        out.push_back(std::move(one));
+    }
+    return out;
 }
 
 PATRON_FN result<powers> powers_of(rulebook const& book) {

@@ -1,0 +1,140 @@
+#pragma once
+#include <patron/engine/impl/assess_by.hpp>
+#include <patron/engine/impl/power_context.hpp>
+#include <patron/engine/impl/retold_customer.hpp>
+#include <patron/engine/why_not.hpp>
+#include <patron/machine/names.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace patron::inline v1 {
+
+PATRON_FN bool tables_explained::keep_only(std::string_view name) {
+    if (name.empty()) return true;
+    if (auto const is_named = [&](policy::table_look const& t) { return t.table == name; };
+        std::ranges::any_of(tables, is_named)) {
+        std::erase_if(tables, [&](policy::table_look const& t) { return !is_named(t); });
+        return true;
+    }
+    auto const is_rule = [&](policy::rule_look const& r) { return r.rule == name; };
+    // a table that could not be asked shows no rules: what it lacks is the answer for each of them
+    auto const has_rule = [&](policy::table_look const& t) { return std::ranges::any_of(t.rules, is_rule); };
+    if (!std::ranges::any_of(tables, has_rule)) return false;
+    std::erase_if(tables, [&](policy::table_look const& t) { return !has_rule(t); });
+    for (auto& t : tables) std::erase_if(t.rules, [&](policy::rule_look const& r) { return !is_rule(r); });
+    return true;
+}
+
+PATRON_FN result<tables_explained> explain_tables(engine const& book, std::string_view code, std::optional<day> on) {
+    auto const facts = book.facts_of(code);
+    if (!facts) return facts.error();
+    auto const last = on ? on : book.latest_day();
+    detail::retold_customer told{book.options()};
+    bool is_known = false;
+    for (auto const& f : facts.value()) {
+        if (last && head_of(f).at.on() > *last) continue;
+        told.tell(f);
+        is_known = true;
+    }
+    if (!is_known || !last) {
+        return error{.code = errc::unknown_customer,
+                     .field = "customer",
+                     .saw = std::string{code},
+                     .remedy = "no fact up to that day is about it"};
+    }
+    told.come_to(*last + std::chrono::days{1});
+    auto const& rules = told.rules_on(*last);
+    if (rules.rulebook_file.empty()) {
+        return error{.code = errc::impossible_now,
+                     .field = "rulebook",
+                     .saw = rules.version,
+                     .remedy = "the rules of that day are a program's own: a rulebook file has tables to ask"};
+    }
+    auto const read = policy::parse_rulebook(rules.rulebook_file);
+    if (!read) return read.error();
+    auto asked = policy::rulebook_policy::make(read.value());
+    if (!asked) return asked.error();
+    return detail::under_rules_of(told.how(), number_of(*last), [&](fold_rules const& how) -> result<tables_explained> {
+        customer_view const customer{told.state(), &told.records()};
+        auto const assessed = detail::assess_by(how, customer, number_of(*last), false);
+        auto const& breaches = told.records().powers->breaches;
+        auto const latest = std::ranges::max_element(breaches, {}, &kept_breach::on);
+        auto const* const breach = latest == breaches.end() ? nullptr : &*latest;
+        auto const c = detail::power_context(how, customer, number_of(*last), assessed,
+                                             {.breach = breach, .reviewed = period{*last}});
+        tables_explained out{asked.value()};
+        out.customer = code;
+        out.on = *last;
+        out.rulebook = rules.version;
+        if (breach != nullptr) {  // the word that the feed has for it
+            out.breach = std::string{machine::name_of(breach->rule)} + ' ' + to_string(day_of(breach->on));
+        }
+        out.tables = asked.value().look(c);
+        return out;
+    });
+}
+
+PATRON_FN std::string to_json(tables_explained const& all) {
+    std::string out;
+    auto const member = [&](std::string_view name, std::string_view value) {
+        if (out.back() != '{') out += ',';
+        append_json_string(out, name);
+        out += ':';
+        append_json_string(out, value);
+    };
+    auto const flag = [&](std::string_view name, bool value) {
+        out += ',';
+        append_json_string(out, name);
+        out += value ? ":true" : ":false";
+    };
+    out += '{';
+    member("customer", all.customer);
+    member("on", to_string(all.on));
+    member("rulebook", all.rulebook);
+    if (!all.breach.empty()) member("breach", all.breach);
+    out += R"(,"tables":[)";
+    for (auto const& t : all.tables) {
+        out += &t == &all.tables.front() ? "{" : ",{";
+        member("table", t.table);
+        member("kind", name_of(t.kind));
+        if (!t.unknown.empty()) member("unknown", t.unknown);
+        out += R"(,"rules":[)";
+        for (auto const& r : t.rules) {
+            out += &r == &t.rules.front() ? "{" : ",{";
+            member("rule", r.rule);
+            member("id", r.id);
+            flag("fired", r.fired());
+            if (r.yielded) member("yielded", *r.yielded);
+            out += R"(,"cells":[)";
+            for (auto const& c : r.cells) {
+                out += &c == &r.cells.front() ? "{" : ",{";
+                member("input", c.input);
+                member("saw", c.saw);
+                member("wanted", c.wanted);
+                member("verdict", name_of(c.verdict));
+                out += '}';
+            }
+            out += "]}";
+        }
+        out += "]}";
+    }
+    return out + "]}";
+}
+
+PATRON_FN std::string to_text(tables_explained const& all, language l) {
+    auto const zh = l == language::zh;
+    auto out = all.customer + (zh ? "，" : ", ") + to_string(all.on) + (zh ? "，规则手册 " : ", rulebook ") +
+               all.rulebook + '\n';
+    if (!all.breach.empty()) out += (zh ? "最近违规：" : "latest breach: ") + all.breach + '\n';
+    for (auto const& t : all.tables) {
+        out.append(t.table).append(":\n");
+        if (!t.unknown.empty()) {
+            out.append(zh ? "  未询问：未知 " : "  not asked: nobody knows ").append(t.unknown) += '\n';
+        }
+        for (auto const& r : t.rules) out += "  " + sentence(r, l) + '\n';
+    }
+    return out;
+}
+
+}  // namespace patron::v1

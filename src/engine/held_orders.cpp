@@ -1,0 +1,1 @@
+#include <patron/engine/impl/held_orders.ipp>

@@ -1,0 +1,1 @@
+#include <patron/engine/impl/why_not.ipp>
