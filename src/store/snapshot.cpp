@@ -19,7 +19,7 @@ using namespace patron::detail;
 namespace {
 
 constexpr char magic[8] = {'p', 'a', 't', 'r', 'o', 'n', 's', 'n'};
-constexpr std::uint32_t format = 5;
+constexpr std::uint32_t format = 6;
 
 /// Stands before the archive, in place of its own header: the archive is not portable between machines, and reading
 /// its header takes as much memory as the header says.
@@ -214,8 +214,11 @@ void each_field(Pass& pass, hold_reason& r) {
 }
 template <class Pass>
 void each_field(Pass& pass, kept_hold& h) {
-    pass.fields(h.order, h.by, h.reason, h.amount, h.step, h.from, h.until, h.state, h.decided_by, h.decided_because,
-                h.decided_on);
+    auto terms = h.terms_days.value_or(-1);
+    pass.fields(h.order, h.by, h.reason, h.amount, terms, h.step, h.from, h.until, h.state, h.decided_by,
+                h.decided_because, h.decided_on, h.has_gone_on);
+    if (terms >= 0) h.terms_days = terms;
+    else h.terms_days.reset();
     pass.list(h.reasons);
 }
 template <class Pass>

@@ -775,38 +775,36 @@ hold_step step_of(credit_step s) noexcept {
     }
 }
 
-/// Lets the order wait for what the check said, in a book whose store is locked, unless it waits already.
-result<void> keep_waiting(engine& book, std::string_view customer, credit_query const& asked,
+/// Lets the order wait for what the check said, in a book whose store is locked, unless it waits already. False where its
+/// amount is not known for want of a rate: then there is nothing to keep.
+result<bool> keep_waiting(engine& book, std::string_view customer, credit_query const& asked,
                           credit_answer const& answer, hold_wish const& wish) {
     patron::detail::keeper keep{book};
     auto const* credit = keep.credit_of(customer);
     auto const* known = credit == nullptr ? nullptr : credit->find_hold(asked.order);
-    if (known != nullptr && known->waits(number_of(*asked.on))) return {};
+    if (known != nullptr && known->waits(number_of(*asked.on))) return true;
     auto const amount = keep.counted_for(customer, asked.amount, *asked.on);
     if (!amount) return amount.error();
-    if (!amount.value()) {
-        return error{.code = errc::unknown_currency,
-                     .field = "amount",
-                     .saw = asked.amount.to_string(),
-                     .remedy = "no rate of that currency is known: state the held order in the customer's own"};
-    }
+    if (!amount.value()) return false;
     order_held f;
     f.at = moment{*asked.on};
     f.customer = customer;
     f.order = asked.order;
     f.amount = *amount.value();
     f.step = step_of(asked.step);
+    if (asked.terms_days) f.terms_days = *asked.terms_days;
     f.until = wish.until;
     for (auto const& r : answer.rules) {
         if (r.outcome == credit_verdict::approve || r.overridden) continue;
         f.reasons.push_back({std::string{r.why.rule}, sentence(r.why, amount.value()->in(), language::en)});
     }
     auto const nth = credit == nullptr ? 0 : std::ranges::count(credit->holds, f.order, &kept_hold::order);
-    f.ref = "hold " + std::to_string(f.customer.size()) + ' ' + f.customer + ' ' + std::to_string(f.order.size()) +
-            ' ' + f.order + ' ' + to_string(*asked.on) + ' ' + std::to_string(nth + 1);
+    // names may be as long as a reference: their hash stands for them
+    f.ref = "hold " + std::to_string(stable_hash(f.customer)) + ' ' + std::to_string(stable_hash(f.order)) + ' ' +
+            to_string(*asked.on) + ' ' + std::to_string(nth + 1);
     auto const made = book.apply(f);
     if (!made) return made.error();
-    if (made.value().fate == fate::applied) return {};
+    if (made.value().fate == fate::applied) return true;
     return error{.code = errc::impossible_now,
                  .field = "on",
                  .saw = to_string(f.at.on()),
@@ -908,11 +906,12 @@ result<checked> stored_book::check(std::string_view customer, credit_query const
             }
             outcome.value().reservation = std::move(name.value());
         } else if (hold && outcome.value().answer.verdict == credit_verdict::hold) {
-            if (auto const kept = keep_waiting(*b.book, customer, own, outcome.value().answer, *hold); !kept) {
+            auto const kept = keep_waiting(*b.book, customer, own, outcome.value().answer, *hold);
+            if (!kept) {
                 outcome = kept.error();
                 return;
             }
-            outcome.value().is_held = true;
+            outcome.value().is_held = kept.value();
         } else if (wish && outcome.value().answer.verdict == credit_verdict::approve) {
             auto const shared = b.keeper().slots_sharing_credit(customer);
             if (!shared) {

@@ -154,6 +154,93 @@ TEST_CASE("a group's limit may be a pool for what members need beyond their own"
     CHECK(verdict_of(book, 150.01_CNY, {}, "G") == hold);
 }
 
+TEST_CASE("what members take from a pool is what is beyond the limits that count", "[engine][check]") {
+    auto book = quiet();
+    auto pool = limit(on(2025, 1, 1), yuan(1'000), "G");
+    pool.mode = pool_mode::own_plus_pool;
+    tell(book, enrolled(on(2025, 1, 1), "G"), pool, member(on(2025, 1, 1), "B", "G"),
+         limit(on(2025, 1, 1), yuan(100), "B"), member(on(2025, 1, 1), "A", "G"));
+    SECTION("one that has run out is none") {
+        tell(book, limit(on(2025, 1, 1), yuan(1'000), "A", on(2025, 1, 31)),
+             order(on(2025, 1, 2), "O1", yuan(900), "A"));
+        CHECK(verdict_of(book, yuan(1'100), {.on = on(2025, 1, 31)}, "B") == approve);
+        CHECK(verdict_of(book, yuan(200), {.on = on(2025, 2, 1)}, "B") == approve);
+        CHECK(verdict_of(book, 200.01_CNY, {.on = on(2025, 2, 1)}, "B") == hold);
+    }
+    SECTION("a nearer group's default is one") {
+        auto standard = limit(on(2025, 1, 1), yuan(500), "S");
+        standard.mode = pool_mode::default_only;
+        tell(book, member(on(2025, 1, 1), "S", "G"), standard, member(on(2025, 1, 1), "M", "S"),
+             order(on(2025, 1, 2), "O1", yuan(400), "M"));
+        CHECK(verdict_of(book, yuan(1'100), {}, "B") == approve);
+        tell(book, order(on(2025, 1, 3), "O2", yuan(300), "M"));  // 200 beyond it
+        CHECK(verdict_of(book, yuan(900), {}, "B") == approve);
+        CHECK(verdict_of(book, 900.01_CNY, {}, "B") == hold);
+    }
+}
+
+TEST_CASE("the day that clears a check knows of a group's seasons", "[engine][check]") {
+    auto book = quiet();
+    auto seasonal = limit(on(2025, 1, 1), yuan(1'000), "G");
+    seasonal.seasons = {{1, 50}};
+    tell(book, enrolled(on(2025, 1, 1), "G"), seasonal, member(on(2025, 1, 1), "A", "G"));
+    auto const held = ask(book, yuan(700), {}, "A");
+    CHECK(held.verdict == hold);
+    auto const date = std::ranges::find(held.clears, clearance::date, &credit_clearance::by);
+    REQUIRE(date != held.clears.end());
+    CHECK(day_of(date->on) == on(2025, 2, 1));
+    CHECK(verdict_of(book, yuan(700), {.on = on(2025, 2, 1)}, "A") == approve);
+    CHECK(verdict_of(book, yuan(700), {.on = on(2026, 1, 1)}, "A") == hold);
+}
+
+TEST_CASE("a default in a currency without a rate holds nobody who has a limit", "[engine][check]") {
+    auto book = quiet();
+    auto foreign = limit(on(2025, 1, 1), money{500'00, currency::literal("USD")}, "G");
+    foreign.mode = pool_mode::default_only;
+    auto group = enrolled(on(2025, 1, 1), "G");
+    group.currency = currency::literal("USD");
+    tell(book, group, foreign, member(on(2025, 1, 1), "A", "G"), member(on(2025, 1, 1), "B", "G"),
+         limit(on(2025, 1, 1), yuan(500), "A"));
+    CHECK(verdict_of(book, yuan(500), {}, "A") == approve);
+    CHECK(verdict_of(book, yuan(1), {}, "B") == hold);
+}
+
+TEST_CASE("a standing that falls tells which threshold it has reached", "[engine][check]") {
+    engine book{{.record_decisions = true}};
+    tell(book, enrolled(on(2025, 1, 1)), order(on(2025, 1, 2), "O1", yuan(100)),
+         invoice(on(2025, 1, 2), "I1", yuan(100), on(2025, 1, 20), "O1"));
+    auto const told = [&](day until) {
+        for (auto const& d : book.advance_to(until)) {
+            if (d.event == "standing_changed") return d.why.front();
+        }
+        FAIL("no change of standing is told");
+        return reason{};
+    };
+    auto const first = told(on(2025, 1, 31));  // 11 days: the first letter
+    CHECK(first.rule == "standing_by_dunning");
+    CHECK(first.saw == 1);
+    CHECK(first.what == "watch");
+    auto const second = told(on(2025, 3, 31));
+    CHECK(second.rule == "standing_lowered");
+    CHECK(second.saw == 70);
+    CHECK(second.threshold == 45);
+}
+
+TEST_CASE("a review that is held late does not see letters of later days", "[engine][check]") {
+    auto const begin = [] {
+        auto book = quiet();
+        tell(book, enrolled(on(2025, 1, 1)), order(on(2025, 1, 1), "O1", yuan(100)),
+             invoice(on(2025, 1, 1), "I1", yuan(100), on(2025, 1, 2), "O1"));
+        return book;
+    };
+    auto in_time = begin();
+    tell(in_time, review(on(2025, 2, 1), in_month(2025, 1)), payment(on(2025, 3, 3), yuan(1)));
+    auto late = begin();
+    tell(late, payment(on(2025, 3, 3), yuan(1)), review(on(2025, 3, 5), in_month(2025, 1)));
+    CHECK(in_time.state_of("C1").value().credit_standing == standing::watch);
+    CHECK(late.state_of("C1").value().credit_standing == standing::watch);
+}
+
 TEST_CASE("a group's limit may stand for that of members who have none", "[engine][check]") {
     auto book = quiet();
     auto standard = limit(on(2025, 1, 1), yuan(500), "G");

@@ -140,6 +140,45 @@ TEST_CASE("a hold that a person has placed is ended by a person only", "[engine]
     }
 }
 
+TEST_CASE("a release is good for its amount and its days, and no further", "[engine][hold]") {
+    auto book = lender();
+    tell(book, forced(on(2025, 2, 2), "O2", yuan(10)), release(on(2025, 2, 3), yuan(4), "O2"));
+    CHECK(verdict_of(book, yuan(10), "O2") == credit_verdict::hold);
+    CHECK(verdict_of(book, yuan(4), "O2") == credit_verdict::approve);
+    tell(book, release(on(2025, 2, 4), yuan(10), "O2"));
+    CHECK(verdict_of(book, yuan(10), "O2", on(2025, 2, 11)) == credit_verdict::approve);
+    CHECK(verdict_of(book, yuan(10), "O2", on(2025, 2, 12)) == credit_verdict::hold);
+    // once it has gone on, the person's word is used up
+    tell(book, order(on(2025, 2, 5), "O2", yuan(10)));
+    CHECK(verdict_of(book, yuan(10), "O2", on(2025, 2, 12)) == credit_verdict::approve);
+}
+
+TEST_CASE("trade does not end what a person holds", "[engine][hold]") {
+    auto book = lender();
+    auto by_delivery = forced(on(2025, 2, 2), "O1", yuan(700));  // it was placed before: its delivery waits
+    tell(book, by_delivery, forced(on(2025, 2, 2), "O2", yuan(10)), order(on(2025, 2, 3), "O2", yuan(10)),
+         delivery(on(2025, 2, 3), "O1"));
+    auto const all = all_of(book);
+    REQUIRE(all.size() == 2);
+    CHECK(all[0].hold.step == hold_step::delivery);
+    CHECK(all[0].state == hold_state::held);
+    CHECK(all[1].state == hold_state::held);
+    auto const asked = book.check("C1", {.amount = yuan(10), .step = credit_step::delivery, .order = "O2"});
+    CHECK(asked.value().verdict == credit_verdict::hold);
+    auto gone = fact_at<order_cancelled>(on(2025, 2, 4));
+    gone.order = "O2";
+    tell(book, gone);
+    CHECK(all_of(book)[1].state == hold_state::released);
+}
+
+TEST_CASE("an order that was turned down stays so", "[engine][hold]") {
+    auto book = lender();
+    tell(book, held(on(2025, 2, 2), "O2", yuan(10)), rejected(on(2025, 2, 3), "O2"));
+    CHECK(refusal_of(book, held(on(2025, 2, 4), "O2", yuan(10))) == errc::impossible_now);
+    tell(book, held(on(2026, 8, 1), "O5", yuan(10)));  // long after, another one
+    CHECK(verdict_of(book, yuan(10), "O2") == credit_verdict::refuse);
+}
+
 TEST_CASE("a hold ends by itself after its last day", "[engine][hold]") {
     auto book = lender();
     auto brief = forced(on(2025, 2, 2), "O2", yuan(10));
@@ -163,6 +202,12 @@ TEST_CASE("holds that cannot be are refused", "[engine][hold]") {
     auto nobody = forced(on(2025, 2, 2), "O2", yuan(10));
     nobody.by.reset();
     CHECK(refusal_of(book, nobody) == errc::missing_field);
+    auto unnamed = forced(on(2025, 2, 2), "O2", yuan(10));
+    unnamed.by = unnamed.reason = "";
+    CHECK(refusal_of(book, unnamed) == errc::missing_field);
+    auto placed = held(on(2025, 2, 2), "O1", yuan(700));
+    placed.step = hold_step::order;
+    CHECK(refusal_of(book, placed) == errc::impossible_now);
     auto past = held(on(2025, 2, 2), "O2", yuan(10));
     past.until = on(2025, 2, 1);
     CHECK(refusal_of(book, past) == errc::out_of_range);
@@ -170,6 +215,8 @@ TEST_CASE("holds that cannot be are refused", "[engine][hold]") {
     CHECK(all_of(book).empty());
     tell(book, held(on(2025, 2, 2), "O2", yuan(10)));
     CHECK(refusal_of(book, held(on(2025, 2, 3), "O2", yuan(20))) == errc::impossible_now);
+    CHECK(refusal_of(book, held(on(2025, 2, 1), "O2", yuan(20))) ==
+          errc::impossible_now);  // told late: it would wait twice
     CHECK(held_orders(book, {.on = {}, .customer = "nobody"}).error().code == errc::unknown_customer);
 }
 
@@ -231,8 +278,10 @@ TEST_CASE("a hold is ready exactly when a check of its order approves, whatever 
             auto const& h = one.hold;
             CHECK(one.now.has_value() == h.waits(number_of(today)));
             if (!one.now) continue;
-            CHECK((one.state == hold_state::ready) ==
-                  (verdict_of(book, {h.amount, cny}, h.order, today) == credit_verdict::approve));
+            auto const step = h.step == hold_step::delivery ? credit_step::delivery : credit_step::order;
+            auto const asked =
+                book.check("C1", {.amount = {h.amount, cny}, .step = step, .order = h.order, .on = today}).value();
+            CHECK((one.state == hold_state::ready) == (asked.verdict == credit_verdict::approve));
             CHECK_FALSE((h.is_forced() && one.state == hold_state::ready));
         }
     }

@@ -72,7 +72,7 @@ constexpr row contract[] = {
     {"appeal_decided", "effect upheld by", ""},
     {"sanction_withdrawn", "effect cause", "by"},
     {"sanction_lifted", "effect by", ""},
-    {"order_held", "order amount", "step reasons until by reason"},
+    {"order_held", "order amount", "step reasons until by reason terms_days"},
     {"hold_rejected", "order by reason", ""},
 };
 

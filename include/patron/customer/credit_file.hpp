@@ -163,6 +163,7 @@ struct kept_hold {
     std::string reason{};                ///< theirs
     std::vector<hold_reason> reasons{};  ///< what the check said then
     std::int64_t amount = 0;             ///< of the whole order
+    std::optional<int> terms_days{};     ///< that were asked for; nothing: the customer's own
     hold_step step = hold_step::order;
     day_number from = no_day;
     day_number until = no_day;            ///< the last day on which it waits; no_day: without end
@@ -170,10 +171,18 @@ struct kept_hold {
     std::string decided_by{};             ///< empty: it went on because it was ready, or was cancelled
     std::string decided_because{};
     day_number decided_on = no_day;
+    bool has_gone_on = false;  ///< at its step, or the order was cancelled: nothing of it is left
 
     [[nodiscard]] bool is_forced() const noexcept { return !by.empty(); }
-    [[nodiscard]] bool waits(day_number on) const noexcept {
-        return state == hold_state::held && from <= on && (until == no_day || on <= until);
+    /// Whether it still waits on that day or would do so on one after it.
+    [[nodiscard]] bool is_open(day_number on) const noexcept {
+        return state == hold_state::held && (until == no_day || on <= until);
+    }
+    [[nodiscard]] bool waits(day_number on) const noexcept { return from <= on && is_open(on); }
+    /// Whether a person's word is needed for the order on that day: also where one let it go, up to an amount and a day.
+    [[nodiscard]] bool needs_release(day_number on) const noexcept {
+        auto const was_let_go = state == hold_state::released && !has_gone_on && (until == no_day || on <= until);
+        return is_forced() && from <= on && (was_let_go || is_open(on));
     }
     void decide(hold_state now, day_number on, std::string who, std::string why) {
         state = now;
@@ -221,9 +230,10 @@ struct credit_file {
     [[nodiscard]] kept_hold* find_hold(std::string_view order) noexcept {
         return const_cast<kept_hold*>(std::as_const(*this).find_hold(order));
     }
-    /// Forgets what ended long ago.
+    /// Forgets what ended long ago, but for orders that were turned down.
     void hold(kept_hold one) {
         std::erase_if(holds, [&](kept_hold const& h) {
+            if (h.state == hold_state::rejected) return false;
             auto const ended = h.state == hold_state::held ? h.until : h.decided_on;
             return ended != no_day && std::int64_t{one.from} - ended > holds_kept_days;
         });

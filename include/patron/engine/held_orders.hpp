@@ -32,7 +32,7 @@ struct held_order {
 
 /// Which of them are wanted.
 struct held_orders_query {
-    std::optional<day> on{};      ///< nothing: the day that the book has been brought to
+    std::optional<day> on{};      ///< nothing: the day that the book has been brought to; not one before it
     std::string_view customer{};  ///< empty: of all customers
     bool ended_too = false;       ///< those too that were released, rejected or have expired, as far as they are kept
 };

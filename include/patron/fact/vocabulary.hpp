@@ -601,15 +601,17 @@ BOOST_DESCRIBE_STRUCT(sanction_lifted, (), (ref, at, customer, effect, by))
 struct order_held {
     PATRON_FACT_HEAD
     std::string order;
-    money amount;                     ///< of the whole order
-    std::optional<hold_step> step{};  ///< where it waits; at the order when left out
+    money amount;  ///< of the whole order
+    std::optional<hold_step>
+        step{};  ///< where it waits; when left out, for its delivery if it was placed, else as an order
     std::vector<hold_reason> reasons{};
     std::optional<day> until{};  ///< the last day on which it waits; without end when left out
     std::optional<std::string> by{};
     std::optional<std::string> reason{};
+    std::optional<ranged<0, 3650>> terms_days{};  ///< that were asked for; the customer's own when left out
     friend bool operator==(order_held const&, order_held const&) = default;
 };
-BOOST_DESCRIBE_STRUCT(order_held, (), (ref, at, customer, order, amount, step, reasons, until, by, reason))
+BOOST_DESCRIBE_STRUCT(order_held, (), (ref, at, customer, order, amount, step, reasons, until, by, reason, terms_days))
 
 /// The held order is turned down by the person who may do so (CRE-5).
 struct hold_rejected {

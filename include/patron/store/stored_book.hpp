@@ -100,7 +100,8 @@ public:
     /// is reserved for an amount of zero. A reservation is made on a day that the book knows of, or at most
     /// `credit_rules::reserve_days_ahead` later, so that a mistyped day doesn't move the book's time.
     /// With `hold`, an order that the check holds waits from then on, durably (CRE-5), with the reasons as they are; one that
-    /// waits already stays as it is. A refusal holds nothing: nobody could release it. Asked for at order, change, reopen or
+    /// waits already stays as it is. A refusal holds nothing: nobody could release it; nor does an amount for which no rate
+    /// is known. Asked for at order, change, reopen or
     /// delivery, with the order's number, on a day as for a reservation. May be wished beside a reservation.
     /// Errors: those of engine::check, of the fact reservation_made and of the store; errc::conflicting_reference for a name
     ///         or an order that was reserved for something else; errc::impossible_now for another step or a day before the

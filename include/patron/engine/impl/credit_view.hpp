@@ -76,6 +76,7 @@ inline int dunning_level_on(customer_records const* records, day_number on, cred
     auto const look = [&](day_number d) {
         level = dunning_level(level, days_past_due(records, d, rules.residue), rules.dunning);
     };
+    if (records->dunning.on != no_day && records->dunning.on > on) level = 0;  // that is of a later day
     if (records->dunning.on != no_day && records->dunning.on < on) look(records->dunning.on);
     look(on);
     return level;
@@ -139,18 +140,20 @@ inline result<void> look(credit_view& into, customer_state const& state, custome
     for (auto const& r : credit.reservations) {
         if (auto const kept = r.kept(on); kept > 0) into.reservations.push_back({kept, r.until});
     }
+    auto const* const hold = order.empty() ? nullptr : credit.find_hold(order);
+    auto const needs_release = hold != nullptr && hold->needs_release(on);
     for (auto const& o : credit.overrides) {
+        // what was granted before a person held the order does not release it
+        if (needs_release && (hold->state == hold_state::held || o.from < hold->from)) continue;
         if (o.in_force(on)) {
             into.overrides.push_back({.amount = o.left_for(order), .until = o.until, .order = o.order, .by = o.by});
         }
     }
-    if (auto const* hold = order.empty() ? nullptr : credit.find_hold(order)) {
+    if (hold != nullptr) {
         p.is_rejected = hold->state == hold_state::rejected;
         if (p.is_rejected) p.held_by = hold->decided_by;
-        else if (hold->waits(on)) p.held_by = hold->by;
+        else if (needs_release) p.held_by = hold->by;
         if (!p.held_by.empty()) p.held_until = hold->until;
-        if (!p.held_by.empty())
-            into.overrides.clear();  // they were granted before; one since would have ended the hold
     }
     exposure_beside_ledger beside{.security = credit.deposit};
     for (auto const& r : into.reservations)

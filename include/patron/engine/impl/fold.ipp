@@ -157,7 +157,9 @@ inline void review_standing(fold_rules const& how, customer_state& state, custom
                .saw = inputs.days_past_due,
                .what = std::string{name_of(assessed.to)}};
     if (!assessed.causes.empty()) {
-        auto const& cause = assessed.causes.front();
+        auto const is_entry = [](lifecycle::standing_cause const& c) { return c.is_entry; };
+        auto const entered = std::find_if(assessed.causes.begin(), assessed.causes.end(), is_entry);
+        auto const& cause = entered == assessed.causes.end() ? assessed.causes.front() : *entered;
         why.saw = cause.saw;
         why.threshold = cause.threshold;
         if (cause.input != "days_past_due") why.unit = measure::count;
@@ -363,14 +365,26 @@ public:
         return take_amount(f.amount);
     }
     result<void> operator()(order_held const& f) {
-        auto const* known = records_ == nullptr ? nullptr : records_->credit->find_hold(f.order);
-        if (known != nullptr && known->waits(number_of(f.at.on()))) {
-            return refuse(errc::impossible_now, "order", f.order,
-                          "the order is held already: release or reject that hold first");
+        if (records_ != nullptr) {
+            for (auto const& h : records_->credit->holds) {
+                if (h.order != f.order) continue;
+                if (h.state == hold_state::rejected) {
+                    return refuse(errc::impossible_now, "order", f.order,
+                                  "the order was turned down: place it anew under another number");
+                }
+                if (h.is_open(number_of(f.at.on()))) {
+                    return refuse(errc::impossible_now, "order", f.order,
+                                  "the order is held already: release or reject that hold first");
+                }
+            }
         }
-        if (f.by.has_value() != f.reason.has_value()) {
-            return refuse(errc::missing_field, f.by ? "reason" : "by", {},
+        auto const says = [](std::optional<std::string> const& text) { return text && !text->empty(); };
+        if (f.by.has_value() != f.reason.has_value() || (f.by && (!says(f.by) || !says(f.reason)))) {
+            return refuse(errc::missing_field, says(f.by) ? "reason" : "by", {},
                           "a hold by a person says who and why; one by a check says neither");
+        }
+        if (f.step == hold_step::order && find_order(f.order) != nullptr) {
+            return refuse(errc::impossible_now, "step", "order", "the order was placed already: hold its delivery");
         }
         if (auto const ends = ends_later(f.until, f.at); !ends) return ends;
         return take_amount(f.amount);
@@ -686,7 +700,7 @@ public:
     void operator()(order_placed const& f) {
         if (r_.ledger_is_complete) r_.ledger.add({.order = f.order, .ordered = plan_.amount});
         if (!plan_.taken.empty()) find_reservation(plan_.taken).left = 0;
-        end_hold(f.order, f.at, hold_state::released, {}, {}, {hold_step::order});
+        hold_goes_on(f.order, f.at, hold_step::order);
         take_rebates();
         if (f.delegated.value_or(false)) expert_on(f.at).delegated.push_back(number_of(f.at.on()));
     }
@@ -695,17 +709,18 @@ public:
     void operator()(order_cancelled const& f) {
         auto& cancelled = order(f.order);
         cancelled.cancelled += plan_.amount;
-        if (cancelled.cancelled == cancelled.ordered) end_hold(f.order, f.at, hold_state::released, {}, {});
+        if (cancelled.cancelled == cancelled.ordered) hold_goes_on(f.order, f.at, std::nullopt);
         take_rebates();
     }
     void operator()(order_reopened const& f) {
         order(f.order).cancelled -= plan_.amount;
-        end_hold(f.order, f.at, hold_state::released, {}, {}, {hold_step::reopen});
+        hold_goes_on(f.order, f.at, hold_step::reopen);
         take_rebates();
     }
     void operator()(goods_delivered const& f) {
-        order(f.order).delivered += plan_.amount;
-        end_hold(f.order, f.at, hold_state::released, {}, {}, {hold_step::delivery});
+        auto& sent = order(f.order);
+        sent.delivered += plan_.amount;
+        if (sent.delivered + sent.cancelled >= sent.ordered) hold_goes_on(f.order, f.at, hold_step::delivery);
         take_rebates();
     }
     void operator()(goods_returned const&) { take_rebates(); }
@@ -764,12 +779,14 @@ public:
         if (f.order) end_hold(*f.order, f.at, hold_state::released, f.by, f.reason);
     }
     void operator()(order_held const& f) {
+        auto const is_placed = r_.ledger.find_order(f.order) != nullptr;
         r_.credit.edit().hold({.order = f.order,
                                .by = f.by.value_or(""),
                                .reason = f.reason.value_or(""),
                                .reasons = f.reasons,
                                .amount = plan_.amount,
-                               .step = f.step.value_or(hold_step::order),
+                               .terms_days = f.terms_days ? std::optional{f.terms_days->value()} : std::nullopt,
+                               .step = f.step.value_or(is_placed ? hold_step::delivery : hold_step::order),
                                .from = number_of(f.at.on()),
                                .until = f.until ? number_of(*f.until) : no_day});
     }
@@ -891,14 +908,23 @@ private:
         if (!plan_.rebates.empty()) r_.rebates.edit().take(plan_.rebates);
     }
     ledger_order& order(std::string const& name) { return *r_.ledger.find_order(name); }
-    /// The hold of an order that waits at one of the steps, if any, ends.
-    void end_hold(std::string const& name, moment at, hold_state now, std::string who, std::string why,
-                  std::initializer_list<hold_step> steps = {}) {
+    /// A person decides on the order's hold, if any waits.
+    void end_hold(std::string const& name, moment at, hold_state now, std::string who, std::string why) {
         auto const* waiting = r_.credit->find_hold(name);
         auto const on = number_of(at.on());
         if (waiting == nullptr || !waiting->waits(on)) return;
-        if (steps.size() > 0 && std::find(steps.begin(), steps.end(), waiting->step) == steps.end()) return;
         r_.credit.edit().find_hold(name)->decide(now, on, std::move(who), std::move(why));
+    }
+    /// The order went on at the step, or, at none, was cancelled. What a person holds waits on unless it was let go.
+    void hold_goes_on(std::string const& name, moment at, std::optional<hold_step> step) {
+        auto const* known = r_.credit->find_hold(name);
+        auto const on = number_of(at.on());
+        if (known == nullptr || known->has_gone_on || known->state == hold_state::rejected) return;
+        if (step && (known->step != *step || (known->is_forced() && known->state == hold_state::held))) return;
+        if (known->state == hold_state::held && !known->is_open(on)) return;
+        auto& hold = *r_.credit.edit().find_hold(name);
+        if (hold.state == hold_state::held) hold.decide(hold_state::released, on, {}, {});
+        hold.has_gone_on = true;
     }
     reservation& find_reservation(std::string_view name) {
         auto& all = r_.credit.edit().reservations;
@@ -1197,6 +1223,7 @@ PATRON_FN void let_pass(fold_rules const& how, customer_state& state, std::uniqu
 PATRON_FN bool needs_ledger(customer_state const& state, fact const& f) noexcept {
     switch (kind_of(f)) {
         case fact_kind::order_placed: return state.order_numbers.maybe(stable_hash(std::get<order_placed>(f).order));
+        case fact_kind::order_held:
         case fact_kind::order_cancelled:
         case fact_kind::order_reopened:
         case fact_kind::goods_delivered:

@@ -100,6 +100,10 @@ private:
         auto limit = limit_of(state, records);
         auto mode = mode_of(records);
         if (limit.kind == limit_kind::not_set) return {};
+        auto const& member = slot_at(*slots_, asked).states[position_of(asked)];
+        auto const* member_records = slot_at(*slots_, asked).identities[position_of(asked)].records.get();
+        if (mode == pool_mode::default_only && base_limit(member, member_records).kind != limit_kind::not_set)
+            return {};
         if (at == asked) {  // to itself the limit is its own, of which its members may take a part
             if (mode == pool_mode::default_only) return {};
             if (mode == pool_mode::own_plus_pool) mode = pool_mode::shared;
@@ -119,30 +123,74 @@ private:
             {.group = slot.identities[position].code_text(), .mode = mode, .limit = limit, .used = used.value()});
         return {};
     }
+    /// With its seasons and its last day, but where one for a time stands for it: then that, until its own last day.
     [[nodiscard]] credit_limit limit_of(customer_state const& state, customer_records const* records) const {
         auto const own = base_limit(state, records);
         if (records == nullptr || !records->credit->base) return own;
-        auto const limit = records->credit->limit_on(number_of(on_));
-        return limit.kind == limit_kind::not_set ? own : limit;  // one that has run out still says so
+        auto const on = number_of(on_);
+        auto last = no_day;
+        for (auto const& t : records->credit->temporary_limits) {
+            if (t.in_force(on) && (last == no_day || t.until < last)) last = t.until;
+        }
+        if (last == no_day) return own;
+        auto limit = records->credit->limit_on(on);
+        limit.until = last;
+        return limit;
+    }
+    /// What of it counts on the day, in minor units; nothing where there is none or it has run out.
+    [[nodiscard]] std::optional<wide_amount> amount_of(credit_limit const& limit) const {
+        auto const now = patron::limit_on(limit, {}, number_of(on_));
+        if (now.kind == limit_kind::unlimited) return INT64_MAX;
+        if (now.kind == limit_kind::not_set) return std::nullopt;
+        return now.amount;
+    }
+    /// What a member may owe by itself: its own limit, or the nearest group's default. In its own currency.
+    [[nodiscard]] result<wide_amount> own_limit(customer_place at) const {
+        auto const& slot = slot_at(*slots_, at);
+        auto const& state = slot.states[position_of(at)];
+        auto const own = limit_of(state, slot.identities[position_of(at)].records.get());
+        if (own.kind != limit_kind::not_set) return amount_of(own).value_or(0);
+        auto parent = std::string_view{slot.profile(position_of(at)).parent};
+        for (std::size_t levels = 0; !parent.empty() && levels < most_levels; ++levels) {
+            auto const above = find_customer(*slots_, parent);
+            if (!above) break;
+            auto const& group = slot_at(*slots_, *above);
+            auto const* records = group.identities[position_of(*above)].records.get();
+            auto const& group_state = group.states[position_of(*above)];
+            auto const limit = limit_of(group_state, records);
+            if (mode_of(records) == pool_mode::default_only && limit.kind != limit_kind::not_set) {
+                auto const amount = amount_of(limit);
+                if (!amount) return wide_amount{0};
+                if (*amount == INT64_MAX) return *amount;
+                auto const told = rates_.in_currency(
+                    {static_cast<std::int64_t>(std::min<wide_amount>(*amount, INT64_MAX)), group_state.in}, state.in,
+                    on_);
+                if (!told) return told.error();
+                return wide_amount{told.value().value_or(0)};
+            }
+            parent = group.profile(position_of(*above)).parent;
+        }
+        return wide_amount{0};
     }
     /// Of the group and all below it, in the credit currency of the picture.
     result<std::int64_t> exposure_of(customer_place root, credit_picture& picture,
                                      kept_directory::reading const& below) const {
-        return sum_over(
-            root, picture, below,
-            [&](customer_place, customer_state const& state, customer_records const*) { return state.exposure; });
+        return sum_over(root, picture, below, [](customer_place, customer_state const& state) -> result<std::int64_t> {
+            return state.exposure;
+        });
     }
     /// What others than the one asked about owe beyond their own limits, without those of their standings; and to the
     /// group itself also what it owes.
     result<std::int64_t> taken_from(customer_place root, customer_place asked, credit_picture& picture,
                                     kept_directory::reading const& below) const {
         return sum_over(root, picture, below,
-                        [&](customer_place at, customer_state const& state, customer_records const* records) {
+                        [&](customer_place at, customer_state const& state) -> result<std::int64_t> {
                             if (at == root) return std::max<std::int64_t>(state.exposure, 0);
                             if (at == asked) return std::int64_t{0};
-                            auto const own = limit_of(state, records);
-                            if (own.kind == limit_kind::unlimited) return std::int64_t{0};
-                            return std::max<std::int64_t>(state.exposure - own.amount, 0);
+                            auto const own = own_limit(at);
+                            if (!own) return own.error();
+                            auto const beyond = std::max<wide_amount>(state.exposure - own.value(), 0);
+                            return static_cast<std::int64_t>(beyond);
                         });
     }
     /// Adds up what `part` takes of each member.
@@ -151,10 +199,10 @@ private:
                                   Part const& part) const {
         wide_amount sum = 0;
         auto const counted = each_member(root, below, [&](customer_place at) -> result<void> {
-            auto const& slot = slot_at(*slots_, at);
-            auto const& state = slot.states[position_of(at)];
-            auto const amount = part(at, state, slot.identities[position_of(at)].records.get());
-            auto const owed = rates_.in_currency({amount, state.in}, picture.in, on_);
+            auto const& state = slot_at(*slots_, at).states[position_of(at)];
+            result<std::int64_t> const amount = part(at, state);
+            if (!amount) return amount.error();
+            auto const owed = rates_.in_currency({amount.value(), state.in}, picture.in, on_);
             if (!owed) return owed.error();
             if (!owed.value()) picture.rate_missing = state.in;
             else sum += *owed.value();

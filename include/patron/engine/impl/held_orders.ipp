@@ -46,7 +46,7 @@ inline result<void> append_holds(std::vector<held_order>& out, engine& book, std
                                             .step = step_of(hold.step),
                                             .order = hold.order,
                                             .reservation = {},
-                                            .terms_days = {},
+                                            .terms_days = hold.terms_days,
                                             .on = on});
             if (!answer) return answer.error();
             if (answer.value().verdict == credit_verdict::approve) one.state = hold_state::ready;

@@ -43,7 +43,7 @@ PATRON_FN result<tables_explained> explain_tables(engine const& book, std::strin
                      .saw = std::string{code},
                      .remedy = "no fact up to that day is about it"};
     }
-    told.come_to(*last + std::chrono::days{1});
+    told.come_to(*last);
     auto const& rules = told.rules_on(*last);
     if (rules.rulebook_file.empty()) {
         return error{.code = errc::impossible_now,
@@ -59,8 +59,10 @@ PATRON_FN result<tables_explained> explain_tables(engine const& book, std::strin
         customer_view const customer{told.state(), &told.records()};
         auto const assessed = detail::assess_by(how, customer, number_of(*last), false);
         auto const& breaches = told.records().powers->breaches;
-        auto const latest = std::ranges::max_element(breaches, {}, &kept_breach::on);
-        auto const* const breach = latest == breaches.end() ? nullptr : &*latest;
+        kept_breach const* breach = nullptr;
+        for (auto const& b : breaches) {
+            if (breach == nullptr || b.on >= breach->on) breach = &b;
+        }
         auto const c = detail::power_context(how, customer, number_of(*last), assessed,
                                              {.breach = breach, .reviewed = period{*last}});
         tables_explained out{asked.value()};
@@ -130,7 +132,7 @@ PATRON_FN std::string to_text(tables_explained const& all, language l) {
     for (auto const& t : all.tables) {
         out.append(t.table).append(":\n");
         if (!t.unknown.empty()) {
-            out.append(zh ? "  未询问：未知 " : "  not asked: nobody knows ").append(t.unknown) += '\n';
+            out.append(zh ? "  未询问，未知：" : "  not asked, for it is not known: ").append(t.unknown) += '\n';
         }
         for (auto const& r : t.rules) out += "  " + sentence(r, l) + '\n';
     }
