@@ -38,7 +38,7 @@ extern "C" int LLVMFuzzerTestOneInput(unsigned char const* data, std::size_t siz
     } else {
         image = sound_images()[slot];
         for (std::size_t i = 2; i + 2 < size; i += 3) {
-            image[(data[i] | data[i + 1] << 8) % image.size()] = static_cast<char>(data[i + 2]);
+            image[(data[i] | std::size_t{data[i + 1]} << 8U) % image.size()] = static_cast<char>(data[i + 2]);
         }
     }
     engine book;
