@@ -167,7 +167,7 @@ struct postgres_store::impl {
 
     // what only the leader touches
     session writer;
-    std::array<std::unique_ptr<reference_index>, slots_in_all> indexes{};
+    std::array<std::unique_ptr<slot_references>, slots_in_all> indexes{};
     struct slot_work {
         std::uint16_t slot;
         std::uint64_t epoch;
@@ -651,9 +651,9 @@ struct postgres_store::impl {
     }
 
     /// The index of a slot's references, with all that the slot and this transaction have.
-    result<reference_index*> index_at(slot_work const& work) {
+    result<slot_references*> index_at(slot_work const& work) {
         auto& index = indexes[work.slot];
-        if (!index) index = std::make_unique<reference_index>();
+        if (!index) index = std::make_unique<slot_references>();
         if (index->covers < work.version) {
             auto const ask = [this](char const* text, params const& with) { return ask_writer(text, with); };
             auto const read = each_entry(ask, work.slot, index->covers, [&](std::uint64_t, journal_entry const& e) {

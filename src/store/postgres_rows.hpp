@@ -129,7 +129,7 @@ struct row_view {
 };
 
 /// Where the references of a slot's facts stand, for batches that nobody vouches for. A hash leads to candidates.
-struct reference_index {
+struct slot_references {
     std::uint64_t covers = 0;  ///< how many of the slot's entries were looked at
     boost::unordered_flat_map<std::uint64_t, std::uint64_t> first_of{};
     std::multimap<std::uint64_t, std::uint64_t> more{};  ///< hashes that came before
