@@ -19,6 +19,7 @@ inline bool speaks(credit_finding const& f) noexcept { return f.outcome != credi
 
 inline std::vector<held_order::cause> causes_of(kept_hold const& hold, credit_answer const* now, currency in) {
     std::vector<held_order::cause> all;
+    all.reserve(hold.reasons.size());
     for (auto const& r : hold.reasons) all.push_back({.rule = r.rule, .said = r.said, .is_open = false});
     if (now == nullptr) return all;
     for (auto const& f : now->rules) {
