@@ -18,7 +18,6 @@ PATRON_FN bool tables_explained::keep_only(std::string_view name) {
         return true;
     }
     auto const is_rule = [&](policy::rule_look const& r) { return r.rule == name; };
-    // a table that could not be asked shows no rules: what it lacks is the answer for each of them
     auto const has_rule = [&](policy::table_look const& t) { return std::ranges::any_of(t.rules, is_rule); };
     if (!std::ranges::any_of(tables, has_rule)) return false;
     std::erase_if(tables, [&](policy::table_look const& t) { return !has_rule(t); });
