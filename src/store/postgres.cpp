@@ -1262,6 +1262,10 @@ struct postgres_store::impl {
         r.batch = &*r.decided;
         if (auto const sound = check_more(*r.batch); !sound) return r.refuse(sound.error());
         auto const needs = slots_of(*r.batch);
+        for (auto const& e : r.batch->expected) {
+            if (e.under_lease && options.slots != leasing::whole_book && !held_before[e.slot])
+                return r.refuse(lost_lease(e.slot));
+        }
         // what it saw must be so when the append is made, however often that is tried and whoever writes meanwhile
         for (auto const slot : needs) {
             auto const has = [&] {
@@ -1499,6 +1503,10 @@ result<void> postgres_store::acquire(std::vector<std::uint16_t> const& slots, mi
     auto const got = impl_->reserve(wanted.value(), wait, reserved);
     impl_->unreserve(reserved);
     return got;
+}
+
+result<void> postgres_store::acquire(std::vector<std::uint16_t> const& slots) {
+    return acquire(slots, impl_->options.wait);
 }
 
 result<void> postgres_store::renew() {

@@ -241,6 +241,20 @@ engine_options engine_options_of(book_options const& o, rulebooks const& rules, 
     return how;
 }
 
+/// The group that a fact puts a customer into; nothing for any other entry.
+std::optional<std::string> parent_named_by(journal_entry const& e) {
+    if (!is_encoded_fact(e.bytes)) return std::nullopt;
+    auto const kind = encoded_kind(e.bytes);
+    if (kind != fact_kind::customer_enrolled && kind != fact_kind::corrected) return std::nullopt;
+    auto const told = decode(e.bytes, e.customer);
+    if (!told) return std::nullopt;
+    if (auto const* enrolled = std::get_if<customer_enrolled>(&told.value())) return enrolled->parent;
+    for (auto const& change : std::get<corrected>(told.value()).changes) {
+        if (change.field == "parent") return change.value;
+    }
+    return std::nullopt;
+}
+
 /// What an engine asks the store about a customer whose older entries it does not hold.
 patron::detail::older_entries older_from(any_event_store& from) {
     return [&from](std::string_view code, std::function<bool(std::string_view)> const& each) {
@@ -530,13 +544,17 @@ struct stored_book::impl {
             // whoever shares a limit with what was reserved must be as it was looked at, in whosever slots they are
             for (auto const slot : slots_decided_by) {
                 if (touched.insert(slot).second)
-                    batch.expected.push_back({slot, expected_version::exactly(known.of(slot))});
+                    batch.expected.push_back({slot, expected_version::exactly(known.of(slot)), true});
             }
         }
+        auto const fence = [&](std::uint16_t slot) {
+            if (touched.insert(slot).second)
+                batch.expected.push_back({slot, expected_version::exactly(known.of(slot))});
+        };
         for (auto const& e : batch.entries) {
-            if (touched.insert(e.slot).second) {
-                batch.expected.push_back({e.slot, expected_version::exactly(known.of(e.slot))});
-            }
+            fence(e.slot);
+            // what is lent to a group's members is decided upon with the lease of the group's slot
+            if (auto const parent = parent_named_by(e)) fence(slot_of_customer(*parent));
         }
         if (!fresh_people.empty()) {
             for (auto& one : fresh_people) {
@@ -867,8 +885,11 @@ result<checked> stored_book::check(std::string_view customer, credit_query const
                      .remedy = "at that step the exposure counts the order already; reserve at quote, order or reopen"};
     }
     result<checked> outcome = checked{};
-    auto const done = impl_->commit([&](impl& b) {
+    std::vector<std::uint16_t> leased;  // before it is decided: while a decision waits for leases a group may grow
+    bool is_unleased = false;
+    auto const decide = [&](impl& b) {
         outcome = checked{};
+        is_unleased = false;
         auto const today = b.keeper().known_day();
         auto own = asked;
         own.on = asked.on.value_or(first_open_day(*b.book, customer, today));
@@ -913,22 +934,42 @@ result<checked> stored_book::check(std::string_view customer, credit_query const
             }
             outcome.value().is_held = kept.value();
         } else if (wish && outcome.value().answer.verdict == credit_verdict::approve) {
-            auto const shared = b.keeper().slots_sharing_credit(customer);
-            if (!shared) {
-                outcome = shared.error();
+            auto const slots = b.keeper().slots_deciding_credit(customer);
+            if (!slots) {
+                outcome = slots.error();
                 return;
             }
+            is_unleased = !std::ranges::includes(leased, slots.value());
+            if (is_unleased) return;
             auto name = reserve(*b.book, customer, own, named);
             if (!name) {
                 outcome = name.error();
                 return;
             }
-            b.slots_decided_by.insert(shared.value().begin(), shared.value().end());
+            b.slots_decided_by.insert(slots.value().begin(), slots.value().end());
             outcome.value().reservation = std::move(name.value());
         }
-    });
-    if (!done) return done.error();
-    return outcome;
+    };
+    constexpr int most_tries = 8;  // of a group that grows all the while, or whose leases go to others
+    for (int attempt = 1;; ++attempt) {
+        if (wish) {
+            std::unique_lock lock{impl_->guard};
+            auto const slots = impl_->keeper().slots_deciding_credit(customer);
+            lock.unlock();
+            if (!slots) return slots.error();
+            leased = slots.value();
+            if (auto const had = impl_->store.acquire(leased); !had) return had.error();
+        }
+        auto const done = impl_->commit(decide);
+        auto const lost = !done && done.error().code == errc::lease_lost;
+        if (attempt < most_tries && (lost || (done && is_unleased))) continue;
+        if (!done) return done.error();
+        if (!is_unleased) return outcome;
+        return error{.code = errc::busy,
+                     .field = "customer",
+                     .saw = std::string{customer},
+                     .remedy = "its group changes while it is decided upon: try again"};
+    }
 }
 
 result<std::vector<held_order>> stored_book::held_orders(held_orders_query const& wanted) {

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <barrier>
 #include <chrono>
+#include <set>
 #include <string>
 #include <thread>
 #include <utility>
@@ -67,4 +68,47 @@ TEST_CASE("two processes never share the last of a group's limit, though each wr
     for (auto& t : both) t.join();
     CHECK(wrong == 0);
     for (auto const& winners : won) CHECK(winners == 1);
+}
+
+TEST_CASE("who joins a group while a decision waits for its leases is counted by it",
+          "[store][postgres][check][lease]") {
+    using namespace std::chrono_literals;
+    postgres_server const server;
+    auto const place = server.fresh_schema();
+    auto const open = [&] {
+        auto own = postgres_store::open(server.url(), {.schema = place, .lease = 2s, .wait = 30s});
+        REQUIRE(own.has_value());
+        auto book = stored_book::open(std::move(own.value()));
+        REQUIRE(book.has_value());
+        return std::move(book.value());
+    };
+    auto waits = open();
+    begin(waits, "group", yuan(100));
+    begin(waits, "east", yuan(1'000), "group");
+    begin(waits, "west", yuan(1'000));
+    auto const group = slot_of_customer("group");
+    auto const east = slot_of_customer("east");
+    auto const west = slot_of_customer("west");
+    REQUIRE(std::set{group, east, west}.size() == 3);
+
+    auto joins = open();
+    auto& holder = *joins.store().as<postgres_store>();
+    REQUIRE(holder.acquire({group, east, west}).has_value());
+    std::atomic<bool> is_reserved = false;
+    std::atomic<bool> is_wrong = false;
+    std::thread late{[&] {
+        auto const found = waits.check("east", {.amount = yuan(90)}, store::reservation_wish{});
+        is_wrong = !found.has_value();
+        is_reserved = found && found.value().reservation.has_value();
+    }};
+    std::this_thread::sleep_for(500ms);  // it waits for the leases by now
+    auto member = enrolled(on(2025, 1, 2), "west");
+    member.parent = "group";
+    CHECK(joins.apply(fact{named("west joins", member)}).has_value());
+    auto const first = joins.check("west", {.amount = yuan(90)}, store::reservation_wish{});
+    REQUIRE(first.has_value());
+    REQUIRE(holder.release({group, east, west}).has_value());
+    late.join();
+    CHECK_FALSE(is_wrong);
+    CHECK(static_cast<int>(is_reserved) + static_cast<int>(first.value().reservation.has_value()) == 1);
 }

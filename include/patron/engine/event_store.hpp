@@ -81,6 +81,9 @@ private:
 struct slot_expectation {
     std::uint16_t slot{};
     expected_version version = expected_version::any();
+    /// What was decided hangs on more than the slot's own entries: a store with leases takes it only if it held that of the
+    /// slot already when it asked for the batch, else errc::lease_lost.
+    bool under_lease = false;
 };
 
 /// A text about a person, kept apart from the facts, which bear its pseudonym instead (ARC-6).
@@ -250,6 +253,8 @@ public:
         return held_->erase_personal(customer, pseudonym);
     }
     result<std::optional<std::string>> note(std::string_view name) { return held_->note(name); }
+    /// Leases the slots, where the store has leases. Errors: errc::busy, those of the store.
+    result<void> acquire(std::vector<std::uint16_t> const& slots) { return held_->acquire(slots); }
     result<void> save_snapshot(std::vector<slot_image> const& images) { return held_->save_snapshot(images); }
     result<std::optional<kept_snapshot>> load_snapshot() { return held_->load_snapshot(); }
     /// By the store's own `each_image`, or from `load_snapshot` on this thread.
@@ -278,6 +283,7 @@ private:
         virtual result<std::vector<personal_text>> personal(std::string_view) = 0;
         virtual result<std::uint64_t> erase_personal(std::string_view, std::string_view) = 0;
         virtual result<std::optional<std::string>> note(std::string_view) = 0;
+        virtual result<void> acquire(std::vector<std::uint16_t> const&) = 0;
         virtual result<void> save_snapshot(std::vector<slot_image> const&) = 0;
         virtual result<std::optional<kept_snapshot>> load_snapshot() = 0;
         virtual result<bool> each_image(unsigned, image_visitor const&) = 0;
@@ -310,6 +316,10 @@ private:
             return store.erase_personal(c, p);
         }
         result<std::optional<std::string>> note(std::string_view name) override { return store.note(name); }
+        result<void> acquire(std::vector<std::uint16_t> const& slots) override {
+            if constexpr (requires { store.acquire(slots); }) return store.acquire(slots);
+            return {};
+        }
         result<void> save_snapshot(std::vector<slot_image> const& images) override {
             return store.save_snapshot(images);
         }

@@ -92,9 +92,11 @@ public:
     /// Sees one state of the book, however long it takes and whoever writes meanwhile.
     PATRON_API result<store_report> verify();
 
-    /// Leases these slots, waiting up to `wait` for those that others hold, who are asked to give way.
+    /// Leases these slots, waiting up to `wait`, or as long as an append would, for those that others hold, who are asked to
+    /// give way.
     /// Errors: errc::busy names the first slot that was not had, who holds it and until when; what was had is held.
     PATRON_API result<void> acquire(std::vector<std::uint16_t> const& slots, std::chrono::milliseconds wait);
+    PATRON_API result<void> acquire(std::vector<std::uint16_t> const& slots);
     /// Makes all leases that are held last anew. errc::lease_lost names the first that was not there any more.
     PATRON_API result<void> renew();
     /// Gives slots up, as soon as no append is under way in them. Of slots that are not held: nothing.

@@ -102,9 +102,10 @@ public:
     [[nodiscard]] PATRON_API day known_day() const noexcept;
     /// The day of a customer's fact; nothing where no fact came with that reference. Errors: those of the store.
     [[nodiscard]] PATRON_API result<std::optional<day>> day_of_fact(std::string_view ref) const;
-    /// The slots of all whose exposure counts where the customer's does; empty for one without a group.
+    /// The slots that a decision on the customer's credit hangs on, in their order: its own, those of the groups above it, and
+    /// of all whose exposure counts where its own does. Whoever enrols a member of a group fences the group's slot.
     /// Errors: errc::impossible_now for a group that is its own member.
-    [[nodiscard]] PATRON_API result<std::vector<std::uint16_t>> slots_sharing_credit(std::string_view code) const;
+    [[nodiscard]] PATRON_API result<std::vector<std::uint16_t>> slots_deciding_credit(std::string_view code) const;
     /// Null for a customer that has none, or is not known.
     [[nodiscard]] PATRON_API credit_file const* credit_of(std::string_view code) const;
 

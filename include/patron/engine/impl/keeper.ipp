@@ -339,9 +339,9 @@ PATRON_FN result<std::optional<day>> keeper::day_of_fact(std::string_view ref) c
     return std::optional{head_of(told.value()).at.on()};
 }
 
-PATRON_FN result<std::vector<std::uint16_t>> keeper::slots_sharing_credit(std::string_view code) const {
+PATRON_FN result<std::vector<std::uint16_t>> keeper::slots_deciding_credit(std::string_view code) const {
     auto const& e = *engine_->impl_;
-    std::vector<std::uint16_t> all;
+    std::vector<std::uint16_t> all{slot_of_customer(code)};
     auto const at = e.find(code);
     if (!at) return all;
     auto const parent = e.slot_at(*at).profile(engine::impl::position_of(*at)).parent;
@@ -350,6 +350,11 @@ PATRON_FN result<std::vector<std::uint16_t>> keeper::slots_sharing_credit(std::s
     if (!sharers) return sharers.error();
     for (auto const one : sharers.value()) {
         all.push_back(slot_of_customer(e.slot_at(one).identities[engine::impl::position_of(one)].code_text()));
+    }
+    for (auto above = std::string_view{parent}; !above.empty();) {  // it ends: `sharers` has looked
+        all.push_back(slot_of_customer(above));
+        auto const group = e.find(above);
+        above = group ? e.slot_at(*group).profile(engine::impl::position_of(*group)).parent : std::string_view{};
     }
     std::sort(all.begin(), all.end());
     all.erase(std::unique(all.begin(), all.end()), all.end());
