@@ -9,6 +9,7 @@
 #include <patron/engine/impl/fact_log.hpp>
 #include <patron/engine/impl/pages.hpp>
 #include <patron/fact/fact.hpp>
+#include <patron/lifecycle/history.hpp>
 
 #include <boost/multi_index/composite_key.hpp>
 #include <boost/multi_index/hashed_index.hpp>
@@ -17,6 +18,7 @@
 #include <boost/multi_index_container.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <functional>
@@ -77,7 +79,8 @@ struct identity {
     std::uint32_t territory = 0;
     std::uint32_t owner = 0;
     std::uint32_t channel = 0;
-    std::int16_t terms_days = -1;  ///< -1: not stated
+    std::uint32_t latest_change = 0;  ///< of its stage, in the slot's list, from 1 on; 0: none
+    std::int16_t terms_days = -1;     ///< -1: not stated
     std::uint16_t name_size = 0;
     std::uint8_t kind = 255;  ///< 255: not stated
     bool in_directory_as_it_is = false;
@@ -89,7 +92,8 @@ struct identity {
 /// Customers that one thread owns while a batch runs.
 class slot {
 public:
-    explicit slot(std::pmr::memory_resource& pool) : memory{pool}, states{pool}, identities{pool}, arena_{&pool} {}
+    explicit slot(std::pmr::memory_resource& pool)
+        : memory{pool}, states{pool}, identities{pool}, arena_{&pool}, changes_{pool} {}
     slot(slot const&) = delete;
     slot& operator=(slot const&) = delete;
 
@@ -155,6 +159,21 @@ public:
         if (f.terms_days) id.terms_days = static_cast<std::int16_t>(f.terms_days->value());
         touch(position);
     }
+    /// The changes of a customer's stage stand here too: its chain in the log is long, and all over the memory.
+    void add_change(std::uint32_t position, lifecycle::stage_change const& change) {
+        changes_.emplace_back() = {change, identities[position].latest_change};
+        identities[position].latest_change = static_cast<std::uint32_t>(changes_.size());
+    }
+    void forget_changes(std::uint32_t position) noexcept { identities[position].latest_change = 0; }
+    /// Oldest first.
+    [[nodiscard]] std::vector<lifecycle::stage_change> changes_of(std::uint32_t position) const {
+        std::vector<lifecycle::stage_change> all;
+        for (auto at = identities[position].latest_change; at != 0; at = changes_[at - 1].before) {
+            all.push_back(changes_[at - 1].what);
+        }
+        std::reverse(all.begin(), all.end());
+        return all;
+    }
     /// Notes that a key of the directory may have changed.
     void touch(std::uint32_t position) {
         auto& id = identities[position];
@@ -212,6 +231,11 @@ public:
     [[nodiscard]] bool has_word(std::string_view word) const { return word_numbers_.contains(word); }
 
 private:
+    struct noted_change {
+        lifecycle::stage_change what{};
+        std::uint32_t before = 0;  ///< the customer's change before it, from 1 on; 0: none
+    };
+
     char const* keep(std::string_view text) {
         auto* bytes = static_cast<char*>(arena_.allocate(text.size(), 1));
         text.copy(bytes, text.size());
@@ -228,6 +252,7 @@ private:
 
     std::pmr::monotonic_buffer_resource arena_;
     hash_index by_code_;
+    blocks_of<noted_change> changes_;
     std::vector<std::string_view> words_{std::string_view{}};
     boost::unordered_flat_map<std::string_view, std::uint32_t> word_numbers_{{std::string_view{}, 0U}};
 };

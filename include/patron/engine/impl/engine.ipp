@@ -142,7 +142,10 @@ struct engine::impl {
                     slot_at(owner).identities[position_of(owner)].code_text(), bytes);
     }
     void append_changes(worker& w, place owner, std::vector<lifecycle::stage_change> const& changes) {
-        for (auto const& change : changes) append(w, owner, detail::encode_change(change));
+        for (auto const& change : changes) {
+            slot_at(owner).add_change(position_of(owner), change);
+            append(w, owner, detail::encode_change(change));
+        }
     }
     /// Notes what was decided about the customer, or compares it when it is restored.
     void append_decisions(worker& w, place owner, std::vector<decision> const& decisions) {
@@ -939,6 +942,7 @@ struct engine::impl {
         slot.touch(position);
         if (number != number_before) come_under(w, owner, number, old.closed_through);
         append(w, owner, std::string{static_cast<char>(detail::mark::refolded)});
+        slot.forget_changes(position);
         append_changes(w, owner, fresh.report.changes);
         append_changes(w, owner, w.report.changes);
         append(w, owner, w.bytes);
@@ -1384,17 +1388,7 @@ struct engine::impl {
     }
 
     [[nodiscard]] std::vector<lifecycle::stage_change> changes_of(place p) const {
-        std::vector<lifecycle::stage_change> changes;
-        for (auto at = slot_at(p).identities[position_of(p)].latest; at != 0;) {
-            auto const entry = log.at(at);
-            if (detail::is_mark(entry.bytes, detail::mark::refolded)) break;
-            if (detail::is_mark(entry.bytes, detail::mark::stage_change)) {
-                changes.push_back(detail::decode_change(entry.bytes));
-            }
-            at = entry.previous;
-        }
-        std::reverse(changes.begin(), changes.end());
-        return changes;
+        return slot_at(p).changes_of(position_of(p));
     }
 };
 

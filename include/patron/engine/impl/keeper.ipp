@@ -384,7 +384,10 @@ PATRON_FN void keeper::begin_chain(unsigned thread, std::uint16_t slot, std::uin
     auto& e = *engine_->impl_;
     auto const owner = engine::impl::place_of(slot, position);
     auto& w = e.restoring[thread];
-    for (auto const& change : changes) e.append_unnoted(w, owner, encode_change(change));
+    for (auto const& change : changes) {
+        e.slot_at(owner).add_change(position, change);
+        e.append_unnoted(w, owner, encode_change(change));
+    }
     e.append_unnoted(w, owner, std::string_view{"\x3e", 1});
 }
 PATRON_FN std::vector<std::string_view> keeper::book_facts() const {
