@@ -78,7 +78,8 @@ struct order_image {
     std::int64_t cancelled;
     std::int64_t delivered;
     std::int64_t invoiced;
-    std::uint64_t number_bytes;
+    std::uint32_t number_bytes;
+    std::int32_t delivery_date;
 };
 static_assert(sizeof(order_image) == 40);
 
@@ -179,6 +180,10 @@ void each_field(Pass& pass, thin_margin& m) {
     pass.fields(m.product, m.since);
 }
 template <class Pass>
+void each_field(Pass& pass, dealer_support& s) {
+    pass.fields(s.product, s.amount, s.from, s.until);
+}
+template <class Pass>
 void each_field(Pass& pass, kept_advice& a) {
     pass.fields(a.on, a.is_taken, a.result);
 }
@@ -188,7 +193,7 @@ void each_field(Pass& pass, day_number& d) {
 }
 template <class Pass>
 void each_field(Pass& pass, credit_limit& l) {
-    pass.fields(l.kind, l.amount, l.until);
+    pass.fields(l.kind, l.amount, l.until, l.review_on);
     for (auto& part : l.season_basis_points) pass.fields(part);
 }
 template <class Pass>
@@ -201,7 +206,7 @@ void each_field(Pass& pass, override_use& u) {
 }
 template <class Pass>
 void each_field(Pass& pass, kept_override& o) {
-    pass.fields(o.order, o.by, o.reason, o.amount, o.from, o.until);
+    pass.fields(o.order, o.by, o.reason, o.amount, o.tolerance_basis_points, o.from, o.until);
     pass.list(o.uses);
 }
 template <class Pass>
@@ -215,8 +220,8 @@ void each_field(Pass& pass, hold_reason& r) {
 template <class Pass>
 void each_field(Pass& pass, kept_hold& h) {
     auto terms = h.terms_days.value_or(-1);
-    pass.fields(h.order, h.by, h.reason, h.amount, terms, h.step, h.from, h.until, h.state, h.decided_by,
-                h.decided_because, h.decided_on, h.has_gone_on);
+    pass.fields(h.order, h.by, h.reason, h.amount, terms, h.delivery_date, h.step, h.from, h.until, h.state,
+                h.decided_by, h.decided_because, h.decided_on, h.has_gone_on);
     if (terms >= 0) h.terms_days = terms;
     else h.terms_days.reset();
     pass.list(h.reasons);
@@ -302,7 +307,7 @@ private:
 bool has_lists(customer_records const& r) {
     return !r.credit->empty() || !r.rebates->empty() || !r.powers->empty() || !r.contacts.empty() ||
            !r.agreements.empty() || !r.complaints.empty() || !r.wallet.empty() || !r.competitors.empty() ||
-           !r.breaches.empty() || !r.thin_margins->empty() || !r.expert->empty();
+           !r.breaches.empty() || !r.thin_margins->empty() || !r.support->empty() || !r.expert->empty();
 }
 
 void write_credit(field_writer& fields, credit_file const& c) {
@@ -319,8 +324,8 @@ void write_credit(field_writer& fields, credit_file const& c) {
 void write_powers(field_writer& fields, power_file const& p) {
     fields.list(p.breaches);
     fields.list(p.effects);
-    fields.fields(p.supply.rung, p.supply.since, p.below_tier_since, p.limit_review_on, p.totals.rewards,
-                  p.totals.sanctions, p.totals.rewarded);
+    fields.fields(p.supply.rung, p.supply.since, p.below_tier_since, p.planned_tier, p.planned_by, p.limit_review_on,
+                  p.totals.rewards, p.totals.sanctions, p.totals.rewarded);
     for (auto const used : p.supply.uses) fields.fields(used);
     fields.fields(static_cast<std::uint8_t>(p.profit_shares.size()));
     for (auto const& share : p.profit_shares) {
@@ -377,7 +382,8 @@ public:
             one.unallocated = r.ledger.unallocated();
             for (auto const& o : r.ledger.orders()) {
                 ++one.orders;
-                orders_.push_back({o.ordered, o.cancelled, o.delivered, o.invoiced, o.order.size()});
+                orders_.push_back({o.ordered, o.cancelled, o.delivered, o.invoiced,
+                                   static_cast<std::uint32_t>(o.order.size()), o.delivery_date});
                 numbers_ += o.order;
             }
             for (auto const& i : r.ledger.invoices()) {
@@ -407,6 +413,7 @@ public:
             write_rebates(out, fields, *r->rebates);
             write_powers(fields, *r->powers);
             fields.list(*r->thin_margins);
+            fields.list(*r->support);
             fields.list(r->expert->advice);
             fields.list(r->expert->delegated);
         }
@@ -581,6 +588,11 @@ void check(observation const& o) {
 void check(thin_margin const& m) {
     if (m.product.empty() || !is_day(m.since) || m.since == no_day) throw unsound{"a thin margin is none"};
 }
+void check(dealer_support const& s) {
+    if (s.product.empty() || s.amount < 0 || !is_day(s.from) || s.from == no_day || !is_day(s.until)) {
+        throw unsound{"a dealer's support is none"};
+    }
+}
 void check(kept_advice const& a) {
     if (!is_day(a.on) || a.on == no_day) throw unsound{"advice is none"};
 }
@@ -596,7 +608,8 @@ void check(override_use const& u) {
 void check(kept_override const& o) {
     patron::detail::wide_amount used = 0;
     for (auto const& use : o.uses) used += use.amount;
-    if (o.amount < used || !is_day(o.from) || !is_day(o.until)) throw unsound{"an override is none"};
+    if (o.amount < used || o.tolerance_basis_points < 0 || !is_day(o.from) || !is_day(o.until))
+        throw unsound{"an override is none"};
 }
 void check(reservation const& r) {
     if (r.left < 0 || r.amount < r.left || !is_day(r.until)) throw unsound{"a reservation is none"};
@@ -605,7 +618,8 @@ void check(hold_reason const&) {}
 void check(kept_hold const& h) {
     auto const is_kept =
         h.state == hold_state::held || h.state == hold_state::released || h.state == hold_state::rejected;
-    if (h.order.empty() || h.amount < 0 || !is_kept || !is_day(h.from) || !is_day(h.until) || !is_day(h.decided_on)) {
+    if (h.order.empty() || h.amount < 0 || !is_kept || !is_day(h.from) || !is_day(h.until) || !is_day(h.decided_on) ||
+        !is_day(h.delivery_date)) {
         throw unsound{"a hold is none"};
     }
 }
@@ -645,7 +659,8 @@ void check(rebate_book::receipt const& r) {
     if (r.amount <= 0 || !is_day(r.on) || r.on == no_day) throw unsound{"a receipt is none"};
 }
 void check(ledger_order const& o) {
-    if (o.ordered < 0 || o.cancelled < 0 || o.delivered < 0 || o.invoiced < 0 || o.cancelled > o.ordered) {
+    if (o.ordered < 0 || o.cancelled < 0 || o.delivered < 0 || o.invoiced < 0 || o.cancelled > o.ordered ||
+        !is_day(o.delivery_date)) {
         throw unsound{"an order's amounts do not fit together"};
     }
 }
@@ -685,6 +700,7 @@ public:
     void field(pool_mode& m) { m = enumerator<pool_mode>(in_->number<std::uint8_t>(), 3); }
     void field(hold_step& s) { s = enumerator<hold_step>(in_->number<std::uint8_t>(), 4); }
     void field(hold_state& s) { s = enumerator<hold_state>(in_->number<std::uint8_t>(), 5); }
+    void field(customer_tier& t) { t = enumerator<customer_tier>(in_->number<std::uint8_t>(), customer_tier_count); }
     void field(supply_rung& r) { r = enumerator<supply_rung>(in_->number<std::uint8_t>(), supply_rung_count); }
     void field(rebate_book::turn& t) { t = enumerator<rebate_book::turn>(in_->number<std::uint8_t>(), 9); }
     void field(rebate_book::receipt::source& from) {
@@ -782,11 +798,11 @@ power_file read_powers(field_reader& fields) {
     power_file p;
     fields.list(p.breaches);
     fields.list(p.effects);
-    fields.fields(p.supply.rung, p.supply.since, p.below_tier_since, p.limit_review_on, p.totals.rewards,
-                  p.totals.sanctions, p.totals.rewarded);
+    fields.fields(p.supply.rung, p.supply.since, p.below_tier_since, p.planned_tier, p.planned_by, p.limit_review_on,
+                  p.totals.rewards, p.totals.sanctions, p.totals.rewarded);
     for (auto& used : p.supply.uses) fields.fields(used);
     auto const& uses = p.supply.uses;
-    if (!is_day(p.supply.since) || !is_day(p.below_tier_since) || !is_day(p.limit_review_on) ||
+    if (!is_day(p.supply.since) || !is_day(p.below_tier_since) || !is_day(p.planned_by) || !is_day(p.limit_review_on) ||
         !std::all_of(uses.begin(), uses.end(), is_day)) {
         throw unsound{"a ladder's day is none"};
     }
@@ -874,6 +890,9 @@ void read_lists(image_reader& in, customer_records& r) {
     std::vector<thin_margin> thin_margins;
     fields.list(thin_margins);
     if (!thin_margins.empty()) r.thin_margins.edit() = std::move(thin_margins);
+    std::vector<dealer_support> support;
+    fields.list(support);
+    if (!support.empty()) r.support.edit() = std::move(support);
     expert_file expert;
     fields.list(expert.advice);
     fields.list(expert.delegated);
@@ -906,7 +925,8 @@ void read_records(image_reader& in, slot& s, image_reader::items<customer_image>
                                .ordered = o.ordered,
                                .cancelled = o.cancelled,
                                .delivered = o.delivered,
-                               .invoiced = o.invoiced};
+                               .invoiced = o.invoiced,
+                               .delivery_date = o.delivery_date};
             check(order);
             kept->ledger.add(std::move(order));
         }

@@ -46,6 +46,25 @@ TEST_CASE("only what is in force counts", "[customer][power_file]") {
     CHECK(f.penalty_severity() == 14);  // a deterrent is no penalty
 }
 
+TEST_CASE("a tier that was given as a reward counts once it is given, and until it is taken back",
+          "[customer][power_file]") {
+    power_file f;
+    f.effects = {effect(tier, due)};
+    CHECK(f.tier_of(customer_tier::silver) == customer_tier::silver);
+    f.effects[0].step = done;
+    CHECK(f.tier_of(customer_tier::silver) == customer_tier::gold);
+    CHECK(f.tier_of(customer_tier::diamond) == customer_tier::diamond);
+    f.effects[0].target = "gold";
+    CHECK(f.tier_of(customer_tier::standard) == customer_tier::gold);
+    CHECK(f.tier_of(customer_tier::diamond) == customer_tier::diamond);
+    f.effects.push_back(effect(tier_loss, in_force, 4));
+    CHECK(f.tier_of(customer_tier::standard) == customer_tier::silver);
+    for (auto const step : {lapsed, reversed}) {
+        f.effects[0].step = step;
+        CHECK(f.tier_of(customer_tier::standard) == customer_tier::standard);
+    }
+}
+
 TEST_CASE("cuts beyond 64 bits cut everything", "[customer][power_file]") {
     power_file f;
     f.effects = {effect(credit_cut, in_force, 3, INT64_MAX), effect(credit_cut, in_force, 3, 1)};

@@ -478,6 +478,75 @@ TEST_CASE("a group's limit is shared by all below it", "[engine][check]") {
     CHECK(verdict_of(book, 0.01_CNY, {}, "C2") == hold);
 }
 
+TEST_CASE("orders for a far day do not count yet, where the rules have a horizon", "[engine][check]") {
+    house_rules rules;
+    rules.credit.horizon_days = 30;
+    engine book{{.rules = rules, .reviews = review_mode::by_fact}};
+    auto far = order(on(2025, 2, 1), "O1", yuan(900));
+    far.delivery_date = on(2025, 4, 1);
+    tell(book, enrolled(on(2025, 1, 1)), limit(on(2025, 1, 1), yuan(1'000)), far,
+         order(on(2025, 2, 1), "O2", yuan(200)));
+    auto const answer = ask(book, yuan(800), {.on = on(2025, 2, 1)});
+    CHECK(answer.verdict == approve);
+    CHECK(answer.by_category.later_orders == 900'00);
+    CHECK(answer.by_category.open_orders == 200'00);
+    CHECK(answer.available.amount == 800'00);
+    CHECK(book.state_of("C1").value().exposure == 1'100'00);  // what is owed and ordered in all
+
+    CHECK(verdict_of(book, yuan(800), {.on = on(2025, 3, 1)}) == approve);  // 31 days before
+    CHECK(verdict_of(book, yuan(800), {.on = on(2025, 3, 2)}) == hold);
+    CHECK(verdict_of(book, 800.01_CNY, {.delivery_date = on(2025, 3, 3), .on = on(2025, 2, 1)}) == hold);
+    CHECK(verdict_of(book, 800.01_CNY, {.delivery_date = on(2025, 3, 4), .on = on(2025, 2, 1)}) == approve);
+
+    // its own: a change keeps the day unless it names another, and a delivery counts at once
+    CHECK(verdict_of(book, yuan(5'000), {.step = credit_step::change, .order = "O1", .on = on(2025, 2, 1)}) == approve);
+    CHECK(verdict_of(
+              book, yuan(900),
+              {.step = credit_step::change, .order = "O1", .delivery_date = on(2025, 2, 10), .on = on(2025, 2, 1)}) ==
+          hold);
+    CHECK(verdict_of(book, yuan(800), {.step = credit_step::delivery, .order = "O1", .on = on(2025, 2, 1)}) == approve);
+    CHECK(verdict_of(book, yuan(801), {.step = credit_step::delivery, .order = "O1", .on = on(2025, 2, 1)}) == hold);
+
+    tell(book, about_order<goods_delivered>(on(2025, 2, 2), "O1", yuan(100)));
+    CHECK(ask(book, yuan(1), {.on = on(2025, 2, 2)}).by_category.delivered == 100'00);
+    CHECK(ask(book, yuan(1), {.on = on(2025, 2, 2)}).by_category.later_orders == 800'00);
+
+    far.order = "O3";
+    far.delivery_date = on(2025, 1, 31);
+    auto const late = book.apply(far);
+    REQUIRE(late.has_error());
+    CHECK(late.error().field == "delivery_date");
+}
+
+TEST_CASE("a limit has its day of review", "[engine][check]") {
+    house_rules rules;
+    rules.credit.limit_review_days = 10;
+    engine book{{.rules = rules, .reviews = review_mode::by_fact}};
+    auto reviewed = limit(on(2025, 1, 1), yuan(1'000));
+    reviewed.review_on = on(2025, 6, 30);
+    tell(book, enrolled(on(2025, 1, 1)), reviewed);
+    CHECK(verdict_of(book, yuan(1), {.on = on(2025, 7, 10)}) == approve);
+    CHECK(speaks_against(ask(book, yuan(1), {.on = on(2025, 7, 11)}), "limit_review"));
+    tell(book, limit(on(2025, 7, 11), yuan(1'000)));  // it was looked at
+    CHECK(verdict_of(book, yuan(1), {.on = on(2025, 7, 11)}) == approve);
+    reviewed.review_on = on(2024, 12, 31);
+    CHECK(book.apply(reviewed).error().field == "review_on");
+}
+
+TEST_CASE("a release has a tolerance of its own", "[engine][check]") {
+    auto book = quiet();
+    auto release = override_for(on(2025, 2, 1), yuan(1'000), on(2025, 2, 28), "O1");
+    release.tolerance_percent = 5;
+    tell(book, enrolled(on(2025, 1, 1)), limit(on(2025, 1, 1), yuan(0)), release);
+    CHECK(verdict_of(book, yuan(1'050), {.order = "O1", .on = on(2025, 2, 1)}) == approve);
+    CHECK(verdict_of(book, 1'050.01_CNY, {.order = "O1", .on = on(2025, 2, 1)}) == hold);
+
+    auto any = override_for(on(2025, 2, 2), yuan(100), on(2025, 2, 28));
+    any.tolerance_percent = 10;
+    tell(book, any, order(on(2025, 2, 3), "O2", yuan(110)));  // uses it up
+    CHECK(verdict_of(book, yuan(1), {.order = "O3", .on = on(2025, 2, 3)}) == hold);
+}
+
 TEST_CASE("groups that lead back to the customer are an error that names the remedy", "[engine][check]") {
     auto book = quiet();
     tell(book, member(on(2025, 1, 1), "A", "B"), member(on(2025, 1, 1), "B", "A"));

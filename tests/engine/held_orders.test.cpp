@@ -85,6 +85,17 @@ errc refusal_of(engine& book, fact const& f) {
 
 }  // namespace
 
+TEST_CASE("an order that waits is looked at with the delivery that it was held with", "[engine][hold]") {
+    house_rules rules;
+    rules.credit.horizon_days = 30;
+    engine book{{.rules = rules, .reviews = review_mode::by_fact}};
+    auto far = held(on(2025, 2, 2), "O2", yuan(1'400));
+    far.delivery_date = on(2025, 6, 1);
+    tell(book, enrolled(on(2025, 1, 1)), limit(on(2025, 1, 1), yuan(1'000)), far);
+    CHECK(state_of(book) == hold_state::ready);
+    CHECK(state_of(book, on(2025, 5, 2)) == hold_state::held);
+}
+
 TEST_CASE("a held order keeps what spoke against it, and is ready once nothing does", "[engine][hold]") {
     auto book = lender();
     tell(book, held(on(2025, 2, 2), "O2", yuan(400), {{"credit_limit", "over the limit"}, {"first_order", "new"}}));

@@ -427,6 +427,91 @@ TEST_CASE("policies of a program decide as tables do", "[engine][powers][policy]
     CHECK(row.tier == customer_tier::standard);
 }
 
+TEST_CASE("a planned promotion is reached or missed, and then it is over", "[engine][powers][tier]") {
+    auto book = house();
+    trade(book, on(2024, 1, 2), yuan(1));
+    auto plan = fact_at<promotion_planned>(on(2024, 1, 3));
+    plan.ref = "P1";
+    plan.tier = promotion_goal::silver;
+    plan.due = on(2024, 12, 31);
+    tell(book, plan);
+    CHECK(row_of(book).planned_tier == customer_tier::silver);
+    CHECK(row_of(book).planned_by == on(2024, 12, 31));
+    CHECK(to_text(book.explain("C1").value(), language::en).find("planned: silver by 2024-12-31") != std::string::npos);
+    int number = 0;
+    for (auto at = on(2024, 1, 16); at <= on(2024, 7, 30); at += std::chrono::days{14}) {
+        tell(book, order(at, "X" + std::to_string(++number), yuan(1'000)));
+    }
+    auto const reached = book.advance_to(on(2024, 7, 31));
+    CHECK(row_of(book).tier == customer_tier::silver);
+    CHECK_FALSE(row_of(book).planned_tier);
+    auto const told = std::find_if(reached.begin(), reached.end(),
+                                   [](decision const& d) { return d.event == "promotion_plan_ended"; });
+    if (told != reached.end()) CHECK(told->why.at(0).rule == "promotion_reached");
+
+    auto const again = book.apply(plan);
+    REQUIRE(again.has_value());  // the same fact: it came before
+    CHECK(again.value().fate == fate::duplicate);
+    plan.at = moment{on(2024, 8, 1)};
+    plan.ref = "P2";
+    CHECK(book.apply(plan).error().field == "tier");
+    plan.tier = promotion_goal::diamond;
+    plan.due = on(2024, 9, 15);
+    tell(book, plan);
+    CHECK_FALSE(names(book.advance_to(on(2024, 8, 31)), "promotion_plan_ended"));
+    auto const missed = book.advance_to(on(2024, 9, 30));
+    auto const ended =
+        std::find_if(missed.begin(), missed.end(), [](decision const& d) { return d.event == "promotion_plan_ended"; });
+    REQUIRE(ended != missed.end());
+    CHECK(ended->why.at(0).rule == "promotion_missed");
+    plan.ref = "P3";
+    plan.at = moment{on(2024, 10, 1)};
+    CHECK(book.apply(plan).error().field == "due");
+}
+
+TEST_CASE("a row tells how well we keep what we promise", "[engine][powers][reward]") {
+    auto book = house();
+    trade(book, on(2024, 6, 28));
+    book.advance_to(on(2024, 6, 30));
+    auto const id = id_of(*effect_of(row_of(book), effect_code::training));
+    auto const owed = row_of(book).fulfilment.value().owed;
+    CHECK(owed > 0);
+    book.advance_to(on(2024, 8, 31));
+    CHECK(row_of(book).fulfilment == lifecycle::fulfilment{.late = owed, .worst_days_late = 2});
+    tell(book, about<reward_fulfilled>(on(2024, 9, 2), id));
+    CHECK(row_of(book).fulfilment.value().kept_late == 1);
+    CHECK(row_of(book).fulfilment.value().late == owed - 1);
+    std::string json;
+    append_json(json, row_of(book));
+    CHECK(json.find(R"("kept_late":1)") != std::string::npos);
+    CHECK(to_text(book.explain("C1").value(), language::en).find("kept late 1") != std::string::npos);
+}
+
+TEST_CASE("a tier given as a reward is the customer's while it holds", "[engine][powers][tier]") {
+    struct kind_house {
+        void reward(policy::context const& c, policy::effects& out) const {
+            if (!c.reviewed || c.reviewed->month() != std::chrono::month{9}) return;
+            policy::effect e{.code = effect_code::tier, .since = c.on, .deadline = c.on + 30};
+            e.target = "gold";
+            e.rule = "jubilee";
+            e.why.push_back({.rule = "rulebook_rule", .what = "jubilee"});
+            out.propose(std::move(e));
+        }
+    };
+    engine_options how;
+    how.rules = house_rules{{}, policy::powers{kind_house{}}};
+    engine book{std::move(how)};
+    trade(book, on(2024, 9, 20));
+    book.advance_to(on(2024, 9, 30));
+    CHECK(row_of(book).tier == customer_tier::standard);  // it is owed
+    tell(book, about<reward_fulfilled>(on(2024, 10, 2), "jubilee@2024-09-30"));
+    CHECK(row_of(book).tier == customer_tier::gold);
+    auto reversed = about<reward_reversed>(on(2024, 10, 9), "jubilee@2024-09-30");
+    reversed.cause = "wrong customer";
+    tell(book, reversed);
+    CHECK(row_of(book).tier == customer_tier::standard);
+}
+
 TEST_CASE("a refused fact changes nothing of what time has done to effects", "[engine][powers]") {
     auto book = house(review_mode::by_fact);
     tell(book, enrolled(on(2024, 1, 1)), order(on(2024, 1, 2), "O1", yuan(500)), deposit(on(2024, 1, 3), yuan(200)),

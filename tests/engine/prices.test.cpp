@@ -79,6 +79,35 @@ std::string decisions_of(engine const& book, std::string const& customer = "C1")
 
 }  // namespace
 
+TEST_CASE("what a dealer gets for a unit counts in its margin", "[engine][prices]") {
+    auto book = deciding_book();
+    auto support = fact_at<dealer_support_set>(on(2026, 2, 1));
+    support.product = "P1";
+    support.amount = yuan(6);
+    support.until = on(2026, 3, 31);
+    tell(book, dealer(on(2026, 1, 5)), price(on(2026, 1, 1), yuan(99)));
+    // resold at 100, bought at 99: 5 are needed
+    CHECK(decided(book, resale(on(2026, 1, 10), yuan(100))) == events{"dealer_margin_low"});
+    tell(book, support);
+    CHECK(decided(book, resale(on(2026, 2, 2), yuan(100))) == events{});
+    CHECK(decided(book, resale(on(2026, 2, 3), yuan(100), {}, "P2")) == events{});           // no list price
+    CHECK(decided(book, resale(on(2026, 4, 1), yuan(100))) == events{"dealer_margin_low"});  // it has run out
+    support.at = moment{on(2026, 4, 2)};
+    support.ref += "-2";
+    support.amount = yuan(4);
+    support.until.reset();
+    tell(book, support);
+    CHECK(decided(book, resale(on(2026, 4, 3), yuan(100))) == events{});
+    support.at = moment{on(2026, 4, 4)};
+    support.ref += "-3";
+    support.amount = yuan(0);
+    tell(book, support);
+    CHECK(decided(book, resale(on(2026, 4, 5), yuan(100))) == events{"dealer_margin_low"});
+    support.until = on(2026, 4, 3);
+    support.ref += "-4";
+    CHECK(book.apply(support).error().field == "until");
+}
+
 TEST_CASE("an order line at another price than the list's is told", "[engine][prices]") {
     auto book = deciding_book();
     tell(book, dealer(on(2026, 1, 5)), price(on(2026, 1, 1), yuan(100)), price(on(2026, 2, 1), yuan(110)));

@@ -48,7 +48,7 @@ TEST_CASE("a row has the fields of the contract, and null where nothing is known
     CHECK(json(plain()) == R"({"customer":"C1","name":"Chen, \"North\"","stage":"initial","since":"2024-01-05",)"
                            R"("share_of_wallet":null,"share_basis":"own_history","tier":null,"abc":null,"limit":null,)"
                            R"("exposure":"120.00 CNY","available":null,"standing":"good","supply":null,"risk":null,)"
-                           R"("evidence":[],"rebates":[],"open_effects":[]})");
+                           R"("evidence":[],"rebates":[],"open_effects":[],"promotion_plan":null,"fulfilment":null})");
 }
 
 TEST_CASE("a limit not set, of zero, of an amount and without bound print apart", "[engine][row]") {

@@ -20,7 +20,7 @@ struct row {
 constexpr row contract[] = {
     {"customer_enrolled", "name", "kind parent region territory owner currency terms_days channel"},
     {"wallet_stated", "period amount", "source"},
-    {"order_placed", "order amount", "lines cost delegated"},
+    {"order_placed", "order amount", "lines cost delegated delivery_date"},
     {"order_cancelled", "order", "amount"},
     {"order_reopened", "order", "amount"},
     {"goods_delivered", "order", "amount"},
@@ -30,9 +30,9 @@ constexpr row contract[] = {
     {"credit_note_issued", "invoice amount", ""},
     {"invoice_disputed", "invoice", ""},
     {"dispute_settled", "invoice", ""},
-    {"limit_set", "amount", "until by reason per_document mode seasons"},
+    {"limit_set", "amount", "until by reason per_document mode seasons review_on"},
     {"temporary_limit_granted", "amount", "until by reason"},
-    {"override_granted", "amount by reason until", "order"},
+    {"override_granted", "amount by reason until", "order tolerance_percent"},
     {"reservation_made", "reservation amount", "until order"},
     {"reservation_released", "reservation amount", "until order"},
     {"rate_set", "from to rate", "", true},
@@ -72,8 +72,10 @@ constexpr row contract[] = {
     {"appeal_decided", "effect upheld by", ""},
     {"sanction_withdrawn", "effect cause", "by"},
     {"sanction_lifted", "effect by", ""},
-    {"order_held", "order amount", "step reasons until by reason terms_days"},
+    {"order_held", "order amount", "step reasons until by reason terms_days delivery_date"},
     {"hold_rejected", "order by reason", ""},
+    {"dealer_support_set", "product amount", "until by"},
+    {"promotion_planned", "tier due", "by"},
 };
 
 TEST_CASE("each fact has the fields that the contract gives it", "[fact][vocabulary]") {

@@ -27,6 +27,7 @@ struct account {
     std::vector<group_pool> groups;
     std::vector<running_reservation> reservations;
     std::vector<credit_override> overrides;
+    std::vector<later_order> later_orders;
 
     [[nodiscard]] credit_picture picture() const {
         auto out = p;
@@ -35,11 +36,16 @@ struct account {
         out.groups = groups;
         out.reservations = reservations;
         out.overrides = overrides;
+        out.later_orders = later_orders;
         return out;
     }
     void owe(std::string_view invoice, std::int64_t open, int days_past_due, bool disputed = false) {
         items.push_back({invoice, open, today - days_past_due, disputed});
         category(items.back()) += open;
+    }
+    void order_for_later(std::int64_t open, day_number delivery_date) {
+        later_orders.push_back({open, delivery_date});
+        p.exposure.later_orders += open;
     }
     void reserve(std::int64_t amount, day_number until) {
         reservations.push_back({amount, until});
@@ -67,6 +73,13 @@ struct account {
         p.on = on;
         for (auto const& item : items) category(item) += item.open;
         follow(before, rules);
+        if (!rules.horizon_days) return;
+        for (auto const& o : later_orders) {  // a group's limit counts them all the time
+            if (o.delivery_date > on + *rules.horizon_days) continue;
+            p.exposure.later_orders -= o.open;
+            p.exposure.open_orders += o.open;
+        }
+        std::erase_if(later_orders, [&](auto const& o) { return o.delivery_date <= on + *rules.horizon_days; });
     }
 
 private:
@@ -173,6 +186,65 @@ TEST_CASE("a season raises the limit in its months, and a temporary limit never 
     CHECK(day_of(way(held, clearance::date)->on) == day{std::chrono::year{2026} / 4 / 1});
     a.temporary = {{.from = today, .until = today, .amount = 10}};
     CHECK(verdict_of(a, {.amount = 1'000}) == approve);
+}
+
+TEST_CASE("an order beyond the horizon counts against the own limit once its delivery is near", "[policy][credit]") {
+    credit_rules rules;
+    rules.horizon_days = 30;
+    auto a = with_limit(1'000, 600);
+    a.order_for_later(900, today + 31);
+    CHECK(ask(a, {.amount = 400}, rules).exposure == 600);
+    CHECK(verdict_of(a, {.amount = 400}, rules) == approve);
+    CHECK(verdict_of(a, {.amount = 401}, rules) == hold);
+    CHECK(verdict_of(a, {.amount = 401, .delivery_date = today + 30}, rules) == hold);
+    CHECK(verdict_of(a, {.amount = 401, .delivery_date = today + 31}, rules) == approve);
+    CHECK(verdict_of(a, {.amount = 401, .step = credit_step::delivery, .delivery_date = today + 31}, rules) == hold);
+    // the change of one that does not count yet: moved forward it counts in full
+    credit_request change{.amount = 900,
+                          .step = credit_step::change,
+                          .replaces = 900,
+                          .delivery_date = today + 31,
+                          .replaced_delivery_date = today + 31};
+    CHECK(verdict_of(a, change, rules) == approve);
+    change.delivery_date = today + 30;
+    CHECK(finding(ask(a, change, rules), credit_rule::credit_limit)->why.saw == 1'500);
+
+    SECTION("waiting brings it within, so that a date is no way to clear what it would hold") {
+        a.reserve(100, today + 2);
+        auto const held = ask(a, {.amount = 400}, rules);
+        CHECK(held.verdict == hold);
+        CHECK(way(held, clearance::date) == nullptr);
+        a.later_orders.front().delivery_date = today + 34;
+        REQUIRE(way(ask(a, {.amount = 400}, rules), clearance::date) != nullptr);
+        CHECK(way(ask(a, {.amount = 400}, rules), clearance::date)->on == today + 3);
+    }
+    SECTION("a group's limit counts it all the time") {
+        a.groups = {{.group = "G", .limit = credit_limit::of(2'000), .used = 1'500}};
+        CHECK(verdict_of(a, {.amount = 500, .delivery_date = today + 31}, rules) == approve);
+        CHECK(verdict_of(a, {.amount = 501, .delivery_date = today + 31}, rules) == hold);
+    }
+    SECTION("without a horizon every order counts") {
+        a.p.exposure = {.open_orders = 600};
+        a.later_orders.clear();
+        CHECK(verdict_of(a, {.amount = 401, .delivery_date = today + 400}) == hold);
+    }
+}
+
+TEST_CASE("a limit whose review is late for too long holds, where the rules say so", "[policy][credit]") {
+    auto a = with_limit(1'000);
+    a.p.limit.review_on = today - 15;
+    CHECK(verdict_of(a, {.amount = 1}) == approve);
+    CHECK(finding(ask(a, {.amount = 1}), credit_rule::limit_review)->why.saw == 15);
+    credit_rules rules;
+    rules.limit_review_days = 15;
+    CHECK(verdict_of(a, {.amount = 1}, rules) == approve);
+    rules.limit_review_days = 14;
+    auto const held = ask(a, {.amount = 1}, rules);
+    CHECK(held.verdict == hold);
+    CHECK(finding(held, credit_rule::limit_review)->margin == -1);
+    CHECK(way(held, clearance::payment) == nullptr);
+    a.p.limit.review_on = no_day;
+    CHECK(verdict_of(a, {.amount = 1}, rules) == approve);
 }
 
 TEST_CASE("a change is checked as what it adds, a reopened order as a new one", "[policy][credit]") {
@@ -417,6 +489,8 @@ void clears_truly(int seed) {
         if (pick(6) == 0) rules.counts.unallocated = false;
         if (pick(4) == 0) rules.refusing = {credit_rule::oldest_item, credit_rule::credit_limit};
         rules.override_tolerance_basis_points = pick(3) * 700;
+        if (pick(3) == 0) rules.horizon_days = pick(30);
+        if (pick(4) == 0) rules.limit_review_days = pick(20);
 
         account a;
         a.p.orders = pick(3);
@@ -426,6 +500,7 @@ void clears_truly(int seed) {
         a.p.exposure.unallocated = pick(10);
         if (pick(8) != 0) a.p.limit = credit_limit::of(pick(120));
         if (pick(10) == 0) a.p.limit.until = today - 1;
+        if (pick(4) == 0) a.p.limit.review_on = today - pick(40);
         if (pick(5) == 0) a.p.limit.season_basis_points[static_cast<std::size_t>(pick(12))] = 20'000;
         for (int i = pick(6); i > 0; --i) {
             auto const amount = pick(30);  // one pick a statement: the order of arguments is the compiler's
@@ -451,6 +526,13 @@ void clears_truly(int seed) {
         credit_request r{.amount = pick(80), .step = static_cast<credit_step>(pick(5)), .order = "O-1"};
         if (r.step >= credit_step::change && r.step != credit_step::reopen) {
             r.replaces = std::min<std::int64_t>(pick(60), a.p.exposure.open_orders);
+        }
+        if (rules.horizon_days) {
+            for (int i = pick(3); i > 0; --i) {
+                auto const open = pick(30);
+                a.order_for_later(open, today + *rules.horizon_days + 1 + pick(40));
+            }
+            if (pick(2) == 0) r.delivery_date = today + pick(70);
         }
 
         auto const answer = ask(a, r, rules);
@@ -549,7 +631,7 @@ TEST_CASE("an answer is told as JSON and in two languages", "[policy][credit]") 
     CHECK(o.at("exposure") == "700.00 CNY");
     CHECK(o.at("available") == "300.00 CNY");
     CHECK(o.at("by_category").at("open_orders") == "700.00 CNY");
-    CHECK(o.at("rules").as_array().size() == 13);
+    CHECK(o.at("rules").as_array().size() == 14);
     auto const& limit = o.at("rules").at(3);
     CHECK(limit.at("rule") == "credit_limit");
     CHECK(limit.at("verdict") == "hold");

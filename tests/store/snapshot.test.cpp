@@ -1,4 +1,5 @@
 // Images that nobody wrote: whatever the bytes say, a book is opened from its facts, or from an image that fits together.
+#include <patron/engine/impl/keeper.hpp>
 #include <patron/store/memory.hpp>
 #include <patron/store/stored_book.hpp>
 #include <patron/testing/simulation.hpp>
@@ -77,6 +78,68 @@ TEST_CASE("an image with a bit turned is refused or fits together: it is never r
         }
     }
     CHECK(refused > 200);
+}
+
+TEST_CASE("what was granted, planned and ordered for later is in the image", "[store][snapshot]") {
+    house_rules rules;
+    rules.credit.horizon_days = 30;
+    rules.credit.limit_review_days = 5;
+    store::book_options how;
+    how.first_rules = rules;
+    store::memory_store const place;
+    auto told = [n = 0](auto f) mutable {
+        f.ref = "F" + std::to_string(++n);
+        return f;
+    };
+    auto live = stored_book::open(place, how).value();
+    auto limit = fact_at<limit_set>(on(2025, 1, 1));
+    limit.amount = yuan(1'000);
+    limit.review_on = on(2025, 6, 1);
+    auto far = order(on(2025, 2, 1), "O1", yuan(900));
+    far.delivery_date = on(2025, 5, 1);
+    auto release = fact_at<override_granted>(on(2025, 2, 1));
+    release.amount = yuan(2'000);
+    release.by = "Wang";
+    release.reason = "fair";
+    release.until = on(2025, 2, 28);
+    release.order = "O2";
+    release.tolerance_percent = 5;
+    auto waits = fact_at<order_held>(on(2025, 2, 2));
+    waits.order = "O3";
+    waits.amount = yuan(1'500);
+    waits.delivery_date = on(2025, 6, 1);
+    auto support = fact_at<dealer_support_set>(on(2025, 2, 3));
+    support.product = "P1";
+    support.amount = yuan(6);
+    auto plan = fact_at<promotion_planned>(on(2025, 2, 4));
+    plan.tier = promotion_goal::gold;
+    plan.due = on(2025, 12, 31);
+    for (fact const& f : std::initializer_list<fact>{told(enrolled(on(2025, 1, 1))), told(limit), told(far),
+                                                     told(release), told(waits), told(support), told(plan)}) {
+        REQUIRE(live.apply(f).has_value());
+    }
+    REQUIRE(live.save_snapshot().has_value());
+    auto again = stored_book::open(place, how).value();
+    REQUIRE(again.opened().from_snapshot > 0);
+    CHECK(rows_of(again.book()) == rows_of(live.book()));
+    CHECK(rows_of(again.book()).find(R"("promotion_plan":{"tier":"gold","due":"2025-12-31"})") != std::string::npos);
+    auto const all_answers = [](stored_book& book) {
+        std::string out;
+        for (auto const at : {on(2025, 2, 10), on(2025, 4, 10), on(2025, 6, 10)}) {
+            for (auto const* const name : {"O1", "O2", "O4"}) {
+                credit_query q{.amount = yuan(2'100), .order = name, .on = at};
+                append_json(out, book.check("C1", q).value().answer, cny);
+            }
+            for (auto const& h : book.held_orders({.on = at}).value()) append_json(out, h);
+        }
+        return out;
+    };
+    CHECK(all_answers(again) == all_answers(live));
+    auto const* const kept = patron::detail::keeper{const_cast<engine&>(again.book())}.credit_of("C1");
+    REQUIRE(kept != nullptr);
+    CHECK(kept->overrides.at(0).tolerance_basis_points == 500);
+    auto const& slot = patron::detail::keeper{const_cast<engine&>(again.book())}.slot_at(slot_of_customer("C1"));
+    CHECK(slot.identities[0].records->support->at(0).amount == 6'00);
 }
 
 TEST_CASE("an image of another machine, release or slot is refused before it is read", "[store][snapshot]") {

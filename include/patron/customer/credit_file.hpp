@@ -27,8 +27,9 @@ enum class limit_kind : std::uint8_t { not_set, amount, unlimited };
 /// A limit of a customer or a group, in minor units of the credit currency (CRE-1).
 struct credit_limit {
     limit_kind kind = limit_kind::not_set;
-    std::int64_t amount = 0;    ///< when of that kind; never negative
-    day_number until = no_day;  ///< the last day on which it is valid; no_day: it does not run out
+    std::int64_t amount = 0;        ///< when of that kind; never negative
+    day_number until = no_day;      ///< the last day on which it is valid; no_day: it does not run out
+    day_number review_on = no_day;  ///< when somebody is to look at it again; no_day: nobody said
     /// By calendar month, January first: the part of an amount that counts in that month, rounded down.
     std::array<std::int32_t, 12> season_basis_points{10'000, 10'000, 10'000, 10'000, 10'000, 10'000,
                                                      10'000, 10'000, 10'000, 10'000, 10'000, 10'000};
@@ -115,6 +116,8 @@ struct kept_override {
     std::string by{};
     std::string reason{};
     std::int64_t amount = 0;  ///< as it was granted
+    std::int32_t tolerance_basis_points =
+        0;  ///< so much more passes, of the amount; beside what the rules allow, the higher
     day_number from = no_day;
     day_number until = no_day;
     std::vector<override_use> uses{};  ///< of one for any order; in sum at most `amount`
@@ -164,6 +167,7 @@ struct kept_hold {
     std::vector<hold_reason> reasons{};  ///< what the check said then
     std::int64_t amount = 0;             ///< of the whole order
     std::optional<int> terms_days{};     ///< that were asked for; nothing: the customer's own
+    day_number delivery_date = no_day;   ///< requested; no_day: none
     hold_step step = hold_step::order;
     day_number from = no_day;
     day_number until = no_day;            ///< the last day on which it waits; no_day: without end
@@ -257,7 +261,8 @@ struct credit_file {
     void use_override(std::string_view by, std::int64_t needed, day_number on, int tolerance_basis_points) {
         kept_override* best = nullptr;
         for (auto& o : overrides) {
-            if (!o.in_force(on) || !is_within(needed, o.left_for(by), tolerance_basis_points)) continue;
+            auto const tolerance = std::max(o.tolerance_basis_points, tolerance_basis_points);
+            if (!o.in_force(on) || !is_within(needed, o.left_for(by), tolerance)) continue;
             if (o.order == by) return give_back(by, INT64_MAX);
             if (!o.order.empty() || needed == 0) continue;
             auto const rank = [&](kept_override const& x) { return std::pair{x.used_by(by) == 0, x.left_for(by)}; };

@@ -15,6 +15,7 @@ namespace patron::inline v1 {
 struct credit_exposure {
     std::int64_t quotations = 0;    ///< offered and still open
     std::int64_t open_orders = 0;   ///< ordered, neither delivered nor invoiced
+    std::int64_t later_orders = 0;  ///< of what would be open orders, what is to be delivered beyond the horizon
     std::int64_t delivered = 0;     ///< delivered, not invoiced
     std::int64_t not_due = 0;       ///< invoiced, open, due on the day or later
     std::int64_t overdue = 0;       ///< invoiced, open, due before the day
@@ -27,10 +28,11 @@ struct credit_exposure {
     friend bool operator==(credit_exposure const&, credit_exposure const&) = default;
 };
 
-/// Which categories count. By default all but quotations.
+/// Which categories count. By default all but quotations and later orders.
 struct exposure_switches {
     bool quotations = false;
     bool open_orders = true;
+    bool later_orders = false;
     bool delivered = true;
     bool not_due = true;
     bool overdue = true;
@@ -55,6 +57,7 @@ struct exposure_category {
 inline constexpr exposure_category exposure_categories[] = {
     {"quotations", &credit_exposure::quotations, &exposure_switches::quotations, false},
     {"open_orders", &credit_exposure::open_orders, &exposure_switches::open_orders, false},
+    {"later_orders", &credit_exposure::later_orders, &exposure_switches::later_orders, false},
     {"delivered", &credit_exposure::delivered, &exposure_switches::delivered, false},
     {"not_due", &credit_exposure::not_due, &exposure_switches::not_due, false},
     {"overdue", &credit_exposure::overdue, &exposure_switches::overdue, false},
@@ -104,14 +107,16 @@ private:
     std::array<detail::wide_amount, std::size(exposure_categories)> sums_{};
 };
 
-/// Exposure by a full recount on a day. An item is overdue on a day after its due date. Without what is beside the ledger
-/// the total with the default switches equals `ledger::recount()`. Sums are exact on the way; `switches` matter only to a
+/// Exposure by a full recount on a day. An item is overdue on a day after its due date. `horizon` is the last day on which an
+/// order's delivery may be requested for its open part to be no later order; no_day: any. Without one, and without what is
+/// beside the ledger, the total with the default switches equals `ledger::recount()`. Sums are exact on the way; `switches` matter only to a
 /// category that passes 64 bits, see `exposure_sums`.
 /// Errors:     errc::out_of_range for an amount below zero, errc::amount_overflow; the field names the category.
 /// Complexity: linear in orders, and in invoices from the first open one on; no allocation.
 [[nodiscard]] PATRON_API result<credit_exposure> recount(ledger const& of, day_number on,
                                                          exposure_beside_ledger const& beside = {},
-                                                         exposure_switches const& switches = {});
+                                                         exposure_switches const& switches = {},
+                                                         day_number horizon = no_day);
 
 PATRON_API std::ostream& operator<<(std::ostream&, credit_exposure const&);
 

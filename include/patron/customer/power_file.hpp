@@ -38,7 +38,9 @@ struct power_file {
     std::vector<kept_effect> effects{};    ///< in the order in which they were given
     supply_standing supply{};              ///< the deterrent ladder
     day_number below_tier_since = no_day;  ///< the review that first found too little for the tier; no_day: enough
-    day_number limit_review_on = no_day;   ///< when the credit limit is looked at again; no_day: at the next review
+    customer_tier planned_tier = customer_tier::standard;  ///< agreed on as a goal; standard: none
+    day_number planned_by = no_day;                        ///< the last day of that plan
+    day_number limit_review_on = no_day;  ///< when the credit limit is looked at again; no_day: at the next review
 
     power_totals totals{};
 
@@ -49,8 +51,9 @@ struct power_file {
 
     [[nodiscard]] bool empty() const noexcept {
         return profit_shares.empty() && limit_review_on == no_day && totals == power_totals{} && breaches.empty() &&
-               effects.empty() && supply == supply_standing{} && below_tier_since == no_day;
+               effects.empty() && supply == supply_standing{} && below_tier_since == no_day && !has_plan();
     }
+    [[nodiscard]] bool has_plan() const noexcept { return planned_tier != customer_tier::standard; }
     /// The latest breach; no_day without one.
     [[nodiscard]] day_number last_breach() const noexcept {
         auto last = no_day;
@@ -63,9 +66,16 @@ struct power_file {
             std::find_if(effects.rbegin(), effects.rend(), [&](kept_effect const& e) { return id_of(e) == id; });
         return found == effects.rend() ? nullptr : &*found;
     }
-    /// The tier that counts: one less for each tier loss in force (POW-2).
+    /// The tier that counts: raised by each reward `tier` that we gave, to the tier that it names or by one (POW-1), and one
+    /// less for each tier loss in force (POW-2).
     [[nodiscard]] customer_tier tier_of(customer_tier reviewed) const noexcept {
+        constexpr auto highest = static_cast<int>(customer_tier::diamond);
         auto tier = static_cast<int>(reviewed);
+        for (auto const& e : effects) {
+            if (e.code != effect_code::tier || e.step != effect_step::done) continue;
+            auto const named = patron::tier_of(e.target);
+            tier = std::min(highest, std::max(tier, named ? static_cast<int>(*named) : tier + 1));
+        }
         for (auto const& e : effects) {
             if (e.code == effect_code::tier_loss && e.step == effect_step::in_force) --tier;
         }

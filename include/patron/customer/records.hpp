@@ -79,6 +79,16 @@ struct thin_margin {
     day_number since = no_day;
 };
 
+/// What a dealer gets for each unit of a product that it sells on (POW-9).
+struct dealer_support {
+    std::string product{};
+    std::int64_t amount = 0;  ///< for a unit, in minor units; not negative
+    day_number from = no_day;
+    day_number until = no_day;  ///< the last day; no_day: without end
+
+    [[nodiscard]] bool in_force(day_number on) const noexcept { return from <= on && (until == no_day || on <= until); }
+};
+
 /// One order in the ledger, in minor units. The parts never exceed what was ordered, but `delivered` and
 /// `invoiced` may overlap: goods are delivered and then invoiced.
 struct ledger_order {
@@ -87,11 +97,16 @@ struct ledger_order {
     std::int64_t cancelled = 0;
     std::int64_t delivered = 0;
     std::int64_t invoiced = 0;
+    day_number delivery_date = no_day;  ///< requested; no_day: none
 
     [[nodiscard]] std::int64_t undelivered() const noexcept { return ordered - cancelled - delivered; }
     [[nodiscard]] std::int64_t uninvoiced() const noexcept {
         auto const rest = ordered - cancelled - invoiced;
         return rest > 0 ? rest : 0;
+    }
+    /// Whether its delivery is requested for a day after `horizon`; no_day: none is too late.
+    [[nodiscard]] bool is_beyond(day_number horizon) const noexcept {
+        return horizon != no_day && delivery_date != no_day && delivery_date > horizon;
     }
 };
 
@@ -247,6 +262,7 @@ struct customer_records {
     detail::seldom<rebate_book> rebates;
     detail::seldom<power_file> powers;
     detail::seldom<std::vector<thin_margin>> thin_margins;  ///< one a product
+    detail::seldom<std::vector<dealer_support>> support;    ///< one a product, the latest
     detail::seldom<expert_file> expert;
     day_number executive_visit = no_day;  ///< the latest visit at executive level
     dunning_mark dunning{};

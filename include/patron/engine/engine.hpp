@@ -36,10 +36,11 @@ struct engine_options {
 struct credit_query {
     money amount{};  ///< of the whole document, in the customer's currency or in any with a rate
     credit_step step = credit_step::order;
-    std::string_view order{};         ///< the order's number, where it has one: a reservation for it counts for it
-    std::string_view reservation{};   ///< one that was made for this very request, where there is one
-    std::optional<int> terms_days{};  ///< nothing: the customer's own
-    std::optional<day> on{};          ///< nothing: the day that the book has been brought to
+    std::string_view order{};            ///< the order's number, where it has one: a reservation for it counts for it
+    std::string_view reservation{};      ///< one that was made for this very request, where there is one
+    std::optional<int> terms_days{};     ///< nothing: the customer's own
+    std::optional<day> delivery_date{};  ///< requested; nothing: that of an order that was placed, if it has one
+    std::optional<day> on{};             ///< nothing: the day that the book has been brought to
 };
 
 /// What became of one fact.

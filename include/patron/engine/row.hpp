@@ -9,6 +9,7 @@
 #include <patron/customer/state.hpp>
 #include <patron/customer/supply_rung.hpp>
 #include <patron/customer/tier.hpp>
+#include <patron/lifecycle/effect_life.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -45,10 +46,14 @@ struct customer_row {
     customer_state state;
     std::optional<day> since;  ///< entry into the stage
     std::vector<row_evidence> evidence;
-    std::vector<row_rebate> rebates{};        ///< in the order in which they were agreed on
-    std::optional<customer_tier> tier{};      ///< nothing where no powers are in force
-    std::optional<supply_rung> supply{};      ///< the deterrent ladder; as `tier`
+    std::vector<row_rebate> rebates{};            ///< in the order in which they were agreed on
+    std::optional<customer_tier> tier{};          ///< nothing where no powers are in force
+    std::optional<supply_rung> supply{};          ///< the deterrent ladder; as `tier`
+    std::optional<customer_tier> planned_tier{};  ///< agreed on as a goal, until it is reached or missed (SEG-4)
+    std::optional<day> planned_by{};              ///< the last day of that plan
     std::vector<kept_effect> open_effects{};  ///< owed, under notice or appeal, in force; in the order of their grant
+    /// How well we keep what we promised it, as far as effects are remembered; nothing where no powers are in force.
+    std::optional<lifecycle::fulfilment> fulfilment{};
     power_totals powers{};
 
     /// The share of wallet, 0 … 1 in millionths; nothing when it is unknown.

@@ -32,6 +32,7 @@ PATRON_ENUM(hold_step, order, change, reopen, delivery)
 // How a group's limit goes with its members' own: all members together stay within it; what a member needs beyond its
 // own is taken from it; it stands for the own limit of a member that has none.
 PATRON_ENUM(pool_mode, shared, own_plus_pool, default_only)
+PATRON_ENUM(promotion_goal, silver, gold, diamond)
 
 #undef PATRON_ENUM
 
@@ -114,11 +115,12 @@ struct order_placed {
     std::string order;
     money amount;
     std::vector<order_line> lines{};
-    std::optional<money> cost{};      ///< what supplying it costs us
-    std::optional<bool> delegated{};  ///< true when the customer left the choice to our representative
+    std::optional<money> cost{};         ///< what supplying it costs us
+    std::optional<bool> delegated{};     ///< true when the customer left the choice to our representative
+    std::optional<day> delivery_date{};  ///< requested by the customer
     friend bool operator==(order_placed const&, order_placed const&) = default;
 };
-BOOST_DESCRIBE_STRUCT(order_placed, (), (ref, at, customer, order, amount, lines, cost, delegated))
+BOOST_DESCRIBE_STRUCT(order_placed, (), (ref, at, customer, order, amount, lines, cost, delegated, delivery_date))
 
 /// The rest of an order, or `amount` of it, will not be supplied.
 struct order_cancelled {
@@ -206,9 +208,11 @@ struct limit_set {
     std::optional<money> per_document{};  ///< the most that one document may come to
     std::optional<pool_mode> mode{};      ///< of a group's limit; shared when left out
     std::vector<limit_season> seasons{};  ///< months that are not named count in full
+    std::optional<day> review_on{};       ///< the day on which somebody is to look at it again
     friend bool operator==(limit_set const&, limit_set const&) = default;
 };
-BOOST_DESCRIBE_STRUCT(limit_set, (), (ref, at, customer, amount, until, by, reason, per_document, mode, seasons))
+BOOST_DESCRIBE_STRUCT(limit_set, (),
+                      (ref, at, customer, amount, until, by, reason, per_document, mode, seasons, review_on))
 
 struct temporary_limit_granted {
     PATRON_FACT_HEAD
@@ -227,9 +231,10 @@ struct override_granted {
     std::string reason;
     day until;
     std::optional<std::string> order{};
+    std::optional<ranged<0, 100>> tolerance_percent{};  ///< so much more passes, of the amount
     friend bool operator==(override_granted const&, override_granted const&) = default;
 };
-BOOST_DESCRIBE_STRUCT(override_granted, (), (ref, at, customer, amount, by, reason, until, order))
+BOOST_DESCRIBE_STRUCT(override_granted, (), (ref, at, customer, amount, by, reason, until, order, tolerance_percent))
 
 struct reservation_made {
     PATRON_FACT_HEAD
@@ -609,9 +614,11 @@ struct order_held {
     std::optional<std::string> by{};
     std::optional<std::string> reason{};
     std::optional<ranged<0, 3650>> terms_days{};  ///< that were asked for; the customer's own when left out
+    std::optional<day> delivery_date{};           ///< requested
     friend bool operator==(order_held const&, order_held const&) = default;
 };
-BOOST_DESCRIBE_STRUCT(order_held, (), (ref, at, customer, order, amount, step, reasons, until, by, reason, terms_days))
+BOOST_DESCRIBE_STRUCT(order_held, (),
+                      (ref, at, customer, order, amount, step, reasons, until, by, reason, terms_days, delivery_date))
 
 /// The held order is turned down by the person who may do so (CRE-5).
 struct hold_rejected {
@@ -622,6 +629,27 @@ struct hold_rejected {
     friend bool operator==(hold_rejected const&, hold_rejected const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(hold_rejected, (), (ref, at, customer, order, by, reason))
+
+/// The dealer gets `amount` for each unit of the product that it sells on (POW-9): instead of what it got before.
+struct dealer_support_set {
+    PATRON_FACT_HEAD
+    std::string product;
+    money amount;
+    std::optional<day> until{};  ///< the last day; without end when left out
+    std::optional<std::string> by{};
+    friend bool operator==(dealer_support_set const&, dealer_support_set const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(dealer_support_set, (), (ref, at, customer, product, amount, until, by))
+
+/// The customer and we agree on a tier as a goal (SEG-4): instead of the goal before.
+struct promotion_planned {
+    PATRON_FACT_HEAD
+    promotion_goal tier{};
+    day due;  ///< it is to be reached by the end of this day
+    std::optional<std::string> by{};
+    friend bool operator==(promotion_planned const&, promotion_planned const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(promotion_planned, (), (ref, at, customer, tier, due, by))
 
 #undef PATRON_FACT_HEAD
 

@@ -32,6 +32,14 @@ struct running_reservation {
     day_number until = no_day;  ///< the last day
 };
 
+/// What of an order is neither delivered nor invoiced, and to be delivered beyond the horizon.
+struct later_order {
+    std::int64_t open = 0;              ///< part of `credit_exposure::later_orders`
+    day_number delivery_date = no_day;  ///< requested
+
+    friend bool operator==(later_order const&, later_order const&) = default;
+};
+
 /// What a person has released: requests up to an amount, until a day.
 struct credit_override {
     std::int64_t amount = 0;    ///< what is left of it, in minor units
@@ -56,6 +64,7 @@ struct credit_picture {
         0;  ///< what penalties take off the limit in force, if it is an amount; not negative (POW-2)
     std::span<group_pool const> groups{};  ///< from the parent upwards; at most 8
     std::span<running_reservation const> reservations{};
+    std::span<later_order const> later_orders{};  ///< what `credit_exposure::later_orders` consists of
     std::span<credit_override const> overrides{};
     int dunning_level = 0;  ///< as it stood; what the oldest item now makes of it is worked out
     patron::standing standing = standing::good;
@@ -79,6 +88,8 @@ struct credit_request {
         0;  ///< what of it the exposure counts already: the order before its change, its reservation
     std::optional<int> terms_days{};  ///< nothing: the customer's own
     currency rate_missing{};  ///< the document's currency where no rate is known: the amount is then not looked at
+    day_number delivery_date = no_day;           ///< requested; no_day: none
+    day_number replaced_delivery_date = no_day;  ///< the same of what it replaces
 };
 
 /// One rule's answer.
@@ -125,7 +136,7 @@ struct credit_room {
 /// The answer to a check.
 struct credit_answer {
     credit_verdict verdict = credit_verdict::approve;
-    boost::container::small_vector<credit_finding, 17> rules{};
+    boost::container::small_vector<credit_finding, 18> rules{};
     std::int64_t exposure = 0;  ///< what counts, without the request
     credit_exposure by_category{};
     credit_room available{};                 ///< of the lowest of the limits, without the request
@@ -138,6 +149,8 @@ struct credit_answer {
 ///
 /// - A request that adds nothing to the exposure passes the limits, except at delivery, where the exposure itself must lie
 ///   within them. A change that adds nothing passes all but the rules of rates and terms.
+/// - What is to be delivered beyond `credit_rules::horizon_days` adds nothing to the exposure before its delivery, but for
+///   limits of groups.
 /// - A receipt, for `clearance::payment`, settles open items in their order, as the engine does.
 /// - An override turns holds into an approval for a request of at most its amount, never a refusal, and not where the
 ///   request's own amount is unknown. An order that a person holds needs one that names it.

@@ -40,9 +40,10 @@ enum class credit_rule : std::uint8_t {
     payment_terms,  ///< terms better than the customer's own
     first_order,    ///< the amount of the first order
     risk_class,
-    order_hold,  ///< a person holds the order, or has turned it down (CRE-5)
+    order_hold,    ///< a person holds the order, or has turned it down (CRE-5)
+    limit_review,  ///< days past the day on which the own limit was to be reviewed
 };
-inline constexpr std::size_t credit_rule_count = 14;
+inline constexpr std::size_t credit_rule_count = 15;
 
 /// The stable code, the enumerator's name.
 [[nodiscard]] PATRON_API std::string_view name_of(credit_rule r) noexcept;
@@ -101,12 +102,16 @@ struct credit_rules {
     std::string version = "default-1";  ///< named with the answer
 
     exposure_switches counts{};  ///< CRE-2: what counts against a limit
+    /// CRE-3: an open order counts against the own limit when its delivery is requested for at most so many days from now,
+    /// or for no day. Nothing: every one counts. A group's limit counts them all.
+    std::optional<int> horizon_days{};
 
     /// CRE-3: which rules are asked at each step, from quote to delivery. Invoicing is never blocked.
     std::array<credit_rule_set, 5> asked{
         credit_rule_set{credit_rule::standing, credit_rule::customer_ended, credit_rule::exchange_rate,
                         credit_rule::credit_limit, credit_rule::limit_expired, credit_rule::group_limit,
-                        credit_rule::document_limit, credit_rule::payment_terms, credit_rule::risk_class},
+                        credit_rule::document_limit, credit_rule::payment_terms, credit_rule::risk_class,
+                        credit_rule::limit_review},
         credit_rule_set::all(), credit_rule_set::all(), credit_rule_set::all(),
         credit_rule_set::all().without(credit_rule::first_order)};
 
@@ -123,9 +128,10 @@ struct credit_rules {
                                                 {credit_verdict::refuse, 0}}};
 
     std::optional<std::int64_t> document_limit{};  ///< the most that one document may come to
-    std::optional<int> oldest_item_days = 60;      ///< the oldest item may be so many days past due
-    std::int64_t residue = 1'00;                   ///< an item of at most this is not counted as overdue
-    int overdue_days = 30;                         ///< `overdue_amount` counts items more than so many days past due
+    std::optional<int> limit_review_days{};    ///< so many days past the review of the own limit, no more; nothing: any
+    std::optional<int> oldest_item_days = 60;  ///< the oldest item may be so many days past due
+    std::int64_t residue = 1'00;               ///< an item of at most this is not counted as overdue
+    int overdue_days = 30;                     ///< `overdue_amount` counts items more than so many days past due
     std::optional<std::int64_t> overdue_amount = 100'00;  ///< such items may add up to this …
     int overdue_share_basis_points = 1'000;  ///< … or to this share of what is open beside disputed items and residues
     std::optional<int> dunning_level = 3;    ///< holds from this level on

@@ -1,12 +1,15 @@
 /// What an observed resale tells: a breach by the dealer, or a dealer who cannot earn (POW-5, POW-9).
 #pragma once
 #include <patron/customer/price_list.hpp>
+#include <patron/customer/records.hpp>
 #include <patron/policy/effect.hpp>
 
 #include <boost/container/static_vector.hpp>
 
 #include <array>
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -28,14 +31,22 @@ struct resale_rules {
 
 /// Where a dealer trades, and by which prices. All of it outlives the value.
 struct dealer_market {
-    price_list const* prices = nullptr;  ///< null: none are known
-    std::string_view channel{};          ///< empty: not known, so that no list price is
-    std::string_view territory{};        ///< empty: not known
-    currency in{};                       ///< of the dealer; *own* where it is not known yet
+    price_list const* prices = nullptr;         ///< null: none are known
+    std::string_view channel{};                 ///< empty: not known, so that no list price is
+    std::string_view territory{};               ///< empty: not known
+    currency in{};                              ///< of the dealer; *own* where it is not known yet
+    std::span<dealer_support const> support{};  ///< in the dealer's currency
 
     /// The list price of the day in the dealer's channel; null when none holds.
     [[nodiscard]] list_price const* price_of(std::string_view product, day on) const {
         return prices == nullptr || channel.empty() ? nullptr : prices->find(product, channel, on);
+    }
+    /// What the dealer gets for a unit on that day, in minor units.
+    [[nodiscard]] std::int64_t support_of(std::string_view product, day on) const noexcept {
+        for (auto const& s : support) {
+            if (s.product == product && s.in_force(number_of(on))) return s.amount;
+        }
+        return 0;
     }
 };
 
@@ -81,7 +92,7 @@ struct dealer_margin {
 [[nodiscard]] PATRON_API result<dealer_margin> margin_of(money resale, money supply, money support,
                                                          resale_rules const& rules = {});
 
-/// The margin that an observation shows, without support. Nothing where no list price of the day is known in the currency
+/// The margin that an observation shows, with the dealer's support for a unit. Nothing where no list price of the day is known in the currency
 /// of the observation.
 [[nodiscard]] PATRON_API std::optional<dealer_margin> observed_margin(resale_observed const& seen,
                                                                       dealer_market const& market,

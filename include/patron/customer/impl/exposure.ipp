@@ -43,7 +43,7 @@ PATRON_FN order_exposure exposure_of(ledger_order const& order) noexcept {
 }
 
 PATRON_FN result<credit_exposure> recount(ledger const& of, day_number on, exposure_beside_ledger const& beside,
-                                          exposure_switches const& switches) {
+                                          exposure_switches const& switches, day_number horizon) {
     exposure_sums sums;
     sums.add(&credit_exposure::quotations, beside.quotations);
     sums.add(&credit_exposure::unallocated, of.unallocated());
@@ -51,10 +51,11 @@ PATRON_FN result<credit_exposure> recount(ledger const& of, day_number on, expos
     sums.add(&credit_exposure::reservations, beside.reservations);
     sums.add(&credit_exposure::security, beside.security);
     detail::wide_amount open_orders = 0;
+    detail::wide_amount later_orders = 0;
     detail::wide_amount delivered = 0;
     for (auto const& order : of.orders()) {
         auto const parts = exposure_of(order);
-        open_orders += parts.open;
+        (order.is_beyond(horizon) ? later_orders : open_orders) += parts.open;
         delivered += parts.delivered;
     }
     detail::wide_amount not_due = 0;
@@ -65,6 +66,7 @@ PATRON_FN result<credit_exposure> recount(ledger const& of, day_number on, expos
         (invoice.disputed ? disputed : on > invoice.due ? overdue : not_due) += invoice.open;
     }
     sums.add(&credit_exposure::open_orders, open_orders);
+    sums.add(&credit_exposure::later_orders, later_orders);
     sums.add(&credit_exposure::delivered, delivered);
     sums.add(&credit_exposure::not_due, not_due);
     sums.add(&credit_exposure::overdue, overdue);

@@ -17,6 +17,9 @@ public:
                 day on) noexcept
         : slots_{&all}, members_{&members}, rates_{rates}, rules_{&rules}, on_{on} {}
 
+    /// Whether a check needs a complete ledger, also of a customer who has only placed orders.
+    [[nodiscard]] bool looks_at_each_order() const noexcept { return rules_->horizon_days.has_value(); }
+
     /// Errors: those of `engine::check`.
     [[nodiscard]] result<credit_answer> check(customer_place at, credit_query const& asked) const {
         auto const& slot = slot_at(*slots_, at);
@@ -43,6 +46,12 @@ public:
             request.rate_missing = amount.value().in();
         }
         request.replaces = counted_already(records, state, asked, request.amount, on);
+        if (auto const* const placed =
+                records == nullptr ? nullptr : records->ledger.find_order(order_of(records, asked))) {
+            request.delivery_date = placed->delivery_date;
+            if (counts_itself(asked.step)) request.replaced_delivery_date = placed->delivery_date;
+        }
+        if (asked.delivery_date) request.delivery_date = number_of(*asked.delivery_date);
         return check_credit(view.picture, request, *rules_);
     }
 
@@ -74,22 +83,20 @@ private:
         auto const* kept = records->credit->find_reservation(asked.reservation);
         return kept == nullptr ? asked.reservation : kept->for_order();
     }
+    /// Whether at this step the exposure counts the order already.
+    static constexpr bool counts_itself(credit_step s) noexcept {
+        return s == credit_step::change || s == credit_step::delivery || s == credit_step::invoice;
+    }
     /// What of a document the exposure counts already.
     static std::int64_t counted_already(customer_records const* records, customer_state const& state,
                                         credit_query const& asked, std::int64_t amount, day_number on) {
         if (records == nullptr) return 0;
         if (auto const* own = records->credit->find_reservation(asked.reservation)) return own->kept(on);
         if (asked.order.empty()) return 0;
-        switch (asked.step) {
-            case credit_step::quote:
-            case credit_step::reopen: return 0;
-            case credit_step::order: {
-                auto const* kept = records->credit->reserved_for(asked.order, on);
-                return kept == nullptr ? 0 : kept->left;
-            }
-            case credit_step::change:
-            case credit_step::delivery:
-            case credit_step::invoice: break;
+        if (!counts_itself(asked.step)) {
+            auto const* kept =
+                asked.step == credit_step::order ? records->credit->reserved_for(asked.order, on) : nullptr;
+            return kept == nullptr ? 0 : kept->left;
         }
         if (!records->ledger_is_complete) return state.order_numbers.maybe(stable_hash(asked.order)) ? amount : 0;
         auto const* order = records->ledger.find_order(asked.order);

@@ -18,6 +18,7 @@ struct credit_view {
     credit_picture picture;
     std::vector<open_item> items;
     std::vector<running_reservation> reservations;
+    std::vector<later_order> later_orders;
     std::vector<credit_override> overrides;
     std::vector<group_pool> groups;
 };
@@ -38,6 +39,12 @@ inline int days_past_due(customer_records const* records, day_number on, std::in
 inline credit_rules const& credit_rules_of(credit_rules const* given) {
     static credit_rules const standard;
     return given == nullptr ? standard : *given;
+}
+
+/// The last day of delivery that counts; no_day: any does.
+inline day_number horizon_on(day_number on, credit_rules const& rules) noexcept {
+    if (!rules.horizon_days) return no_day;
+    return static_cast<day_number>(std::min<std::int64_t>(std::int64_t{on} + *rules.horizon_days, INT32_MAX));
 }
 
 /// What an order, or a reservation for it, uses of overrides, and what a release gives back (CRE-5).
@@ -146,7 +153,11 @@ inline result<void> look(credit_view& into, customer_state const& state, custome
         // what was granted before a person held the order does not release it
         if (needs_release && (hold->state == hold_state::held || o.from < hold->from)) continue;
         if (o.in_force(on)) {
-            into.overrides.push_back({.amount = o.left_for(order), .until = o.until, .order = o.order, .by = o.by});
+            into.overrides.push_back({.amount = o.left_for(order),
+                                      .until = o.until,
+                                      .order = o.order,
+                                      .by = o.by,
+                                      .tolerance_basis_points = o.tolerance_basis_points});
         }
     }
     if (hold != nullptr) {
@@ -159,8 +170,16 @@ inline result<void> look(credit_view& into, customer_state const& state, custome
     for (auto const& r : into.reservations)
         beside.reservations += r.amount;  // their sum fits, or one of them would have been refused
     if (records->ledger_is_complete) {
-        auto const counted = recount(records->ledger, on, beside, rules.counts);
+        auto const horizon = horizon_on(on, rules);
+        auto const counted = recount(records->ledger, on, beside, rules.counts, horizon);
         if (!counted) return counted.error();
+        if (counted.value().later_orders > 0) {
+            for (auto const& o : records->ledger.orders()) {
+                if (!o.is_beyond(horizon)) continue;
+                if (auto const open = exposure_of(o).open; open > 0)
+                    into.later_orders.push_back({open, o.delivery_date});
+            }
+        }
         p.exposure = counted.value();
         append_open_items(into.items, records->ledger);
     } else {
@@ -177,6 +196,7 @@ inline result<void> look(credit_view& into, customer_state const& state, custome
     p.document_limit = credit.document_limit;
     p.items = into.items;
     p.reservations = into.reservations;
+    p.later_orders = into.later_orders;
     p.overrides = into.overrides;
     return {};
 }

@@ -1228,7 +1228,12 @@ struct engine::impl {
         if (file.empty() && !rulebooks[rulebook]->on(on).powers) return;
         row.tier = file.tier_of(row.state.tier);
         row.supply = file.supply.rung;
+        if (file.has_plan()) {
+            row.planned_tier = file.planned_tier;
+            row.planned_by = day_of(file.planned_by);
+        }
         row.powers = file.totals;
+        row.fulfilment = lifecycle::fulfilment_of(file.effects, on);
         for (auto const& e : file.effects) {
             auto const is_past = e.is_over() || (e.step == effect_step::done && traits_of(e.code).is_once);
             if (!is_past) row.open_effects.push_back(e);
@@ -1537,10 +1542,13 @@ PATRON_FN result<std::int64_t> engine::recount_exposure(std::string_view code) c
 PATRON_FN result<credit_answer> engine::check(std::string_view code, credit_query const& asked) {
     auto const p = impl_->find(code);
     if (!p) return impl::unknown(code);
-    if (!asked.order.empty() || impl_->slot_at(*p).identities[impl::position_of(*p)].records) {
+    auto const on = asked.on.value_or(day_of(impl_->shown_day()));
+    auto const desk = impl_->desk(on);
+    if (desk.looks_at_each_order() || !asked.order.empty() ||
+        impl_->slot_at(*p).identities[impl::position_of(*p)].records) {
         if (auto const read = impl_->complete_ledger(*p, {}); !read) return read.error();
     }
-    return impl_->desk(asked.on.value_or(day_of(impl_->shown_day()))).check(*p, asked);
+    return desk.check(*p, asked);
 }
 
 PATRON_FN void engine::each_by_code(row_visitor const& each) const {

@@ -24,6 +24,7 @@ inline text const& event_words(std::string_view event) {
         {"effect_changed", {"effects changed", "措施变化"}},
         {"effect_refused", {"effects refused", "措施未获批"}},
         {"tier_changed", {"tier changed", "等级变更"}},
+        {"promotion_plan_ended", {"planned promotion ended", "计划晋级结束"}},
         {"limit_proposed", {"credit limit proposed", "信用额度建议"}},
         {"price_off_list", {"ordered off the price list", "订购价与目录价不符"}},
         {"breach_detected", {"a breach was detected", "发现违规"}},
@@ -108,11 +109,22 @@ PATRON_FN std::string to_text(explanation const& e, language l) {
         out += (zh ? "\n  等级：" : "\n  Tier: ") + std::string{label_of(*e.row.tier).in(l)};
         out += zh ? "；" : "; ";
         out += label_of(*e.row.supply).in(l);
+        if (e.row.planned_tier) {
+            out += (zh ? "；计划晋级 " : "; planned: ") + std::string{label_of(*e.row.planned_tier).in(l)} +
+                   (zh ? "，期限 " : " by ") + to_string(*e.row.planned_by);
+        }
         for (auto const& k : e.row.open_effects) {
             out += "\n    ";
             out += label_of(k.code).in(l);
             if (k.amount) out += ' ' + money{*k.amount, s.in}.to_string();
             out += (zh ? "，" : ", ") + std::string{label_of(k.step).in(l)} + " [" + id_of(k) + ']';
+        }
+        if (e.row.fulfilment && *e.row.fulfilment != lifecycle::fulfilment{}) {
+            auto const& f = *e.row.fulfilment;
+            auto const count = [](std::size_t n) { return std::to_string(n); };
+            out += (zh ? "\n    承诺：按期兑现 " : "\n    Promises: kept in time ") + count(f.kept) +
+                   (zh ? "，逾期兑现 " : ", kept late ") + count(f.kept_late) + (zh ? "，待兑现 " : ", owed ") +
+                   count(f.owed) + (zh ? "，逾期未兑现 " : ", late ") + count(f.late);
         }
     }
     if (e.expert != lifecycle::expert_record{}) detail::tell_expert(out, e.expert, l);

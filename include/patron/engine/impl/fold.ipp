@@ -93,9 +93,17 @@ inline day_number next_lapse(fold_rules const& how, customer_records const& reco
     return next;
 }
 
+/// An order as a ledger keeps it. Its amount is in minor units.
+inline ledger_order ledger_order_of(order_placed const& f, std::int64_t amount) {
+    ledger_order order{.order = f.order, .ordered = amount};
+    if (f.delivery_date) order.delivery_date = number_of(*f.delivery_date);
+    return order;
+}
+
 /// Whether a limit is more than an amount for good.
 inline bool is_special(limit_set const& f) noexcept {
-    return f.until || f.per_document || !f.seasons.empty() || f.mode.value_or(pool_mode::shared) != pool_mode::shared;
+    return f.until || f.per_document || f.review_on || !f.seasons.empty() ||
+           f.mode.value_or(pool_mode::shared) != pool_mode::shared;
 }
 
 /// The limit in force, where more than one was granted.
@@ -230,6 +238,7 @@ public:
             return refuse(errc::impossible_now, "order", f.order,
                           "the order was placed before; change it by order_cancelled or corrected");
         }
+        if (auto const ends = ends_later(f.delivery_date, f.at, "delivery_date"); !ends) return ends;
         if (f.cost) {
             if (auto const cost = in_own_currency(*f.cost, "cost"); !cost) return cost.error();
         }
@@ -333,6 +342,7 @@ public:
     }
     result<void> operator()(limit_set const& f) {
         if (auto const ends = ends_later(f.until, f.at); !ends) return ends;
+        if (auto const later = ends_later(f.review_on, f.at, "review_on"); !later) return later;
         if (f.amount.is_unlimited()) {
             next_.limit_is_unlimited = true;
         } else {
@@ -386,6 +396,17 @@ public:
         if (f.step == hold_step::order && find_order(f.order) != nullptr) {
             return refuse(errc::impossible_now, "step", "order", "the order was placed already: hold its delivery");
         }
+        if (auto const ends = ends_later(f.until, f.at); !ends) return ends;
+        return take_amount(f.amount);
+    }
+    result<void> operator()(promotion_planned const& f) {
+        if (auto const later = ends_later(f.due, f.at, "due"); !later) return later;
+        auto const now = powers_in(records_).tier_of(next_.tier);
+        if (tier_of(machine::name_of(f.tier)).value() > now) return {};
+        return refuse(errc::impossible_now, "tier", std::string{machine::name_of(f.tier)},
+                      "the customer is " + std::string{name_of(now)} + " already: plan a higher tier");
+    }
+    result<void> operator()(dealer_support_set const& f) {
         if (auto const ends = ends_later(f.until, f.at); !ends) return ends;
         return take_amount(f.amount);
     }
@@ -532,6 +553,7 @@ public:
         auto const& rules = how_.resale == nullptr ? standard : *how_.resale;
         auto market = how_.market;
         market.in = next_.in;
+        if (records_ != nullptr) market.support = *records_->support;
         resale_findings found{.breaches = policy::detect_breaches(f, market, rules),
                               .margin = policy::observed_margin(f, market, rules)};
         if (found.breaches.empty() && !found.margin) return {};
@@ -566,10 +588,9 @@ private:
         if (auto const done = work(*plan_.changed); !done) return done.error();
         return {};
     }
-    static result<void> ends_later(std::optional<day> until, moment at) {
+    static result<void> ends_later(std::optional<day> until, moment at, std::string_view field = "until") {
         if (!until || *until >= at.on()) return {};
-        return refuse(errc::out_of_range, "until", to_string(*until),
-                      "the last day is that of the fact or a later one");
+        return refuse(errc::out_of_range, field, to_string(*until), "the day is that of the fact or a later one");
     }
     [[nodiscard]] order_progress part_of(ledger_order const& order) const noexcept {
         return {.order = order.order, .ordered = order.ordered, .amount = plan_.amount};
@@ -698,7 +719,7 @@ public:
         at->minor_units = plan_.amount;  // the latest statement for a month stands
     }
     void operator()(order_placed const& f) {
-        if (r_.ledger_is_complete) r_.ledger.add({.order = f.order, .ordered = plan_.amount});
+        if (r_.ledger_is_complete) r_.ledger.add(ledger_order_of(f, plan_.amount));
         if (!plan_.taken.empty()) find_reservation(plan_.taken).left = 0;
         hold_goes_on(f.order, f.at, hold_step::order);
         take_rebates();
@@ -752,6 +773,7 @@ public:
         credit.base = f.amount.is_unlimited() ? credit_limit::unlimited(until) : credit_limit::of(plan_.amount, until);
         for (auto const& s : f.seasons)
             credit.base->season_basis_points[static_cast<std::size_t>(s.month.value()) - 1] = s.percent.value() * 100;
+        if (f.review_on) credit.base->review_on = number_of(*f.review_on);
         credit.document_limit = plan_.document_limit;
         credit.mode = f.mode.value_or(pool_mode::shared);
         put_in_force(next_, credit, number_of(f.at.on()));
@@ -770,12 +792,14 @@ public:
         put_in_force(next_, credit, number_of(f.at.on()));
     }
     void operator()(override_granted const& f) {
-        r_.credit.edit().overrides.push_back({.order = f.order.value_or(""),
-                                              .by = f.by,
-                                              .reason = f.reason,
-                                              .amount = plan_.amount,
-                                              .from = number_of(f.at.on()),
-                                              .until = number_of(f.until)});
+        r_.credit.edit().overrides.push_back(
+            {.order = f.order.value_or(""),
+             .by = f.by,
+             .reason = f.reason,
+             .amount = plan_.amount,
+             .tolerance_basis_points = f.tolerance_percent ? f.tolerance_percent->value() * 100 : 0,
+             .from = number_of(f.at.on()),
+             .until = number_of(f.until)});
         if (f.order) end_hold(*f.order, f.at, hold_state::released, f.by, f.reason);
     }
     void operator()(order_held const& f) {
@@ -786,9 +810,24 @@ public:
                                .reasons = f.reasons,
                                .amount = plan_.amount,
                                .terms_days = f.terms_days ? std::optional{f.terms_days->value()} : std::nullopt,
+                               .delivery_date = f.delivery_date ? number_of(*f.delivery_date) : no_day,
                                .step = f.step.value_or(is_placed ? hold_step::delivery : hold_step::order),
                                .from = number_of(f.at.on()),
                                .until = f.until ? number_of(*f.until) : no_day});
+    }
+    void operator()(promotion_planned const& f) {
+        auto& file = r_.powers.edit();
+        file.planned_tier = tier_of(machine::name_of(f.tier)).value();
+        file.planned_by = number_of(f.due);
+    }
+    void operator()(dealer_support_set const& f) {
+        auto& all = r_.support.edit();
+        std::erase_if(all, [&](dealer_support const& s) { return s.product == f.product; });
+        if (plan_.amount == 0) return;
+        all.push_back({.product = f.product,
+                       .amount = plan_.amount,
+                       .from = number_of(f.at.on()),
+                       .until = f.until ? number_of(*f.until) : no_day});
     }
     void operator()(hold_rejected const& f) { end_hold(f.order, f.at, hold_state::rejected, f.by, f.reason); }
     void operator()(reservation_made const& f) {
@@ -983,6 +1022,8 @@ PATRON_RECORDED(temporary_limit_granted)
 PATRON_RECORDED(override_granted)
 PATRON_RECORDED(order_held)
 PATRON_RECORDED(hold_rejected)
+PATRON_RECORDED(dealer_support_set)
+PATRON_RECORDED(promotion_planned)
 PATRON_RECORDED(reservation_made)
 PATRON_RECORDED(reservation_released)
 PATRON_RECORDED(deposit_paid)
@@ -1240,7 +1281,7 @@ PATRON_FN bool needs_ledger(customer_state const& state, fact const& f) noexcept
 PATRON_FN void enter_order(ledger& into, customer_state const& state, order_placed const& order) {
     auto const amount = order.amount.owned_as(state.in);
     BOOST_ASSERT(amount.has_value());
-    into.add(ledger_order{.order = order.order, .ordered = amount.value().minor_units()});
+    into.add(detail::ledger_order_of(order, amount.value().minor_units()));
 }
 
 namespace detail {

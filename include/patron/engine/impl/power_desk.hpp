@@ -121,6 +121,7 @@ public:
         if (auto const deserved = how_.powers->tier(context_of(on, nullptr, a, nullptr, month))) {
             grade(*deserved, on, ref);
         }
+        if (file().has_plan()) look_at_plan(on, ref);
         review_limit(month, a, ref);
         decide(context_of(on, nullptr, a, nullptr, month), ref, day_of(on));
     }
@@ -380,6 +381,17 @@ private:
         } else if (before == effect_step::reversed && before != e.step) {
             if (__builtin_add_overflow(totals.rewarded, spent, &totals.rewarded)) totals.rewarded = INT64_MAX;
         }
+    }
+
+    /// A planned promotion ends when it is reached, or its day has passed (SEG-4).
+    void look_at_plan(day_number on, std::string_view ref) {
+        auto const plan = file().planned_tier;
+        auto const is_reached = file().tier_of(state_.tier) >= plan;
+        if (!is_reached && on <= file().planned_by) return;
+        reason why{.rule = is_reached ? "promotion_reached" : "promotion_missed", .what = std::string{name_of(plan)}};
+        edit().planned_tier = customer_tier::standard;
+        edit().planned_by = no_day;
+        tell("promotion_plan_ended", ref, day_of(on), {}, {std::move(why)});
     }
 
     void grade(policy::tier_proposal const& deserved, day_number on, std::string_view ref) {

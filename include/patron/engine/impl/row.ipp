@@ -118,7 +118,24 @@ PATRON_FN void append_json(std::string& out, customer_row const& row) {
         text("why", e.rule);
         out.back() = '}';
     }
-    out += "]}";
+    out += R"(],"promotion_plan":)";
+    if (row.planned_tier) {
+        out += '{';
+        text("tier", name_of(*row.planned_tier));
+        text("due", to_string(*row.planned_by));
+        out.back() = '}';
+    } else {
+        out += "null";
+    }
+    out += R"(,"fulfilment":)";
+    if (!row.fulfilment) {
+        out += "null}";
+        return;
+    }
+    auto const& f = *row.fulfilment;
+    out += "{\"owed\":" + std::to_string(f.owed) + ",\"late\":" + std::to_string(f.late) +
+           ",\"kept\":" + std::to_string(f.kept) + ",\"kept_late\":" + std::to_string(f.kept_late) +
+           ",\"worst_days_late\":" + std::to_string(f.worst_days_late) + "}}";
 }
 
 PATRON_FN void append_csv_header(std::string& out) {

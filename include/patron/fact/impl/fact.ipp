@@ -114,6 +114,8 @@ inline constexpr text fact_titles[] = {
     {"sanction lifted", "解除处罚"},
     {"order held", "订单暂挂"},
     {"held order rejected", "驳回暂挂订单"},
+    {"dealer support set", "设定经销商补贴"},
+    {"promotion planned", "计划晋级"},
 };
 static_assert(std::size(fact_titles) == fact_kind_count);
 

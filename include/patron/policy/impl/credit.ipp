@@ -95,6 +95,11 @@ inline bool pool_is_open(credit_rules const& rules, standing s) noexcept {
     return rules.by_standing[static_cast<std::size_t>(s)].limit_basis_points == 10'000;
 }
 
+/// Whether what is to be delivered then does not count yet.
+inline bool is_later(day_number delivery_date, credit_rules const& rules, day_number on) noexcept {
+    return rules.horizon_days && delivery_date != no_day && std::int64_t{delivery_date} - on > *rules.horizon_days;
+}
+
 inline bool is_covered(credit_picture const& p, credit_request const& r, credit_rules const& rules,
                        day_number on) noexcept {
     if (!r.rate_missing.is_own()) return false;
@@ -115,7 +120,11 @@ void ask(credit_picture const& p, credit_request const& r, credit_rules const& r
     wide const delta = amount_known ? wide{r.amount} - r.replaces : 0;
     auto const adds_nothing = amount_known && delta <= 0;
     auto const passes_limits = adds_nothing && r.step != credit_step::delivery;
-    auto const lowers = adds_nothing && r.step == credit_step::change;
+    auto const is_counted = r.step == credit_step::delivery || !is_later(r.delivery_date, rules, now.on);
+    auto const is_replaced = !is_later(r.replaced_delivery_date, rules, now.on);
+    wide const own_delta = amount_known ? wide{is_counted ? r.amount : 0} - (is_replaced ? r.replaces : 0) : 0;
+    auto const passes_own_limit = amount_known && own_delta <= 0 && r.step != credit_step::delivery;
+    auto const lowers = adds_nothing && own_delta <= 0 && r.step == credit_step::change;
 
     auto const tell = [&](answer_of&& a) {
         if (!asked.has(a.rule)) return;
@@ -153,7 +162,7 @@ void ask(credit_picture const& p, credit_request const& r, credit_rules const& r
           .what = missing.code()});
 
     auto const own = own_limit(p, rules, now, s);
-    auto const need = amount_known ? number{now.exposure + delta} : number{};
+    auto const need = amount_known ? number{now.exposure + own_delta} : number{};
     auto const may_spill = pool_is_open(rules, s) && asked.has(credit_rule::group_limit);
     auto const pooled =
         may_spill && std::any_of(p.groups.begin(), p.groups.end(), [&](group_pool const& g) {
@@ -165,7 +174,7 @@ void ask(credit_picture const& p, credit_request const& r, credit_rules const& r
         });
     switch (own.kind) {
         case limit_kind::amount:
-            tell_amount(credit_rule::credit_limit, need, own.amount, passes_limits || (pooled && amount_known), {});
+            tell_amount(credit_rule::credit_limit, need, own.amount, passes_own_limit || (pooled && amount_known), {});
             break;
         case limit_kind::unlimited: tell_amount(credit_rule::credit_limit, need, {}, false, "unlimited"); break;
         case limit_kind::not_set: {
@@ -175,12 +184,12 @@ void ask(credit_picture const& p, credit_request const& r, credit_rules const& r
                         .saw = need,
                         .what = "not_set"};
             if (!asked.has(a.rule)) break;
-            if (passes_limits || ((pooled || shared) && amount_known)) sink(a);
+            if (passes_own_limit || ((pooled || shared) && amount_known)) sink(a);
             else tell(std::move(a));
         }
     }
     tell({.rule = credit_rule::limit_expired,
-          .verdict = own.is_expired && !passes_limits ? verdict::not_met : verdict::met,
+          .verdict = own.is_expired && !passes_own_limit ? verdict::not_met : verdict::met,
           .unit = p.limit.until == no_day || p.limit.kind == limit_kind::not_set ? measure::none : measure::days,
           .saw = p.limit.until == no_day || p.limit.kind == limit_kind::not_set ? number{}
                                                                                 : number{wide{now.on} - p.limit.until},
@@ -195,7 +204,7 @@ void ask(credit_picture const& p, credit_request const& r, credit_rules const& r
         wide const excess =
             own.kind == limit_kind::unlimited || !may_spill
                 ? 0
-                : std::max<wide>(0, now.exposure + delta - (own.kind == limit_kind::amount ? own.amount : 0));
+                : std::max<wide>(0, now.exposure + own_delta - (own.kind == limit_kind::amount ? own.amount : 0));
         auto const saw = !amount_known ? number{}
                          : is_shared   ? number{g.used - now.relief + delta}
                                        : number{g.used + excess};
@@ -280,6 +289,19 @@ void ask(credit_picture const& p, credit_request const& r, credit_rules const& r
         }
         tell(std::move(a));
     }
+    {
+        answer_of a{.rule = credit_rule::limit_review};
+        if (p.limit.review_on != no_day && p.limit.kind != limit_kind::not_set) {
+            a.unit = measure::days;
+            a.saw = wide{now.on} - p.limit.review_on;
+            if (rules.limit_review_days) {
+                a.threshold = *rules.limit_review_days;
+                a.margin = wide{*rules.limit_review_days} - a.saw.value;
+                if (a.margin.value < 0 && !passes_limits) a.verdict = verdict::not_met;
+            }
+        }
+        tell(std::move(a));
+    }
 }
 
 /// A way of asking again that only wants to know whether it passes.
@@ -333,6 +355,11 @@ inline situation situation_on(credit_picture const& p, credit_rules const& rules
         }
     }
     now.relief = exposure - now.exposure;
+    for (auto const& o : p.later_orders) {
+        if (on != p.on && is_later(o.delivery_date, rules, p.on) && !is_later(o.delivery_date, rules, on)) {
+            now.exposure += o.open;  // a limit of the group counted it all the time
+        }
+    }
     return now;
 }
 
@@ -509,6 +536,9 @@ inline result<void> check(credit_picture const& p, credit_request const& r) {
     }
     for (auto const& item : p.items) {
         if (item.open < 0) return negative("items.open", item.open);
+    }
+    for (auto const& o : p.later_orders) {
+        if (o.open < 0) return negative("later_orders.open", o.open);
     }
     return {};
 }

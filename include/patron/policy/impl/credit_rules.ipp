@@ -9,7 +9,7 @@ PATRON_FN std::string_view name_of(credit_rule r) noexcept {
     constexpr std::string_view names[] = {"standing",       "customer_ended", "exchange_rate",  "credit_limit",
                                           "limit_expired",  "group_limit",    "document_limit", "oldest_item",
                                           "overdue_amount", "dunning_level",  "payment_terms",  "first_order",
-                                          "risk_class",     "order_hold"};
+                                          "risk_class",     "order_hold",     "limit_review"};
     static_assert(std::size(names) == credit_rule_count);
     return names[static_cast<std::size_t>(r)];
 }
@@ -45,9 +45,10 @@ PATRON_FN result<void> check(credit_rules const& rules) {
     if (rules.residue < 0) return negative("residue", rules.residue);
     if (rules.overdue_days < 0) return negative("overdue_days", rules.overdue_days);
     if (rules.reserve_days_ahead < 0) return negative("reserve_days_ahead", rules.reserve_days_ahead);
-    if (rules.oldest_item_days && *rules.oldest_item_days < 0) {
-        return negative("oldest_item_days", *rules.oldest_item_days);
-    }
+    auto const days_are = [&](std::optional<int> const& days) { return days && *days < 0; };
+    if (days_are(rules.oldest_item_days)) return negative("oldest_item_days", *rules.oldest_item_days);
+    if (days_are(rules.horizon_days)) return negative("horizon_days", *rules.horizon_days);
+    if (days_are(rules.limit_review_days)) return negative("limit_review_days", *rules.limit_review_days);
     if (rules.dunning_level && *rules.dunning_level < 1) {
         return error{.code = errc::out_of_range,
                      .field = "dunning_level",

@@ -42,6 +42,7 @@ void each_credit_rule(Rules& r, Visit&& visit) {
     visit("counts.credit_notes", r.counts.credit_notes);
     visit("counts.reservations", r.counts.reservations);
     visit("counts.security", r.counts.security);
+    visit("counts.horizon_days", r.horizon_days);
     visit("asked.quote", r.asked[0]);
     visit("asked.order", r.asked[1]);
     visit("asked.change", r.asked[2]);
@@ -60,6 +61,7 @@ void each_credit_rule(Rules& r, Visit&& visit) {
     visit("documents.document_limit", r.document_limit);
     visit("documents.first_order", r.first_order);
     visit("documents.risk_classes_held", r.risk_classes_held);
+    visit("documents.limit_review_days", r.limit_review_days);
     visit("overdue.oldest_item_days", r.oldest_item_days);
     visit("overdue.residue", r.residue);
     visit("overdue.overdue_days", r.overdue_days);
@@ -123,6 +125,8 @@ inline constexpr rule_note credit_notes[] = {
     {"counts.credit_notes", rule_unit::yes_no, 0, 1, "CRE-2", "credit notes that no invoice took are taken off"},
     {"counts.reservations", rule_unit::yes_no, 0, 1, "CRE-4", "reservations count"},
     {"counts.security", rule_unit::yes_no, 0, 1, "CRE-2", "deposits and guarantees are taken off"},
+    {"counts.horizon_days", rule_unit::days, 0, longest_days, "CRE-3",
+     "open orders count that are to be delivered within so many days, or on no day that was named; null: all do"},
     {"asked.quote", rule_unit::choice, 0, credit_rule_count, "CRE-3", "rules of the check of a quotation"},
     {"asked.order", rule_unit::choice, 0, credit_rule_count, "CRE-3", "rules of the check of an order"},
     {"asked.change", rule_unit::choice, 0, credit_rule_count, "CRE-3", "rules of the check of what a change adds"},
@@ -153,6 +157,8 @@ inline constexpr rule_note credit_notes[] = {
      "most that a first order may come to; null: no bound"},
     {"documents.risk_classes_held", rule_unit::words, 0, 64, "CRE-3",
      "risk classes that hold; where there are any, an unknown class holds too"},
+    {"documents.limit_review_days", rule_unit::days, 0, longest_days, "CRE-1",
+     "days that the review of a limit may be late; null: no bound"},
     {"overdue.oldest_item_days", rule_unit::days, 0, longest_days, "CRE-3",
      "days that the oldest item may be past due; null: no bound"},
     {"overdue.residue", rule_unit::minor_units, 0, most_money, "CRE-3", "an item of at most this is not overdue"},

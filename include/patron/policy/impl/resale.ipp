@@ -102,7 +102,9 @@ PATRON_FN std::optional<dealer_margin> observed_margin(resale_observed const& se
     auto const resale = owned(seen.price, market.in);
     auto const supply = owned(listed->price, market.in);
     if (!resale || !supply) return std::nullopt;
-    auto const margin = margin_of(*resale, *supply, {0, resale->in()}, rules);
+    auto const given = market.support_of(seen.product, seen.at.on());
+    if (given != 0 && resale->in() != market.in) return std::nullopt;  // it is in the dealer's currency
+    auto const margin = margin_of(*resale, *supply, {given, resale->in()}, rules);
     if (!margin) return std::nullopt;
     return margin.value();
 }
