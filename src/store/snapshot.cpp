@@ -304,10 +304,34 @@ private:
     image_writer* out_;
 };
 
+/// A document of a ledger that is in another currency than its customer's.
+struct foreign_document_image {
+    bool is_order = false;
+    std::string number{};
+    std::string currency{};  ///< its code
+    foreign_document kept{};
+};
+template <class Pass>
+void each_field(Pass& pass, foreign_document_image& d) {
+    auto& k = d.kept;
+    pass.fields(d.is_order, d.number, d.currency, k.amount, k.cancelled, k.delivered, k.invoiced, k.settled);
+}
+std::vector<foreign_document_image> foreign_documents_of(customer_records const& r) {
+    std::vector<foreign_document_image> all;
+    if (!r.ledger_is_complete) return all;
+    auto const add = [&](bool is_order, std::string const& number, foreign_document const& d) {
+        if (!d.in.is_own()) all.push_back({is_order, number, std::string{d.in.code()}, d});
+    };
+    for (auto const& o : r.ledger.orders()) add(true, o.order, *o.foreign);
+    for (auto const& i : r.ledger.invoices()) add(false, i.invoice, *i.foreign);
+    return all;
+}
+
 bool has_lists(customer_records const& r) {
-    return !r.credit->empty() || !r.rebates->empty() || !r.powers->empty() || !r.contacts.empty() ||
-           !r.agreements.empty() || !r.complaints.empty() || !r.wallet.empty() || !r.competitors.empty() ||
-           !r.breaches.empty() || !r.thin_margins->empty() || !r.support->empty() || !r.expert->empty();
+    return !foreign_documents_of(r).empty() || !r.credit->empty() || !r.rebates->empty() || !r.powers->empty() ||
+           !r.contacts.empty() || !r.agreements.empty() || !r.complaints.empty() || !r.wallet.empty() ||
+           !r.competitors.empty() || !r.breaches.empty() || !r.thin_margins->empty() || !r.support->empty() ||
+           !r.expert->empty();
 }
 
 void write_credit(field_writer& fields, credit_file const& c) {
@@ -414,6 +438,7 @@ public:
             write_powers(fields, *r->powers);
             fields.list(*r->thin_margins);
             fields.list(*r->support);
+            fields.list(foreign_documents_of(*r));
             fields.list(r->expert->advice);
             fields.list(r->expert->delegated);
         }
@@ -593,6 +618,7 @@ void check(dealer_support const& s) {
         throw unsound{"a dealer's support is none"};
     }
 }
+void check(foreign_document_image const&) {}
 void check(kept_advice const& a) {
     if (!is_day(a.on) || a.on == no_day) throw unsound{"advice is none"};
 }
@@ -893,6 +919,21 @@ void read_lists(image_reader& in, customer_records& r) {
     std::vector<dealer_support> support;
     fields.list(support);
     if (!support.empty()) r.support.edit() = std::move(support);
+    std::vector<foreign_document_image> foreign;
+    fields.list(foreign);
+    for (auto& d : foreign) {
+        auto const known = currency::of(d.currency);
+        auto* const order = d.is_order ? r.ledger.find_order(d.number) : nullptr;
+        auto* const invoice = d.is_order ? nullptr : r.ledger.find_invoice(d.number);
+        auto const& k = d.kept;
+        auto const is_part = [&](std::int64_t part) { return part >= 0 && part <= k.amount; };
+        if (!known || (order == nullptr && invoice == nullptr) || !is_part(k.cancelled) || !is_part(k.delivered) ||
+            !is_part(k.invoiced) || !is_part(k.settled)) {
+            throw unsound{"a document in another currency is none"};
+        }
+        d.kept.in = known.value();
+        (order != nullptr ? order->foreign : invoice->foreign).edit() = d.kept;
+    }
     expert_file expert;
     fields.list(expert.advice);
     fields.list(expert.delegated);

@@ -108,14 +108,21 @@ TEST_CASE("what was granted, planned and ordered for later is in the image", "[s
     waits.order = "O3";
     waits.amount = yuan(1'500);
     waits.delivery_date = on(2025, 6, 1);
+    rate_set rate;
+    rate.at = moment{on(2025, 1, 1)};
+    rate.from = currency::literal("USD");
+    rate.to = cny;
+    rate.rate = decimal::parse("7.25").value();
+    auto const abroad = order(on(2025, 2, 3), "O5", 10.00_USD);
     auto support = fact_at<dealer_support_set>(on(2025, 2, 3));
     support.product = "P1";
     support.amount = yuan(6);
     auto plan = fact_at<promotion_planned>(on(2025, 2, 4));
     plan.tier = promotion_goal::gold;
     plan.due = on(2025, 12, 31);
-    for (fact const& f : std::initializer_list<fact>{told(enrolled(on(2025, 1, 1))), told(limit), told(far),
-                                                     told(release), told(waits), told(support), told(plan)}) {
+    for (fact const& f :
+         std::initializer_list<fact>{told(enrolled(on(2025, 1, 1))), told(limit), told(far), told(release), told(rate),
+                                     told(abroad), told(waits), told(support), told(plan)}) {
         REQUIRE(live.apply(f).has_value());
     }
     REQUIRE(live.save_snapshot().has_value());
@@ -140,6 +147,9 @@ TEST_CASE("what was granted, planned and ordered for later is in the image", "[s
     CHECK(kept->overrides.at(0).tolerance_basis_points == 500);
     auto const& slot = patron::detail::keeper{const_cast<engine&>(again.book())}.slot_at(slot_of_customer("C1"));
     CHECK(slot.identities[0].records->support->at(0).amount == 6'00);
+    auto sent = about_order<goods_delivered>(on(2025, 2, 5), "O5", 4.00_USD);
+    REQUIRE(again.apply(fact{named("sent", sent)}).has_value());
+    CHECK(again.check("C1", {.amount = yuan(1)}).value().answer.by_category.delivered == 29'00);
 }
 
 TEST_CASE("an image of another machine, release or slot is refused before it is read", "[store][snapshot]") {

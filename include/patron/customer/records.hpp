@@ -89,6 +89,17 @@ struct dealer_support {
     [[nodiscard]] bool in_force(day_number on) const noexcept { return from <= on && (until == no_day || on <= until); }
 };
 
+/// A document in a currency that is not its customer's: what it comes to there, and what has become of it. In minor units
+/// of `in`.
+struct foreign_document {
+    currency in{};            ///< *own*: the document is in the customer's currency
+    std::int64_t amount = 0;  ///< all of it
+    std::int64_t cancelled = 0;
+    std::int64_t delivered = 0;
+    std::int64_t invoiced = 0;  ///< of an order
+    std::int64_t settled = 0;   ///< of an invoice, by what names it
+};
+
 /// One order in the ledger, in minor units. The parts never exceed what was ordered, but `delivered` and
 /// `invoiced` may overlap: goods are delivered and then invoiced.
 struct ledger_order {
@@ -98,6 +109,7 @@ struct ledger_order {
     std::int64_t delivered = 0;
     std::int64_t invoiced = 0;
     day_number delivery_date = no_day;  ///< requested; no_day: none
+    detail::seldom<foreign_document> foreign{};
 
     [[nodiscard]] std::int64_t undelivered() const noexcept { return ordered - cancelled - delivered; }
     [[nodiscard]] std::int64_t uninvoiced() const noexcept {
@@ -118,6 +130,7 @@ struct ledger_invoice {
     day_number issued = no_day;
     day_number due = no_day;
     bool disputed = false;
+    detail::seldom<foreign_document> foreign{};
 };
 
 /// Orders and invoices of one customer, exact in minor units.

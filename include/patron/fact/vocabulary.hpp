@@ -118,9 +118,10 @@ struct order_placed {
     std::optional<money> cost{};         ///< what supplying it costs us
     std::optional<bool> delegated{};     ///< true when the customer left the choice to our representative
     std::optional<day> delivery_date{};  ///< requested by the customer
+    std::optional<decimal> rate{};       ///< of another currency than the customer's; that of the day when left out
     friend bool operator==(order_placed const&, order_placed const&) = default;
 };
-BOOST_DESCRIBE_STRUCT(order_placed, (), (ref, at, customer, order, amount, lines, cost, delegated, delivery_date))
+BOOST_DESCRIBE_STRUCT(order_placed, (), (ref, at, customer, order, amount, lines, cost, delegated, delivery_date, rate))
 
 /// The rest of an order, or `amount` of it, will not be supplied.
 struct order_cancelled {
@@ -153,9 +154,10 @@ struct goods_returned {
     money amount;
     std::optional<std::string> order{};
     std::vector<order_line> lines{};
+    std::optional<decimal> rate{};  ///< as of an order
     friend bool operator==(goods_returned const&, goods_returned const&) = default;
 };
-BOOST_DESCRIBE_STRUCT(goods_returned, (), (ref, at, customer, amount, order, lines))
+BOOST_DESCRIBE_STRUCT(goods_returned, (), (ref, at, customer, amount, order, lines, rate))
 
 struct invoice_issued {
     PATRON_FACT_HEAD
@@ -163,18 +165,20 @@ struct invoice_issued {
     money amount;
     day due;
     std::optional<std::string> order{};
+    std::optional<decimal> rate{};  ///< as of an order
     friend bool operator==(invoice_issued const&, invoice_issued const&) = default;
 };
-BOOST_DESCRIBE_STRUCT(invoice_issued, (), (ref, at, customer, invoice, amount, due, order))
+BOOST_DESCRIBE_STRUCT(invoice_issued, (), (ref, at, customer, invoice, amount, due, order, rate))
 
 /// Without an invoice it settles the oldest open items; the rest is an unallocated receipt.
 struct payment_received {
     PATRON_FACT_HEAD
     money amount;
     std::optional<std::string> invoice{};
+    std::optional<decimal> rate{};  ///< as of an order
     friend bool operator==(payment_received const&, payment_received const&) = default;
 };
-BOOST_DESCRIBE_STRUCT(payment_received, (), (ref, at, customer, amount, invoice))
+BOOST_DESCRIBE_STRUCT(payment_received, (), (ref, at, customer, amount, invoice, rate))
 
 struct credit_note_issued {
     PATRON_FACT_HEAD

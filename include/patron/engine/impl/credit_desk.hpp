@@ -13,9 +13,9 @@ namespace patron::inline v1::detail {
 /// Answers for one book, as it stands on a day. A view of all that it is made with.
 class credit_desk {
 public:
-    credit_desk(slots const& all, kept_directory const& members, dated_rates rates, credit_rules const& rules,
+    credit_desk(slots const& all, kept_directory const& members, dated_rates const& rates, credit_rules const& rules,
                 day on) noexcept
-        : slots_{&all}, members_{&members}, rates_{rates}, rules_{&rules}, on_{on} {}
+        : slots_{&all}, members_{&members}, rates_{&rates}, rules_{&rules}, on_{on} {}
 
     /// Whether a check needs a complete ledger, also of a customer who has only placed orders.
     [[nodiscard]] bool looks_at_each_order() const noexcept { return rules_->horizon_days.has_value(); }
@@ -36,9 +36,9 @@ public:
         auto const amount = in_some_currency(state, asked.amount);
         if (!amount) return amount.error();
         view.picture.in = state.in.is_own() ? amount.value().in() : state.in;
-        group_credit const groups{*slots_, *members_, rates_, on_};
+        group_credit const groups{*slots_, *members_, *rates_, on_};
         if (auto const seen = groups.look(view, profile.code, profile.parent); !seen) return seen.error();
-        auto const in_credit_currency = rates_.in_currency(amount.value(), view.picture.in, on_, conversion::up);
+        auto const in_credit_currency = rates_->in_currency(amount.value(), view.picture.in, on_, conversion::up);
         if (!in_credit_currency) return in_credit_currency.error();
         if (in_credit_currency.value()) {
             request.amount = *in_credit_currency.value();
@@ -62,7 +62,7 @@ public:
         auto const amount = in_some_currency(state, asked);
         if (!amount) return amount.error();
         auto const in = state.in.is_own() ? amount.value().in() : state.in;
-        auto const counted = rates_.in_currency(amount.value(), in, on_, conversion::up);
+        auto const counted = rates_->in_currency(amount.value(), in, on_, conversion::up);
         if (!counted) return counted.error();
         if (!counted.value()) return std::optional<money>{};
         return std::optional{money{*counted.value(), in}};
@@ -106,7 +106,7 @@ private:
 
     slots const* slots_;
     kept_directory const* members_;
-    dated_rates rates_;
+    dated_rates const* rates_;
     credit_rules const* rules_;
     day on_;
 };

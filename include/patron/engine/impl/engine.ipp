@@ -11,6 +11,7 @@
 #include <patron/engine/impl/kept_directory.hpp>
 #include <patron/engine/impl/marks.hpp>
 #include <patron/engine/impl/priced.hpp>
+#include <patron/engine/impl/rated.hpp>
 #include <patron/machine/names.hpp>
 
 #include <boost/container/static_vector.hpp>
@@ -62,7 +63,8 @@ struct engine::impl {
     std::vector<detail::fact_log::cursor> cursors{1};
     log_place book_facts = 0;  // head of the chain of facts that have no customer
     price_list prices;         // as book_facts tell it
-    int closed_by_fact = 0;    // index of the latest period that a review_held closed
+    detail::dated_rates rates;
+    int closed_by_fact = 0;  // index of the latest period that a review_held closed
     std::int64_t latest = INT64_MIN;
     std::uint64_t unnamed = 0;
     detail::kept_directory directory{slots};
@@ -267,10 +269,13 @@ struct engine::impl {
             auto const before = older_fact(h.ref_hash, h.head.ref);
             if (!before) return before.error();
             if (before.value().bytes.empty()) return std::nullopt;
-            if (before.value().bytes == bytes && before.value().owner == owner) return fate::duplicate;
+            if (detail::is_told_again(before.value().bytes, bytes) && before.value().owner == owner)
+                return fate::duplicate;
         } else {
             auto const stored = log.at(h.seen_at);
-            if (stored.bytes == bytes && stored.owner == owner.value_or(detail::no_customer)) return fate::duplicate;
+            if (detail::is_told_again(stored.bytes, bytes) && stored.owner == owner.value_or(detail::no_customer)) {
+                return fate::duplicate;
+            }
             if (stored.owner == detail::kept_for_later) {  // dropped when its day came: it still has no other effect
                 auto const dropped = pending_at(h.seen_at);
                 if (dropped.bytes == bytes && dropped.customer == h.head.customer) return fate::duplicate;
@@ -312,14 +317,14 @@ struct engine::impl {
     }
     [[nodiscard]] detail::slot& slot_of(hint const& h) const { return *slots[detail::slot_of(h.code_hash)]; }
 
-    result<fate> apply_one(worker& w, fact const& f, hint& h) {
+    result<fate> apply_one(worker& w, fact const& given, hint& h) {
         w.report.clear();
         auto const& head = h.head;
         w.bytes.clear();
-        encode(w.bytes, f);
-        auto const kind = kind_of(f);
-        if (kind == fact_kind::corrected) return correct(w, std::get<corrected>(f), h);
-        if (head.customer.empty()) return apply_to_book(w, f, h);
+        encode(w.bytes, given);
+        auto const kind = kind_of(given);
+        if (kind == fact_kind::corrected) return correct(w, std::get<corrected>(given), h);
+        if (head.customer.empty()) return apply_to_book(w, given, h);
 
         auto const code_hash = h.code_hash;
         auto const slot_number = detail::slot_of(code_hash);
@@ -346,6 +351,12 @@ struct engine::impl {
         }
         auto& state = known ? slot.states[*known] : fresh;
         if (period{on}.index() <= state.closed_through) return closed(head.at, state.closed_through);
+        auto const rated = detail::with_rate(given, state.in, rates);
+        auto const& f = rated ? *rated : given;
+        if (rated) {
+            w.bytes.clear();
+            encode(w.bytes, f);
+        }
         if (known && needs_ledger(state, f)) {
             auto const& records = slot.identities[*known].records;
             if (!records || !records->ledger_is_complete) {
@@ -503,18 +514,20 @@ struct engine::impl {
     void append_to_book(worker& w, hint& h) {
         book_facts = log.append(cursors[w.index], book_facts, detail::no_customer, w.bytes);
         h.kept_at = book_facts;
-        take_prices(w.bytes);
+        take_market(w.bytes);
         if (keeps_journal && !w.restoring) w.noted.add(book_slot, {}, w.bytes);
     }
 
-    /// What a fact of the book, or a correction of one, says of prices.
-    void take_prices(std::string_view bytes) {
+    /// What a fact of the book, or a correction of one, says of prices and rates.
+    void take_market(std::string_view bytes) {
         auto const kind = encoded_kind(bytes);
-        if (kind != fact_kind::supply_price_set && (kind != fact_kind::corrected || prices.empty())) return;
-        auto const told = decode(bytes, {});
+        if (kind != fact_kind::supply_price_set && kind != fact_kind::rate_set && kind != fact_kind::corrected) return;
+        auto told = decode(bytes, {});
         if (!told) return;
         if (auto const* price = std::get_if<supply_price_set>(&told.value())) return prices.tell(*price);
+        if (auto* rate = std::get_if<rate_set>(&told.value())) return rates.tell(std::move(*rate));
         auto const& correction = std::get<corrected>(told.value());
+        rates.correct(correction.of, correction.changes);
         auto const before = prices.told_by(correction.of);
         if (!before) return;
         fact mended{*before};
@@ -1261,7 +1274,7 @@ struct engine::impl {
     day_number advanced_to = no_day;
 
     [[nodiscard]] detail::credit_desk desk(day on) const {
-        return {slots, directory, {log, book_facts}, rulebooks[rulebook]->on(number_of(on)).credit, on};
+        return {slots, directory, rates, rulebooks[rulebook]->on(number_of(on)).credit, on};
     }
 
     // --- net prices ------------------------------------------------------------------------------

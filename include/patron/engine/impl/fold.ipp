@@ -3,6 +3,7 @@
 #include <patron/engine/fold.hpp>
 #include <patron/engine/impl/assess_by.hpp>
 #include <patron/engine/impl/credit_view.hpp>
+#include <patron/engine/impl/dated_rates.hpp>
 #include <patron/engine/impl/power_desk.hpp>
 #include <patron/engine/impl/under_rules_of.hpp>
 #include <patron/lifecycle/complaint.hpp>
@@ -93,12 +94,58 @@ inline day_number next_lapse(fold_rules const& how, customer_records const& reco
     return next;
 }
 
-/// An order as a ledger keeps it. Its amount is in minor units.
-inline ledger_order ledger_order_of(order_placed const& f, std::int64_t amount) {
+/// A document in a currency other than the customer's; nothing for one in that.
+inline detail::seldom<foreign_document> foreign_document_of(money amount, currency own) {
+    detail::seldom<foreign_document> out;
+    if (!amount.in().is_own() && amount.in() != own) {
+        out.edit().in = amount.in();
+        out.edit().amount = amount.minor_units();
+    }
+    return out;
+}
+
+/// An order as a ledger keeps it. `amount`: in minor units of `own`.
+inline ledger_order ledger_order_of(order_placed const& f, std::int64_t amount, currency own) {
     ledger_order order{.order = f.order, .ordered = amount};
     if (f.delivery_date) order.delivery_date = number_of(*f.delivery_date);
+    order.foreign = foreign_document_of(f.amount, own);
     return order;
 }
+
+/// What is left of a document in another currency, and the rate that it was taken at.
+class document_rate {
+public:
+    document_rate() noexcept = default;
+    /// `own`: all of the document in the customer's currency, `rest` what is left of it; `left`: the same in its own.
+    document_rate(foreign_document const& of, std::int64_t own, std::int64_t rest, std::int64_t left) noexcept
+        : in_{of.in}, foreign_{of.amount}, own_{own}, rest_{std::max<std::int64_t>(rest, 0)}, left_{left} {}
+
+    /// Whether the amount is in the document's own currency, that is not the customer's, and there is a rate between them.
+    [[nodiscard]] bool is_for(money part) const noexcept { return own_ > 0 && foreign_ > 0 && part.in() == in_; }
+    /// A part in the customer's currency: of what is left there all that is left here, so that nothing stays of it. Nothing
+    /// beyond 64 bits. Precondition: `is_for` the amount.
+    [[nodiscard]] std::optional<std::int64_t> own_part(std::int64_t part) const {
+        if (part == left_ || part == scaled(rest_, foreign_, own_)) return rest_;
+        auto const own = scaled(part, own_, foreign_);
+        return own && part < left_ ? std::min(*own, rest_) : own;
+    }
+    /// A part in the document's currency; zero for a document in the customer's.
+    [[nodiscard]] std::int64_t foreign_part(std::int64_t own_part) const {
+        if (own_ <= 0 || foreign_ == 0) return 0;
+        return own_part == rest_ ? left_ : scaled(own_part, foreign_, own_).value_or(INT64_MAX);
+    }
+
+private:
+    static std::optional<std::int64_t> scaled(std::int64_t part, std::int64_t to, std::int64_t of) {
+        return rounded(boost::multiprecision::int256_t{part} * to, of, conversion::half_even);
+    }
+
+    currency in_{};
+    std::int64_t foreign_ = 0;
+    std::int64_t own_ = 0;
+    std::int64_t rest_ = 0;
+    std::int64_t left_ = 0;
+};
 
 /// Whether a limit is more than an amount for good.
 inline bool is_special(limit_set const& f) noexcept {
@@ -198,6 +245,7 @@ struct resale_findings {
 /// The amounts that a fact moves, settled before anything changes. Minor units.
 struct plan {
     std::int64_t amount = 0;     ///< of the fact, in the customer's currency
+    std::int64_t foreign = 0;    ///< the same in the currency of the document that it is a part of, if that is another
     std::int64_t purchases = 0;  ///< added to purchases
     std::int64_t exposure = 0;   ///< added to exposure
     std::string_view taken{};    ///< the reservation that the order takes
@@ -239,10 +287,13 @@ public:
                           "the order was placed before; change it by order_cancelled or corrected");
         }
         if (auto const ends = ends_later(f.delivery_date, f.at, "delivery_date"); !ends) return ends;
+        if (auto const taken = take_amount(f.amount, f.rate); !taken) return taken;
         if (f.cost) {
-            if (auto const cost = in_own_currency(*f.cost, "cost"); !cost) return cost.error();
+            if (auto const cost =
+                    in_own_currency(*f.cost, "cost", f.cost->in() == f.amount.in() ? f.rate : std::nullopt);
+                !cost)
+                return cost.error();
         }
-        if (auto const taken = take_amount(f.amount); !taken) return taken;
         plan_.purchases = plan_.amount;
         plan_.exposure = plan_.amount;
         auto const on = number_of(f.at.on());
@@ -264,7 +315,10 @@ public:
         auto const* order = find_order(f.order);
         if (order == nullptr) return unknown_order(f.order);
         auto const most = order->ordered - order->cancelled - std::max(order->delivered, order->invoiced);
-        if (auto const taken = take_part(*order, f.amount, most, "is still open to cancel"); !taken) return taken;
+        if (auto const taken = take_part(*order, f.amount, most, left_of(*order, &foreign_document::cancelled),
+                                         "is still open to cancel");
+            !taken)
+            return taken;
         plan_.purchases = -plan_.amount;
         plan_.exposure = -plan_.amount;
         rebate([&](auto const& b) { return b.cancelled(part_of(*order), number_of(f.at.on())); });
@@ -273,7 +327,9 @@ public:
     result<void> operator()(order_reopened const& f) {
         auto const* order = find_order(f.order);
         if (order == nullptr) return unknown_order(f.order);
-        if (auto const part = take_part(*order, f.amount, order->cancelled, "was cancelled"); !part) return part;
+        if (auto const part = take_part(*order, f.amount, order->cancelled, order->foreign->cancelled, "was cancelled");
+            !part)
+            return part;
         plan_.purchases = plan_.amount;
         auto reopened = *order;  // what was invoiced beyond the order in the meantime is owed already
         reopened.cancelled -= plan_.amount;
@@ -284,7 +340,9 @@ public:
     result<void> operator()(goods_delivered const& f) {
         auto const* order = find_order(f.order);
         if (order == nullptr) return unknown_order(f.order);
-        if (auto const taken = take_part(*order, f.amount, order->undelivered(), "is still to be delivered"); !taken) {
+        if (auto const taken = take_part(*order, f.amount, order->undelivered(),
+                                         left_of(*order, &foreign_document::delivered), "is still to be delivered");
+            !taken) {
             return taken;
         }
         rebate([&](auto const& b) { return b.delivered(part_of(*order), number_of(f.at.on())); });
@@ -293,7 +351,8 @@ public:
     result<void> operator()(goods_returned const& f) {
         auto const* order = f.order ? find_order(*f.order) : nullptr;
         if (f.order && order == nullptr) return unknown_order(*f.order);
-        if (auto const taken = take_amount(f.amount); !taken) return taken;
+        auto const of = order == nullptr ? document_rate{} : rate_of(*order, order->ordered, order->foreign->amount);
+        if (auto const taken = take_amount(f.amount, f.rate, of); !taken) return taken;
         plan_.purchases = -plan_.amount;
         auto const ordered = order == nullptr ? 0 : order->ordered;
         rebate([&](auto const& b) { return b.returned(f, plan_.amount, ordered, next_.in); });
@@ -303,12 +362,15 @@ public:
         if (ledger_of()->find_invoice(f.invoice) != nullptr) {
             return refuse(errc::impossible_now, "invoice", f.invoice, "the invoice was issued before");
         }
-        if (auto const taken = take_amount(f.amount); !taken) return taken;
+        auto const* order = f.order ? find_order(*f.order) : nullptr;
+        if (f.order && order == nullptr) return unknown_order(*f.order);
+        auto const of = order == nullptr
+                            ? document_rate{}
+                            : rate_of(*order, order->uninvoiced(), left_of(*order, &foreign_document::invoiced));
+        if (auto const taken = take_amount(f.amount, f.rate, of); !taken) return taken;
         plan_.exposure = plan_.amount;
         order_progress part{.order = {}, .ordered = 0, .amount = plan_.amount};
-        if (f.order) {
-            auto const* order = find_order(*f.order);
-            if (order == nullptr) return unknown_order(*f.order);
+        if (order != nullptr) {
             plan_.exposure -= std::min(plan_.amount, order->uninvoiced());
             if (auto const sum = fits(order->invoiced); !sum) return sum;
             part = part_of(*order);
@@ -318,8 +380,9 @@ public:
         return settle(f.at);
     }
     result<void> operator()(payment_received const& f) {
-        if (f.invoice && ledger_of()->find_invoice(*f.invoice) == nullptr) return unknown_invoice(*f.invoice);
-        if (auto const taken = take_amount(f.amount); !taken) return taken;
+        auto const* invoice = f.invoice ? ledger_of()->find_invoice(*f.invoice) : nullptr;
+        if (f.invoice && invoice == nullptr) return unknown_invoice(*f.invoice);
+        if (auto const taken = take_amount(f.amount, f.rate, rate_of(invoice)); !taken) return taken;
         plan_.exposure = -plan_.amount;
         if (auto const sum = fits(ledger_of()->unallocated()); !sum) return sum;
         rebate([&](auto const& b) { return b.paid(plan_.amount, settled_by(f), number_of(f.at.on())); });
@@ -328,7 +391,7 @@ public:
     result<void> operator()(credit_note_issued const& f) {
         auto const* invoice = ledger_of()->find_invoice(f.invoice);
         if (invoice == nullptr) return unknown_invoice(f.invoice);
-        if (auto const taken = take_amount(f.amount); !taken) return taken;
+        if (auto const taken = take_amount(f.amount, {}, rate_of(invoice)); !taken) return taken;
         plan_.exposure = -plan_.amount;
         if (auto const sum = fits(ledger_of()->unallocated()); !sum) return sum;
         rebate([&](auto const& b) { return b.credited(f.invoice, plan_.amount, invoice->open, number_of(f.at.on())); });
@@ -617,7 +680,8 @@ private:
     void rebate(Work const& work) {
         if (records_ != nullptr && !records_->rebates->empty()) plan_.rebates = work(*records_->rebates);
     }
-    result<std::int64_t> in_own_currency(money amount, std::string_view field) {
+    result<std::int64_t> in_own_currency(money amount, std::string_view field,
+                                         std::optional<decimal> const& rate = {}) {
         if (amount.in().is_own()) {
             if (next_.in.is_own()) {
                 return refuse(errc::unknown_currency, field, amount.to_string(),
@@ -632,25 +696,60 @@ private:
             return owned.value().minor_units();
         }
         if (next_.in.is_own()) next_.in = amount.in();
-        if (next_.in != amount.in()) {
-            return refuse(errc::currency_mismatch, field, amount.to_string(),
-                          "the customer's amounts are in " + std::string{next_.in.code()});
+        if (next_.in == amount.in()) return amount.minor_units();
+        if (rate) {
+            if (auto const own = converted(amount, *rate, next_.in, conversion::half_even)) return *own;
+            return refuse(errc::amount_overflow, field, amount.to_string(),
+                          "it is beyond 64 bits in " + std::string{next_.in.code()});
         }
-        return amount.minor_units();
+        return refuse(
+            errc::currency_mismatch, field, amount.to_string(),
+            "the customer's amounts are in " + std::string{next_.in.code()} +
+                ": an order, return, invoice or payment in " + std::string{amount.in().code()} +
+                " takes the rate of its day, told by rate_set before it, or one of its own, as its field rate");
     }
-    result<void> take_amount(money amount) {
-        auto const own = in_own_currency(amount, "amount");
+    result<void> take_amount(money amount, std::optional<decimal> const& rate = {}) {
+        auto const own = in_own_currency(amount, "amount", rate);
         if (!own) return own.error();
         plan_.amount = own.value();
         return {};
     }
-    /// `amount` of an order, or all of `most` where none is stated; of an order of zero that is zero.
+    /// By the rate of a document where the amount is in its currency.
+    result<void> take_amount(money amount, std::optional<decimal> const& rate, document_rate const& of) {
+        if (!of.is_for(amount)) {
+            if (auto const taken = take_amount(amount, rate); !taken) return taken;
+            plan_.foreign = of.foreign_part(plan_.amount);
+            return {};
+        }
+        auto const own = of.own_part(amount.minor_units());
+        if (!own) return too_much();
+        plan_.amount = *own;
+        plan_.foreign = amount.minor_units();
+        return {};
+    }
+    static document_rate rate_of(ledger_order const& order, std::int64_t rest, std::int64_t left) {
+        return {*order.foreign, order.ordered, rest, left};
+    }
+    static document_rate rate_of(ledger_invoice const* invoice) {
+        if (invoice == nullptr) return {};
+        auto const& foreign = *invoice->foreign;
+        return {foreign, invoice->amount, invoice->open, foreign.amount - foreign.settled};
+    }
+    /// What of an order is left for more of that, in its own currency where that is another.
+    static std::int64_t left_of(ledger_order const& order, std::int64_t foreign_document::* what) {
+        auto const& d = *order.foreign;
+        if (what == &foreign_document::cancelled) return d.amount - d.cancelled - std::max(d.delivered, d.invoiced);
+        return d.amount - d.cancelled - d.*what;
+    }
+    /// `amount` of an order, or all of `most` where none is stated; of an order of zero that is zero. `left`: the most in the
+    /// order's own currency, where that is another.
     result<void> take_part(ledger_order const& order, std::optional<money> const& stated, std::int64_t most,
-                           char const* limit) {
+                           std::int64_t left, char const* limit) {
         most = std::max<std::int64_t>(most, 0);  // an order invoiced beyond its amount has nothing left
         plan_.amount = most;
+        plan_.foreign = left;
         if (stated) {
-            if (auto const taken = take_amount(*stated); !taken) return taken;
+            if (auto const taken = take_amount(*stated, {}, rate_of(order, most, left)); !taken) return taken;
         }
         auto const nothing_left = !stated && most == 0 && order.ordered > 0;
         if (nothing_left) plan_.amount = order.ordered;  // what the fact means to move
@@ -719,7 +818,7 @@ public:
         at->minor_units = plan_.amount;  // the latest statement for a month stands
     }
     void operator()(order_placed const& f) {
-        if (r_.ledger_is_complete) r_.ledger.add(ledger_order_of(f, plan_.amount));
+        if (r_.ledger_is_complete) r_.ledger.add(ledger_order_of(f, plan_.amount, next_.in));
         if (!plan_.taken.empty()) find_reservation(plan_.taken).left = 0;
         hold_goes_on(f.order, f.at, hold_step::order);
         take_rebates();
@@ -730,41 +829,51 @@ public:
     void operator()(order_cancelled const& f) {
         auto& cancelled = order(f.order);
         cancelled.cancelled += plan_.amount;
+        note_foreign(cancelled, &foreign_document::cancelled);
         if (cancelled.cancelled == cancelled.ordered) hold_goes_on(f.order, f.at, std::nullopt);
         take_rebates();
     }
     void operator()(order_reopened const& f) {
-        order(f.order).cancelled -= plan_.amount;
+        auto& reopened = order(f.order);
+        reopened.cancelled -= plan_.amount;
+        if (auto* foreign = reopened.foreign.if_held())
+            foreign->cancelled -= std::min(foreign->cancelled, plan_.foreign);
         hold_goes_on(f.order, f.at, hold_step::reopen);
         take_rebates();
     }
     void operator()(goods_delivered const& f) {
         auto& sent = order(f.order);
         sent.delivered += plan_.amount;
+        note_foreign(sent, &foreign_document::delivered);
         if (sent.delivered + sent.cancelled >= sent.ordered) hold_goes_on(f.order, f.at, hold_step::delivery);
         take_rebates();
     }
     void operator()(goods_returned const&) { take_rebates(); }
     void operator()(invoice_issued const& f) {
         take_rebates();
-        if (f.order) order(*f.order).invoiced += plan_.amount;
+        if (f.order) {
+            auto& of = order(*f.order);
+            of.invoiced += plan_.amount;
+            note_foreign(of, &foreign_document::invoiced);
+        }
         r_.ledger.add({.invoice = f.invoice,
                        .amount = plan_.amount,
                        .open = plan_.amount,
                        .issued = number_of(f.at.on()),
-                       .due = number_of(f.due)});
+                       .due = number_of(f.due),
+                       .foreign = foreign_document_of(f.amount, next_.in)});
     }
     void operator()(payment_received const& f) {
         take_rebates();
         if (f.invoice) {
-            r_.ledger.settle(*r_.ledger.find_invoice(*f.invoice), plan_.amount);
+            settle(*r_.ledger.find_invoice(*f.invoice));
         } else {
             r_.ledger.settle_oldest(plan_.amount);
         }
     }
     void operator()(credit_note_issued const& f) {
         take_rebates();
-        r_.ledger.settle(*r_.ledger.find_invoice(f.invoice), plan_.amount);
+        settle(*r_.ledger.find_invoice(f.invoice));
     }
     void operator()(limit_set const& f) {
         if (!r_.credit->base && !is_special(f)) return;
@@ -947,6 +1056,18 @@ private:
         if (!plan_.rebates.empty()) r_.rebates.edit().take(plan_.rebates);
     }
     ledger_order& order(std::string const& name) { return *r_.ledger.find_order(name); }
+    /// Notes what has become of a document in its own currency, where that is another than the customer's.
+    template <class Document>
+    void note_foreign(Document& of, std::int64_t foreign_document::* what) {
+        auto* const foreign = of.foreign.if_held();
+        if (foreign == nullptr) return;
+        auto& sum = foreign->*what;
+        sum = plan_.foreign > foreign->amount - sum ? foreign->amount : sum + plan_.foreign;
+    }
+    void settle(ledger_invoice& invoice) {
+        r_.ledger.settle(invoice, plan_.amount);
+        note_foreign(invoice, &foreign_document::settled);
+    }
     /// A person decides on the order's hold, if any waits.
     void end_hold(std::string const& name, moment at, hold_state now, std::string who, std::string why) {
         auto const* waiting = r_.credit->find_hold(name);
@@ -1279,9 +1400,16 @@ PATRON_FN bool needs_ledger(customer_state const& state, fact const& f) noexcept
 }
 
 PATRON_FN void enter_order(ledger& into, customer_state const& state, order_placed const& order) {
+    if (!order.amount.in().is_own() && order.amount.in() != state.in) {
+        auto const amount =
+            detail::converted(order.amount, order.rate.value_or(decimal{}), state.in, detail::conversion::half_even);
+        BOOST_ASSERT(amount.has_value());
+        into.add(detail::ledger_order_of(order, *amount, state.in));
+        return;
+    }
     auto const amount = order.amount.owned_as(state.in);
     BOOST_ASSERT(amount.has_value());
-    into.add(detail::ledger_order_of(order, amount.value().minor_units()));
+    into.add(detail::ledger_order_of(order, amount.value().minor_units(), state.in));
 }
 
 namespace detail {

@@ -19,8 +19,8 @@ namespace patron::inline v1::detail {
 /// The groups of a book on a day. A view of all that it is made with.
 class group_credit {
 public:
-    group_credit(slots const& all, kept_directory const& members, dated_rates rates, day on) noexcept
-        : slots_{&all}, members_{&members}, rates_{rates}, on_{on} {}
+    group_credit(slots const& all, kept_directory const& members, dated_rates const& rates, day on) noexcept
+        : slots_{&all}, members_{&members}, rates_{&rates}, on_{on} {}
 
     /// Adds the groups above a customer that have a limit, with what their members owe in all.
     /// Errors: errc::amount_overflow; errc::impossible_now for a group that is its own member.
@@ -110,7 +110,7 @@ private:
         }
         auto const is_taken_from = mode_of(records) == pool_mode::own_plus_pool;
         if (limit.kind == limit_kind::amount) {
-            auto const amount = rates_.in_currency({limit.amount, state.in}, into.picture.in, on_);
+            auto const amount = rates_->in_currency({limit.amount, state.in}, into.picture.in, on_);
             if (!amount) return amount.error();
             if (!amount.value()) into.picture.rate_missing = state.in;
             limit.amount = amount.value().value_or(0);
@@ -162,7 +162,7 @@ private:
                 auto const amount = amount_of(limit);
                 if (!amount) return wide_amount{0};
                 if (*amount == INT64_MAX) return *amount;
-                auto const told = rates_.in_currency(
+                auto const told = rates_->in_currency(
                     {static_cast<std::int64_t>(std::min<wide_amount>(*amount, INT64_MAX)), group_state.in}, state.in,
                     on_);
                 if (!told) return told.error();
@@ -202,7 +202,7 @@ private:
             auto const& state = slot_at(*slots_, at).states[position_of(at)];
             result<std::int64_t> const amount = part(at, state);
             if (!amount) return amount.error();
-            auto const owed = rates_.in_currency({amount.value(), state.in}, picture.in, on_);
+            auto const owed = rates_->in_currency({amount.value(), state.in}, picture.in, on_);
             if (!owed) return owed.error();
             if (!owed.value()) picture.rate_missing = state.in;
             else sum += *owed.value();
@@ -242,7 +242,7 @@ private:
 
     slots const* slots_;
     kept_directory const* members_;
-    dated_rates rates_;
+    dated_rates const* rates_;
     day on_;
 };
 

@@ -345,7 +345,7 @@ PATRON_FN result<std::vector<std::uint16_t>> keeper::slots_deciding_credit(std::
     auto const at = e.find(code);
     if (!at) return all;
     auto const parent = e.slot_at(*at).profile(engine::impl::position_of(*at)).parent;
-    group_credit const groups{e.slots, e.directory, {e.log, e.book_facts}, {}};
+    group_credit const groups{e.slots, e.directory, e.rates, {}};
     auto const sharers = groups.sharers(code, parent);
     if (!sharers) return sharers.error();
     for (auto const one : sharers.value()) {
@@ -400,7 +400,7 @@ PATRON_FN std::vector<std::string_view> keeper::book_facts() const {
 PATRON_FN void keeper::add_book_fact(std::string_view bytes) {
     auto& e = *engine_->impl_;
     e.book_facts = e.log.append(e.cursors[0], e.book_facts, no_customer, bytes);
-    e.take_prices(bytes);
+    e.take_market(bytes);
     e.refs.add(stable_hash(encoded_ref(bytes)), e.book_facts);
 }
 PATRON_FN std::vector<keeper::pending_fact> keeper::pending_facts() const {

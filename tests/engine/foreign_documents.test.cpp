@@ -1,0 +1,180 @@
+// Documents in another currency than their customer's: what they are worth, and that it stays so (CRE-2, CRE-10).
+#include <patron/engine/engine.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/generators/catch_generators_range.hpp>
+
+#include <cstdint>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "engine/stories.hpp"
+
+using namespace patron;
+using namespace patron::tests;
+
+namespace {
+
+constexpr auto usd = currency::literal("USD");
+
+rate_set rate(day at, std::string_view value, currency from = usd, currency to = cny) {
+    rate_set f;
+    f.at = at;
+    f.from = from;
+    f.to = to;
+    f.rate = decimal::parse(value).value();
+    return f;
+}
+engine quiet() { return engine{{.reviews = review_mode::by_fact}}; }
+std::int64_t exposure_of(engine const& book) {
+    auto const kept = book.state_of("C1").value().exposure;
+    CHECK(book.recount_exposure("C1").value() == kept);
+    return kept;
+}
+credit_exposure by_category(engine& book, day at) {
+    credit_query q{.amount = yuan(0), .on = at};
+    return book.check("C1", q).value().by_category;
+}
+
+}  // namespace
+
+TEST_CASE("a document in another currency is worth what the rate of its day makes of it", "[engine][rates]") {
+    auto book = quiet();
+    tell(book, enrolled(on(2025, 1, 1)), rate(on(2025, 1, 1), "7.25"), order(on(2025, 1, 2), "O1", 100.00_USD));
+    CHECK(exposure_of(book) == 725'00);
+    CHECK(book.state_of("C1").value().purchases == 725'00);
+
+    tell(book, rate(on(2025, 2, 1), "7.50"), about_order<goods_delivered>(on(2025, 2, 2), "O1", 40.00_USD));
+    CHECK(by_category(book, on(2025, 2, 2)) == credit_exposure{.open_orders = 435'00, .delivered = 290'00});
+    tell(book, invoice(on(2025, 2, 3), "I1", 100.00_USD, on(2025, 3, 3), "O1"));
+    CHECK(exposure_of(book) == 725'00);  // by the order's rate
+    tell(book, payment(on(2025, 2, 4), 100.00_USD, "I1"));
+    CHECK(exposure_of(book) == 0);  // what is paid in full leaves nothing
+
+    tell(book, invoice(on(2025, 2, 5), "I2", 10.00_USD, on(2025, 3, 3)));
+    CHECK(exposure_of(book) == 75'00);
+    tell(book, payment(on(2025, 2, 6), 12.00_USD, "I2"));
+    CHECK(exposure_of(book) == -15'00);
+    CHECK(by_category(book, on(2025, 2, 6)).unallocated == 15'00);
+    tell(book, payment(on(2025, 2, 6), 1.00_USD));  // for no invoice: by the rate of its day
+    CHECK(exposure_of(book) == -22'50);
+}
+
+TEST_CASE("parts of a document that are all of it leave nothing, however they round", "[engine][rates]") {
+    auto book = quiet();
+    tell(book, enrolled(on(2025, 1, 1)), rate(on(2025, 1, 1), "0.333333"), order(on(2025, 1, 2), "O1", 100.01_USD));
+    CHECK(exposure_of(book) == 33'34);
+    tell(book, about_order<goods_delivered>(on(2025, 1, 3), "O1", 33.33_USD),
+         about_order<goods_delivered>(on(2025, 1, 3), "O1", 33.33_USD),
+         about_order<goods_delivered>(on(2025, 1, 3), "O1", 33.35_USD));
+    CHECK(by_category(book, on(2025, 1, 3)) == credit_exposure{.delivered = 33'34});
+    CHECK(book.apply(about_order<goods_delivered>(on(2025, 1, 3), "O1", 1.00_USD)).has_error());
+    tell(book, invoice(on(2025, 1, 4), "I1", 100.01_USD, on(2025, 2, 4), "O1"));
+    for (int i = 0; i < 3; ++i) tell(book, payment(on(2025, 1, 5), 25.00_USD, "I1"));
+    auto credited = fact_at<credit_note_issued>(on(2025, 1, 6));
+    credited.invoice = "I1";
+    credited.amount = 25.01_USD;
+    tell(book, credited);
+    CHECK(exposure_of(book) == 0);
+}
+
+TEST_CASE("a rate of its own comes first, and without any the document is refused with nothing changed",
+          "[engine][rates]") {
+    auto book = quiet();
+    tell(book, enrolled(on(2025, 1, 1)));
+    auto far = order(on(2025, 1, 2), "O1", 100.00_USD);
+    auto const refused = book.apply(far);
+    REQUIRE(refused.has_error());
+    CHECK(refused.error().code == errc::currency_mismatch);
+    CHECK(refused.error().field == "amount");
+    CHECK(refused.error().remedy.find("rate_set") != std::string::npos);
+    CHECK(book.state_of("C1").value().orders == 0);
+
+    far.rate = decimal::parse("7.1").value();
+    tell(book, rate(on(2025, 1, 1), "7.25"), far);
+    CHECK(exposure_of(book) == 710'00);
+    // a rate of an earlier day than any is none, and limits are in the customer's own currency
+    CHECK(book.apply(order(on(2024, 12, 31), "O2", 1.00_USD)).has_error());
+    auto limit = fact_at<limit_set>(on(2025, 1, 3));
+    limit.amount = 100.00_USD;
+    CHECK(book.apply(limit).error().code == errc::currency_mismatch);
+}
+
+TEST_CASE("what is told of rates later changes nothing that was taken", "[engine][rates]") {
+    auto book = quiet();
+    auto placed = order(on(2025, 1, 2), "O1", 100.00_USD);
+    placed.ref = "SO-1";
+    tell(book, enrolled(on(2025, 1, 1)), rate(on(2025, 1, 1), "7.25"), placed, rate(on(2025, 1, 2), "8"));
+    CHECK(exposure_of(book) == 725'00);
+    auto const again = book.apply(placed);
+    REQUIRE(again.has_value());
+    CHECK(again.value().fate == fate::duplicate);
+    placed.amount = 100.01_USD;
+    CHECK(book.apply(placed).error().code == errc::conflicting_reference);
+
+    corrected mended;
+    mended.ref = "FIX-1";
+    mended.at = moment{on(2025, 1, 5)};
+    mended.of = "SO-1";
+    mended.changes = {{"amount", "90.00 USD"}};
+    tell(book, mended);
+    CHECK(exposure_of(book) == 652'50);  // by the rate that it was taken at
+    mended.ref = "FIX-2";
+    mended.changes = {{"rate", "7"}};
+    tell(book, mended);
+    CHECK(exposure_of(book) == 630'00);
+}
+
+TEST_CASE("exposure equals a recount whatever currencies documents are in, on any number of threads",
+          "[engine][rates][properties]") {
+    auto const seed = GENERATE(range(1U, 9U));
+    CAPTURE(seed);
+    std::mt19937_64 random{seed};
+    auto const below = [&](std::uint64_t n) { return random() % n; };
+    auto const some_currency = [&] {
+        constexpr currency all[] = {cny, usd, currency::literal("JPY"), currency::literal("EUR")};
+        return all[below(4)];
+    };
+    auto const amount = [&] { return money{static_cast<std::int64_t>(1 + below(90'000)), some_currency()}; };
+    std::vector<fact> told{named("E", enrolled(on(2025, 1, 1)))};
+    int number = 0;
+    auto const add = [&](auto f) { told.push_back(named("F" + std::to_string(++number), std::move(f))); };
+    auto at = on(2025, 1, 1);
+    for (auto const& c : {usd, currency::literal("JPY"), currency::literal("EUR")}) {
+        add(rate(at, "0." + std::to_string(1 + below(99'999)), c));
+    }
+    for (int i = 0; i < 150; ++i) {
+        at += std::chrono::days{static_cast<int>(below(2))};
+        auto const some_order = "O" + std::to_string(1 + below(20));
+        auto const some_invoice = "I" + std::to_string(1 + below(20));
+        switch (below(8)) {
+            case 0:
+            case 1: add(order(at, some_order, amount())); break;
+            case 2: add(about_order<goods_delivered>(at, some_order, amount())); break;
+            case 3: add(about_order<order_cancelled>(at, some_order, amount())); break;
+            case 4: add(rate(at, std::to_string(1 + below(9)) + ".37", some_currency() == usd ? usd : cny)); break;
+            case 5:
+                add(invoice(at, some_invoice, amount(), at + std::chrono::days{10},
+                            below(2) == 0 ? std::nullopt : std::optional{some_order}));
+                break;
+            default: add(payment(at, amount(), below(2) == 0 ? std::nullopt : std::optional{some_invoice})); break;
+        }
+    }
+    auto book = quiet();
+    int taken = 0;
+    for (auto const& f : told) {
+        taken += book.apply(f).has_value() ? 1 : 0;
+        if (!book.state_of("C1")) continue;
+        auto const kept = exposure_of(book);
+        auto const seen = total(by_category(book, at)).value();
+        REQUIRE(seen == kept);
+    }
+    CHECK(taken > 60);
+    engine threaded{{.reviews = review_mode::by_fact}};
+    std::vector<received> rows;
+    for (auto const& f : told) rows.push_back({0, f});
+    (void)threaded.apply(rows, {.threads = 3});
+    CHECK(rows_of(threaded) == rows_of(book));
+}
