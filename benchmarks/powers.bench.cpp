@@ -56,6 +56,53 @@ void apply(benchmark::State& state, house_rules const& rules) {
 void with_none(benchmark::State& state) { apply(state, {}); }
 void with_all(benchmark::State& state) { apply(state, rules_of(policy::default_rulebook()).value()); }
 
+// Three policies on a context, composed when it compiles, called one by one, and each behind a virtual call. Their breach is
+// below what any of them answers: what is measured is the calls, not the making of effects.
+template <int Least>
+struct answers {
+    void penalise(policy::context const& c, policy::effects& out) const {
+        if (c.breach->severity >= Least) out.propose({.code = effect_code::written_warning, .since = c.on});
+    }
+};
+struct occasion {
+    customer_state state{};
+    kept_breach breach{};
+    policy::context const context{.customer = {state, nullptr}, .on = 20'000, .breach = &breach};
+    policy::effects out{};
+};
+template <class Call>
+void penalise(benchmark::State& state, Call const& call) {
+    occasion o;
+    for (auto _ : state) {
+        for (int i = 0; i < 1'000; ++i) {
+            benchmark::DoNotOptimize(o.breach.severity);
+            call(o.context, o.out);
+            benchmark::ClobberMemory();
+        }
+    }
+}
+void composed(benchmark::State& state) {
+    policy::policies const all{answers<3>{}, answers<4>{}, answers<5>{}};
+    penalise(state, [&](policy::context const& c, policy::effects& out) { all.penalise(c, out); });
+}
+void written_down(benchmark::State& state) {
+    penalise(state, [](policy::context const& c, policy::effects& out) {
+        out.enter(effect_family::penalty);
+        answers<3>{}.penalise(c, out);
+        answers<4>{}.penalise(c, out);
+        answers<5>{}.penalise(c, out);
+    });
+}
+void at_run_time(benchmark::State& state) {
+    policy::any_penalty_policy const all[] = {answers<3>{}, answers<4>{}, answers<5>{}};
+    penalise(state, [&](policy::context const& c, policy::effects& out) {
+        for (auto const& one : all) one.penalise(c, out);
+    });
+}
+
+BENCHMARK(composed)->Name("policies/composed");
+BENCHMARK(written_down)->Name("policies/written_down");
+BENCHMARK(at_run_time)->Name("policies/at_run_time");
 BENCHMARK(with_none)->Name("powers/none")->Iterations(1)->Unit(benchmark::kMillisecond);
 BENCHMARK(with_all)->Name("powers/all")->Iterations(1)->Unit(benchmark::kMillisecond);
 
