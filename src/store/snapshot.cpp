@@ -214,6 +214,14 @@ void each_field(Pass& pass, reservation& r) {
     pass.fields(r.name, r.order, r.amount, r.left, r.until);
 }
 template <class Pass>
+void each_field(Pass& pass, quotation& q) {
+    pass.fields(q.name, q.amount, q.left, q.until);
+}
+template <class Pass>
+void each_field(Pass& pass, guarantee& g) {
+    pass.fields(g.name, g.by, g.amount, g.left, g.until);
+}
+template <class Pass>
 void each_field(Pass& pass, hold_reason& r) {
     pass.fields(r.rule, r.said);
 }
@@ -221,7 +229,7 @@ template <class Pass>
 void each_field(Pass& pass, kept_hold& h) {
     auto terms = h.terms_days.value_or(-1);
     pass.fields(h.order, h.by, h.reason, h.amount, terms, h.delivery_date, h.step, h.from, h.until, h.state,
-                h.decided_by, h.decided_because, h.decided_on, h.has_gone_on);
+                h.decided_by, h.decided_because, h.decided_on, h.has_gone_on, h.quotation);
     if (terms >= 0) h.terms_days = terms;
     else h.terms_days.reset();
     pass.list(h.reasons);
@@ -343,6 +351,8 @@ void write_credit(field_writer& fields, credit_file const& c) {
     fields.list(c.overrides);
     fields.list(c.reservations);
     fields.list(c.holds);
+    fields.list(c.quotations);
+    fields.list(c.guarantees);
 }
 
 void write_powers(field_writer& fields, power_file const& p) {
@@ -640,6 +650,12 @@ void check(kept_override const& o) {
 void check(reservation const& r) {
     if (r.left < 0 || r.amount < r.left || !is_day(r.until)) throw unsound{"a reservation is none"};
 }
+void check(quotation const& q) {
+    if (q.left < 0 || q.amount < q.left || !is_day(q.until)) throw unsound{"a quotation is none"};
+}
+void check(guarantee const& g) {
+    if (g.left < 0 || g.amount < g.left || !is_day(g.until)) throw unsound{"a guarantee is none"};
+}
 void check(hold_reason const&) {}
 void check(kept_hold const& h) {
     auto const is_kept =
@@ -790,6 +806,8 @@ credit_file read_credit(field_reader& fields) {
     fields.list(c.overrides);
     fields.list(c.reservations);
     fields.list(c.holds);
+    fields.list(c.quotations);
+    fields.list(c.guarantees);
     auto const is_negative = [](std::int32_t n) { return n < 0; };
     if (base.amount < 0 || std::ranges::any_of(base.season_basis_points, is_negative) || document_limit < 0 ||
         c.deposit < 0 || !is_day(base.until))

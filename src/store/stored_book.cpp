@@ -811,6 +811,7 @@ result<bool> keep_waiting(engine& book, std::string_view customer, credit_query 
     f.amount = *amount.value();
     f.step = step_of(asked.step);
     if (asked.terms_days) f.terms_days = *asked.terms_days;
+    if (!asked.quotation.empty()) f.quotation = std::string{asked.quotation};
     f.delivery_date = asked.delivery_date;
     f.until = wish.until;
     for (auto const& r : answer.rules) {

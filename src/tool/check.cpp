@@ -22,6 +22,7 @@ struct check_options {
     std::string step = "order";
     std::string delivery_date;
     std::string order;
+    std::string quotation;
     std::string name;
     std::string until;
     std::string hold_until;
@@ -58,6 +59,7 @@ void run(check_options const& o) {
     asked.amount = or_stop_at("AMOUNT", money::parse(o.amount));
     if (asked.amount.minor_units() < 0) throw stop{bad_input, "AMOUNT: a negative amount cannot be checked"};
     asked.order = o.order;
+    asked.quotation = o.quotation;
     if (!o.delivery_date.empty()) asked.delivery_date = or_stop_at("--delivery-date", parse_day(o.delivery_date));
     for (auto const s : steps) {
         if (name_of(s) == o.step) asked.step = s;
@@ -132,6 +134,8 @@ void add_check(CLI::App& app) {
         ->capture_default_str();
     command->add_option("--order", o->order,
                         "the order's number: what is reserved for it, or counted of it, is its own");
+    command->add_option("--quotation", o->quotation,
+                        "at quote: the one that is asked about; at order: that it takes up");
     command->add_option("--delivery-date", o->delivery_date,
                         "requested, YYYY-MM-DD: beyond the rulebook's horizon the order does not count yet");
     command->add_flag("--reserve", o->reserve, "where it is approved, keep the amount for the order to come");

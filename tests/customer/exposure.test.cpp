@@ -152,6 +152,24 @@ TEST_CASE("reservations and security stand beside the ledger", "[customer][expos
     CHECK(sum(e.value()) == 1'000 - 5 + 200 - 300);
 }
 
+TEST_CASE("what the ledger knows adds to what stands beside it, quotations only where they count",
+          "[customer][exposure]") {
+    ledger book;
+    book.add(ledger_order{.order = "O-1", .ordered = 1'000, .delivered = 400});
+    exposure_sums sums;
+    sums.add(&credit_exposure::quotations, 70);
+    sums.add(&credit_exposure::quotations, 30);
+    sums.add(&credit_exposure::security, 250);
+    sums.add(book, today);
+    auto const e = sums.exposure().value();
+    CHECK(e == credit_exposure{.quotations = 100, .open_orders = 600, .delivered = 400, .security = 250});
+    CHECK(e == recount(book, today, {.quotations = 100, .security = 250}).value());
+    CHECK(sum(e) == 750);
+    CHECK(total(e, {.quotations = true}).value() == 850);
+    sums.add(&credit_exposure::quotations, INT64_MAX);
+    CHECK(sums.exposure().error().field == "quotations");
+}
+
 TEST_CASE("a negative category and a sum beyond 64 bits are errors", "[customer][exposure]") {
     CHECK(total({.security = -1}).error().field == "security");
     CHECK(total({.security = -1}).error().code == errc::out_of_range);

@@ -714,3 +714,184 @@ TEST_CASE("the standing falls with the oldest item, is told with its reason, and
     CHECK(words.find("the credit standing falls to blocked") != std::string::npos);
     CHECK(words.find("the credit standing rises to good") != std::string::npos);
 }
+
+namespace {
+
+engine with_switches(exposure_switches counts) {
+    engine_options how{.reviews = review_mode::by_fact};
+    how.rules.credit.counts = counts;
+    return engine{std::move(how)};
+}
+quotation_made quoted(day at, std::string name, money amount, std::optional<day> until = {},
+                      std::string customer = "C1") {
+    auto f = fact_at<quotation_made>(at, std::move(customer));
+    f.quotation = std::move(name);
+    f.amount = amount;
+    f.until = until;
+    return f;
+}
+guarantee_received guaranteed(day at, std::string name, money amount, std::optional<day> until = {},
+                              std::string customer = "C1") {
+    auto f = fact_at<guarantee_received>(at, std::move(customer));
+    f.guarantee = std::move(name);
+    f.amount = amount;
+    f.until = until;
+    return f;
+}
+std::optional<day> cleared_on(credit_answer const& a) {
+    for (auto const& c : a.clears) {
+        if (c.by == clearance::date) return day_of(c.on);
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+TEST_CASE("where a rulebook counts quotations, an order that takes one up is not counted twice", "[engine][check]") {
+    for (auto const counts : {false, true}) {
+        CAPTURE(counts);
+        auto book = with_switches({.quotations = counts});
+        tell(book, enrolled(on(2025, 1, 1)), limit(on(2025, 1, 1), yuan(1'000)), order(on(2025, 2, 1), "O1", yuan(600)),
+             quoted(on(2025, 2, 1), "Q1", yuan(300), on(2025, 2, 20)));
+        auto const seen = ask(book, yuan(1));
+        CHECK(seen.by_category.quotations == 300'00);
+        CHECK(seen.exposure == (counts ? 900'00 : 600'00));
+        CHECK(book.state_of("C1").value().exposure == 600'00);
+        auto const room = counts ? yuan(100) : yuan(400);
+        money const more{room.minor_units() + 1, cny};
+        CHECK(verdict_of(book, room, {.order = "O2"}) == approve);
+        CHECK(verdict_of(book, more, {.order = "O2"}) == hold);
+        // what the order takes up makes room for it; what it leaves stays offered
+        CHECK(verdict_of(book, yuan(400), {.order = "O2", .quotation = "Q1"}) == approve);
+        CHECK(verdict_of(book, 400.01_CNY, {.quotation = "Q1"}) == hold);
+        auto const part = ask(book, yuan(100), {.order = "O2", .quotation = "Q1"});
+        CHECK(part.verdict == approve);
+        CHECK(part.rules[3].why.saw == (counts ? 900'00 : 700'00));
+        // the quotation itself, asked about anew or for the first time
+        CHECK(verdict_of(book, yuan(400), {.step = credit_step::quote, .quotation = "Q1"}) == approve);
+        CHECK(verdict_of(book, 400.01_CNY, {.step = credit_step::quote, .quotation = "Q1"}) == hold);
+        CHECK(verdict_of(book, room, {.step = credit_step::quote, .quotation = "Q2"}) == approve);
+        CHECK(verdict_of(book, more, {.step = credit_step::quote, .quotation = "Q2"}) == hold);
+
+        tell(book, reserved(on(2025, 2, 2), "V1", yuan(50), "O3"));
+        CHECK(verdict_of(book, yuan(400), {.order = "O3", .quotation = "Q1"}) == approve);
+        CHECK(verdict_of(book, 400.01_CNY, {.order = "O3", .quotation = "Q1"}) == hold);
+        CHECK(verdict_of(book, yuan(400), {.reservation = "V1", .quotation = "Q1"}) == approve);
+
+        auto placed = order(on(2025, 2, 3), "O3", yuan(400));
+        placed.quotation = "Q1";
+        tell(book, placed);
+        CHECK(ask(book, yuan(0)).exposure == 1'000'00);
+        CHECK(ask(book, yuan(0)).by_category.quotations == 0);
+    }
+}
+
+TEST_CASE("a check names a quotation that there is, where it is made or taken up", "[engine][check]") {
+    auto book = with_switches({.quotations = true});
+    tell(book, enrolled(on(2025, 1, 1)), limit(on(2025, 1, 1), yuan(1'000)), quoted(on(2025, 2, 1), "Q1", yuan(300)));
+    auto const refused = [&](credit_step step, std::string_view name) {
+        auto const answer = book.check("C1", {.amount = yuan(1), .step = step, .order = "O1", .quotation = name});
+        REQUIRE(answer.has_error());
+        CHECK(answer.error().field == "quotation");
+        CHECK(answer.error().saw == name);
+        return answer.error().code;
+    };
+    CHECK(refused(credit_step::order, "Q9") == errc::unknown_reference);
+    for (auto const step : {credit_step::change, credit_step::reopen, credit_step::delivery, credit_step::invoice}) {
+        CHECK(refused(step, "Q1") == errc::impossible_now);
+    }
+    auto other = with_switches({});
+    tell(other, enrolled(on(2025, 1, 1)));
+    CHECK(other.check("C1", {.amount = yuan(1), .quotation = "Q1"}).error().code == errc::unknown_reference);
+}
+
+TEST_CASE("waiting helps where a quotation runs out, but not where it is the order's own", "[engine][check]") {
+    auto book = with_switches({.quotations = true});
+    tell(book, enrolled(on(2025, 1, 1)), limit(on(2025, 1, 1), yuan(1'000)), order(on(2025, 2, 1), "O1", yuan(600)),
+         quoted(on(2025, 2, 1), "Q1", yuan(300), on(2025, 2, 20)));
+    auto const other = ask(book, yuan(300), {.on = on(2025, 2, 2)});
+    REQUIRE(cleared_on(other) == on(2025, 2, 21));
+    CHECK(verdict_of(book, yuan(300), {.on = on(2025, 2, 20)}) == hold);
+    CHECK(verdict_of(book, yuan(300), {.on = on(2025, 2, 21)}) == approve);
+    CHECK_FALSE(cleared_on(ask(book, yuan(450), {.quotation = "Q1", .on = on(2025, 2, 2)})));
+    // nor where it is the order's own reservation
+    auto held = reserved(on(2025, 2, 2), "V1", yuan(50), "O2");
+    held.until = on(2025, 2, 10);
+    tell(book, held, limit(on(2025, 2, 2), yuan(970)));
+    CHECK(cleared_on(ask(book, 70.01_CNY, {.order = "O2", .on = on(2025, 2, 2)})) == on(2025, 2, 21));
+    CHECK(cleared_on(ask(book, 50.01_CNY, {.order = "O3", .on = on(2025, 2, 2)})) == on(2025, 2, 11));
+}
+
+TEST_CASE("a guarantee makes room until its last day, also where the book has not come to it", "[engine][check]") {
+    auto book = quiet();
+    tell(book, enrolled(on(2025, 1, 1)), limit(on(2025, 1, 1), yuan(1'000)), order(on(2025, 2, 1), "O1", yuan(900)),
+         guaranteed(on(2025, 2, 1), "G1", yuan(500), on(2025, 2, 20)));
+    CHECK(verdict_of(book, yuan(600), {.on = on(2025, 2, 20)}) == approve);
+    CHECK(verdict_of(book, 600.01_CNY, {.on = on(2025, 2, 20)}) == hold);
+    auto const later = ask(book, yuan(100), {.on = on(2025, 2, 21)});
+    CHECK(later.verdict == approve);
+    CHECK(later.by_category.security == 0);
+    CHECK(verdict_of(book, 100.01_CNY, {.on = on(2025, 2, 21)}) == hold);
+    auto more = fact_at<temporary_limit_granted>(on(2025, 2, 1));
+    more.amount = yuan(1'200);
+    more.until = on(2025, 2, 28);
+    more.at = on(2025, 2, 18);
+    tell(book, more);
+    CHECK(cleared_on(ask(book, yuan(800), {.on = on(2025, 2, 2)})) == on(2025, 2, 18));
+    auto other = quiet();
+    tell(other, enrolled(on(2025, 1, 1)), limit(on(2025, 1, 1), yuan(1'000)), order(on(2025, 2, 1), "O1", yuan(900)),
+         guaranteed(on(2025, 2, 1), "G1", yuan(500), on(2025, 2, 20)));
+    auto from_later = more;
+    from_later.at = on(2025, 2, 21);
+    from_later.ref = "later";
+    tell(other, from_later);
+    CHECK_FALSE(cleared_on(ask(other, yuan(800), {.on = on(2025, 2, 2)})));
+    auto deaf = with_switches({.security = false});
+    tell(deaf, enrolled(on(2025, 1, 1)), limit(on(2025, 1, 1), yuan(1'000)),
+         guaranteed(on(2025, 2, 1), "G1", yuan(500)));
+    CHECK(ask(deaf, yuan(1'000)).exposure == 0);
+    CHECK(verdict_of(deaf, 1'000.01_CNY) == hold);
+}
+
+TEST_CASE("what a group's members owe is counted by the rulebook's switches, on the day that is asked about",
+          "[engine][check]") {
+    auto const group = [](exposure_switches counts) {
+        auto book = with_switches(counts);
+        tell(book, enrolled(on(2025, 1, 1), "G"), member(on(2025, 1, 1), "C1", "G"), member(on(2025, 1, 1), "C2", "G"),
+             limit(on(2025, 1, 1), limit_amount::unlimited()), order(on(2025, 1, 2), "O2", yuan(800), "C2"),
+             guaranteed(on(2025, 1, 2), "G2", yuan(300), on(2025, 1, 10), "C2"),
+             quoted(on(2025, 1, 2), "Q2", yuan(100), on(2025, 1, 20), "C2"),
+             guaranteed(on(2025, 1, 2), "G1", yuan(50)));
+        auto seasonal = limit(on(2025, 1, 1), yuan(1'000), "G");
+        seasonal.seasons = {{2, 130}, {3, 150}};
+        tell(book, seasonal);
+        return book;
+    };
+    auto const room = [](engine& book, day at) {
+        auto const left = ask(book, yuan(0), {.on = at}).available;
+        CHECK(verdict_of(book, money{left.amount, cny}, {.on = at}) == approve);
+        CHECK(verdict_of(book, money{left.amount + 1, cny}, {.on = at}) == hold);
+        return left.amount;
+    };
+    auto book = group({});
+    CHECK(room(book, on(2025, 1, 10)) == 550'00);
+    CHECK(room(book, on(2025, 1, 11)) == 250'00);
+    (void)book.advance_to(on(2025, 1, 11));
+    CHECK(room(book, on(2025, 1, 11)) == 250'00);
+    auto quoting = group({.quotations = true});
+    CHECK(room(quoting, on(2025, 1, 10)) == 450'00);
+    CHECK(room(quoting, on(2025, 1, 20)) == 150'00);
+    CHECK(room(quoting, on(2025, 1, 21)) == 250'00);
+    auto unsecured = group({.security = false});
+    CHECK(room(unsecured, on(2025, 1, 5)) == 200'00);
+    auto careless = group({.open_orders = false});
+    CHECK(room(careless, on(2025, 1, 5)) == 1'350'00);
+
+    // a guarantee that runs out meanwhile makes a later day no way to clear it
+    auto again = group({});
+    auto const wanted = ask(again, yuan(700), {.on = on(2025, 1, 5)});
+    CHECK(wanted.verdict == hold);
+    CHECK(cleared_on(wanted) == on(2025, 3, 1));
+    CHECK(verdict_of(again, yuan(700), {.on = on(2025, 2, 1)}) == hold);
+    CHECK(verdict_of(again, yuan(700), {.on = on(2025, 3, 1)}) == approve);
+}

@@ -108,3 +108,25 @@ TEST_CASE("whether the house tells of its reviews or not, an order is checked al
     CHECK(refused(review_mode::monthly) == 1);
     CHECK(refused(review_mode::by_fact) == 1);
 }
+
+TEST_CASE("an order of what was quoted is counted once", "[engine][credit_course]") {
+    credit_rules counting;
+    counting.counts.quotations = true;
+    auto book = under(counting);
+    tell(book, enrolled(on(2024, 1, 1)));
+    auto limit = fact_at<limit_set>(on(2024, 1, 1));
+    limit.amount = yuan(1'000);
+    auto offer = fact_at<quotation_made>(on(2024, 1, 2));
+    offer.quotation = "Q1";
+    offer.amount = yuan(800);
+    auto placed = order(on(2024, 1, 3), "O1", yuan(800));
+    placed.quotation = "Q1";
+    tell(book, limit, offer, placed);
+    offer.quotation = "Q2";
+    offer.at = on(2024, 1, 4);
+    offer.amount = yuan(150);
+    tell(book, offer, order(on(2024, 1, 5), "O2", yuan(100)));
+    auto const lent = credit_course_of(book, "C1", on(2024, 1, 31)).value();
+    CHECK(lent.orders == 2);
+    CHECK(lent.refused == 100'00);  // beside what is offered to others it is too much
+}

@@ -297,3 +297,31 @@ TEST_CASE("a hold is ready exactly when a check of its order approves, whatever 
         }
     }
 }
+
+TEST_CASE("an order that waits with its quotation is ready when it would pass with it", "[engine][hold]") {
+    engine_options how{.reviews = review_mode::by_fact};
+    how.rules.credit.counts.quotations = true;
+    engine book{std::move(how)};
+    auto offer = fact_at<quotation_made>(on(2025, 2, 1));
+    offer.quotation = "Q1";
+    offer.amount = yuan(300);
+    tell(book, enrolled(on(2025, 1, 1)), limit(on(2025, 1, 1), yuan(1'000)), order(on(2025, 2, 1), "O1", yuan(700)),
+         offer);
+    auto waiting = held(on(2025, 2, 2), "O2", yuan(400));
+    waiting.quotation = "Q9";
+    CHECK(refusal_of(book, waiting) == errc::unknown_reference);
+    waiting.quotation = "Q1";
+    tell(book, waiting);
+    CHECK(state_of(book) == hold_state::held);
+    tell(book, payment(on(2025, 2, 3), yuan(100)));
+    CHECK(state_of(book) == hold_state::ready);  // 600 and 400, the quotation among them
+    auto placed = order(on(2025, 2, 4), "O2", yuan(400));
+    placed.quotation = "Q1";
+    tell(book, placed);
+    CHECK(book.check("C1", {.amount = yuan(0)}).value().exposure == 1'000'00);
+
+    auto of_delivery = held(on(2025, 2, 5), "O2", yuan(400));
+    of_delivery.quotation = "Q1";
+    tell(book, of_delivery);  // placed already: it waits for its delivery, where no quotation is taken up any more
+    CHECK(state_of(book) == hold_state::ready);
+}

@@ -86,6 +86,20 @@ TEST_CASE("a rule that does not fire says what it saw and what it wanted", "[eng
     CHECK(look(book, on(2026, 1, 5)).tables[0].rules[0].fired());
 }
 
+TEST_CASE("what is guaranteed is security to a table, as a deposit is", "[engine][why_not]") {
+    auto book = house();
+    auto guarantee = fact_at<guarantee_received>(on(2025, 4, 1));
+    guarantee.guarantee = "G1";
+    guarantee.amount = yuan(90);
+    guarantee.until = on(2026, 1, 31);
+    tell(book, enrolled(on(2025, 1, 1)), order(on(2025, 1, 5), "O1", yuan(100)), deposit(on(2025, 4, 1), yuan(10)),
+         guarantee);
+    auto const grown = [&](day at) { return look(book, at).tables[0].rules[0]; };
+    CHECK(grown(on(2026, 1, 31)).fired());
+    CHECK_FALSE(grown(on(2026, 2, 1)).fired());
+    CHECK(grown(on(2026, 2, 1)).cells[1].saw == "10");
+}
+
 TEST_CASE("tables of penalties are asked about the latest breach of the day", "[engine][why_not]") {
     auto book = house();
     tell(book, enrolled(on(2025, 1, 1)), order(on(2025, 1, 5), "O1", yuan(100)), breach(on(2025, 2, 1), 4),

@@ -20,7 +20,7 @@ struct row {
 constexpr row contract[] = {
     {"customer_enrolled", "name", "kind parent region territory owner currency terms_days channel"},
     {"wallet_stated", "period amount", "source"},
-    {"order_placed", "order amount", "lines cost delegated delivery_date rate"},
+    {"order_placed", "order amount", "lines cost delegated quotation delivery_date rate"},
     {"order_cancelled", "order", "amount"},
     {"order_reopened", "order", "amount"},
     {"goods_delivered", "order", "amount"},
@@ -72,8 +72,12 @@ constexpr row contract[] = {
     {"appeal_decided", "effect upheld by", ""},
     {"sanction_withdrawn", "effect cause", "by"},
     {"sanction_lifted", "effect by", ""},
-    {"order_held", "order amount", "step reasons until by reason terms_days delivery_date"},
+    {"order_held", "order amount", "step reasons until by reason terms_days quotation delivery_date"},
     {"hold_rejected", "order by reason", ""},
+    {"quotation_made", "quotation amount", "until"},
+    {"quotation_withdrawn", "quotation", "amount"},
+    {"guarantee_received", "guarantee amount", "by until"},
+    {"guarantee_returned", "guarantee", "amount"},
     {"dealer_support_set", "product amount", "until by"},
     {"promotion_planned", "tier due", "by"},
 };

@@ -24,8 +24,11 @@ struct account {
     credit_picture p{.in = cny, .on = today, .orders = 5, .terms_days = 30};
     std::vector<open_item> items;
     std::vector<temporary_limit> temporary;
-    std::vector<group_pool> groups;
+    mutable std::vector<group_pool> groups;
     std::vector<running_reservation> reservations;
+    std::vector<running_amount> quotations;
+    std::vector<running_amount> guarantees;
+    std::vector<std::vector<running_amount>> group_guarantees;  ///< of the others in each group
     std::vector<credit_override> overrides;
     std::vector<later_order> later_orders;
 
@@ -33,8 +36,11 @@ struct account {
         auto out = p;
         out.items = items;
         out.temporary = temporary;
+        for (std::size_t i = 0; i < group_guarantees.size(); ++i) groups[i].guarantees = group_guarantees[i];
         out.groups = groups;
         out.reservations = reservations;
+        out.quotations = quotations;
+        out.guarantees = guarantees;
         out.overrides = overrides;
         out.later_orders = later_orders;
         return out;
@@ -51,6 +57,14 @@ struct account {
         reservations.push_back({amount, until});
         p.exposure.reservations += amount;
     }
+    void offer(std::int64_t amount, day_number until) {
+        quotations.push_back({amount, until});
+        p.exposure.quotations += amount;
+    }
+    void secure(std::int64_t amount, day_number until) {
+        guarantees.push_back({amount, until});
+        p.exposure.security += amount;
+    }
     /// Whatever changes the exposure changes what the members of a group share.
     void follow(std::int64_t before, credit_rules const& rules) {
         auto const less = before - total(p.exposure, rules.counts).value();
@@ -66,10 +80,19 @@ struct account {
     void wait_until(day_number on, credit_rules const& rules) {
         auto const before = total(p.exposure, rules.counts).value();
         for (auto const& item : items) category(item) -= item.open;
-        for (auto const& r : reservations) {
-            if (r.until >= p.on && r.until < on) p.exposure.reservations -= r.amount;
+        auto const run_out = [&](std::vector<running_amount>& all) {
+            std::int64_t sum = 0;
+            for (auto const& r : all) sum += r.until >= p.on && r.until < on ? r.amount : 0;
+            std::erase_if(all, [&](auto const& r) { return r.until < on; });
+            return sum;
+        };
+        p.exposure.reservations -= run_out(reservations);
+        p.exposure.quotations -= run_out(quotations);
+        p.exposure.security -= run_out(guarantees);
+        for (std::size_t i = 0; i < group_guarantees.size(); ++i) {
+            auto const sum = run_out(group_guarantees[i]);
+            if (rules.counts.security) groups[i].used += sum;
         }
-        std::erase_if(reservations, [&](auto const& r) { return r.until < on; });
         p.on = on;
         for (auto const& item : items) category(item) += item.open;
         follow(before, rules);
@@ -435,6 +458,33 @@ TEST_CASE("a group's default stands for a limit that a member has not", "[policy
     CHECK(verdict_of(a, {.amount = 600}) == approve);
 }
 
+TEST_CASE("quotations count where the rules say so, and run out; with a guarantee's last day less is taken off",
+          "[policy][credit]") {
+    auto a = with_limit(1'000, 500);
+    a.offer(300, today + 3);
+    CHECK(verdict_of(a, {.amount = 500}) == approve);
+    credit_rules rules;
+    rules.counts.quotations = true;
+    CHECK(verdict_of(a, {.amount = 200}, rules) == approve);
+    auto const held = ask(a, {.amount = 201}, rules);
+    CHECK(held.verdict == hold);
+    CHECK(held.exposure == 800);
+    CHECK(way(held, clearance::date)->on == today + 4);
+
+    auto b = with_limit(1'000, 1'200);
+    b.secure(300, today + 3);
+    b.temporary = {{.from = today + 2, .until = today + 9, .amount = 1'300}};
+    CHECK(way(ask(b, {.amount = 400}), clearance::date)->on == today + 2);  // 1 300 of 1 300
+    b.temporary[0].from = today + 4;
+    CHECK(way(ask(b, {.amount = 400}), clearance::date) == nullptr);  // by then it is 1 600
+    auto c = with_limit(9'000);
+    c.groups = {{.group = "G", .limit = credit_limit::of(1'000), .used = 900}};
+    c.groups[0].limit.season_basis_points[3] = 12'000;
+    CHECK(way(ask(c, {.amount = 300}), clearance::date)->on == number_of(day{std::chrono::year{2026} / 4 / 1}));
+    c.group_guarantees = {{{.amount = 1, .until = today + 3}}};
+    CHECK(way(ask(c, {.amount = 300}), clearance::date) == nullptr);
+}
+
 TEST_CASE("negative and overflowing amounts are errors that name their field", "[policy][credit]") {
     auto a = with_limit(1'000);
     auto const refused = [&](credit_request const& r) { return check_credit(a.picture(), r, {}).error(); };
@@ -487,6 +537,8 @@ void clears_truly(int seed) {
         if (pick(4) == 0) rules.counts.not_due = false;
         if (pick(8) == 0) rules.counts.overdue = false;
         if (pick(6) == 0) rules.counts.unallocated = false;
+        if (pick(2) == 0) rules.counts.quotations = true;
+        if (pick(6) == 0) rules.counts.security = false;
         if (pick(4) == 0) rules.refusing = {credit_rule::oldest_item, credit_rule::credit_limit};
         rules.override_tolerance_basis_points = pick(3) * 700;
         if (pick(3) == 0) rules.horizon_days = pick(30);
@@ -521,6 +573,19 @@ void clears_truly(int seed) {
                                 .limit = pick(5) == 0 ? credit_limit{} : credit_limit::of(pick(250)),
                                 .used = pick(120)});
             if (pick(6) == 0) a.groups.back().limit.until = today + pick(60);
+            a.group_guarantees.emplace_back();
+            if (pick(3) == 0) {
+                auto const amount = pick(40);
+                a.group_guarantees.back().push_back({amount, today + pick(30)});
+            }
+        }
+        for (int i = pick(3); i > 0; --i) {
+            auto const amount = pick(30);
+            a.offer(amount, today + pick(30));
+        }
+        for (int i = pick(3); i > 0; --i) {
+            auto const amount = pick(30);
+            a.secure(amount, today + pick(30));
         }
         if (pick(3) == 0) a.overrides = {{.amount = pick(30), .until = today + pick(10), .order = "O-1"}};
         credit_request r{.amount = pick(80), .step = static_cast<credit_step>(pick(5)), .order = "O-1"};

@@ -338,6 +338,62 @@ TEST_CASE("reservations, deposits, limits for a time and rebates come back from 
     CHECK(again.find("C1").value().available()->to_string() == "950.00 CNY");
 }
 
+TEST_CASE("quotations and guarantees come back from a snapshot, and go on", "[store][check]") {
+    store::memory_store const place;
+    book_options how;
+    how.rules.emplace();
+    how.rules->credit.counts.quotations = true;
+    auto book = open(place, how);
+    begin(book, "C1", yuan(1'000));
+    auto offer = fact_at<quotation_made>(on(2025, 1, 2));
+    offer.quotation = "Q1";
+    offer.amount = yuan(300);
+    offer.until = on(2025, 1, 20);
+    auto placed = order(on(2025, 1, 3), "O1", yuan(100));
+    placed.quotation = "Q1";
+    auto bank = fact_at<guarantee_received>(on(2025, 1, 3));
+    bank.guarantee = "G1";
+    bank.amount = yuan(80);
+    bank.by = "First Bank";
+    bank.until = on(2025, 1, 15);
+    auto back = fact_at<guarantee_returned>(on(2025, 1, 4));
+    back.guarantee = "G1";
+    back.amount = yuan(30);
+    REQUIRE(book.apply(fact{named("a", offer)}).has_value());
+    REQUIRE(book.apply(fact{named("b", placed)}).has_value());
+    REQUIRE(book.apply(fact{named("c", bank)}).has_value());
+    REQUIRE(book.apply(fact{named("d", back)}).has_value());
+    auto asked = about(yuan(1'100), "O2");
+    asked.quotation = "Q1";
+    REQUIRE(book.check("C1", asked, {}, store::hold_wish{}).value().is_held);
+    REQUIRE(book.save_snapshot().has_value());
+
+    auto again = open(place, how);
+    CHECK(again.opened().from_snapshot > 0);
+    how.use_snapshot = false;
+    auto replayed = open(place, how);
+    CHECK(rows_of(again.book()) == rows_of(book.book()));
+    auto rest = fact_at<quotation_withdrawn>(on(2025, 1, 5));
+    rest.quotation = "Q1";
+    rest.amount = yuan(50);
+    for (auto* one : {&book, &again, &replayed}) {
+        auto const kept = one->check("C1", about(yuan(1))).value().answer;
+        CHECK(kept.by_category == credit_exposure{.quotations = 200'00, .open_orders = 100'00, .security = 50'00});
+        CHECK(kept.exposure == 250'00);
+        CHECK(one->check("C1", asked).value().answer.verdict == credit_verdict::hold);
+        auto const waiting = one->held_orders().value();
+        REQUIRE(waiting.size() == 1);
+        CHECK(waiting[0].hold.quotation == "Q1");
+        CHECK(one->find("C1").value().state.exposure == 50'00);
+        REQUIRE(one->apply(fact{named("e", rest)}).has_value());
+        auto const later = one->check("C1", {.amount = yuan(1), .on = on(2025, 1, 16)}).value().answer;
+        CHECK(later.by_category == credit_exposure{.quotations = 150'00, .open_orders = 100'00});
+    }
+    REQUIRE(again.review(on(2025, 1, 31)).has_value());
+    CHECK(again.find("C1").value().state.exposure == 100'00);
+    CHECK(again.book().recount_exposure("C1").value() == 100'00);
+}
+
 TEST_CASE("what orders and receipts came to comes back from a snapshot, and rebates go on from it", "[store][check]") {
     store::memory_store const place;
     auto book = open(place);

@@ -150,6 +150,33 @@ struct reservation {
     [[nodiscard]] bool is_for(std::string_view placed) const noexcept { return for_order() == placed; }
 };
 
+/// An offer to supply that binds us: what is left of it may still be ordered (CRE-2).
+struct quotation {
+    std::string name{};
+    std::int64_t amount = 0;
+    std::int64_t left = 0;      ///< neither ordered nor withdrawn
+    day_number until = no_day;  ///< the last day on which it binds; no_day: until it is ordered or withdrawn
+
+    /// What of it may be ordered on that day.
+    [[nodiscard]] std::int64_t open(day_number on) const noexcept { return until == no_day || on <= until ? left : 0; }
+    /// What of it an order of that amount takes. The rest stays open; an order after its last day takes nothing.
+    [[nodiscard]] std::int64_t taken_by(std::int64_t order, day_number on) const noexcept {
+        return std::min(order, open(on));
+    }
+};
+
+/// What somebody else answers for if the customer does not pay (CRE-2).
+struct guarantee {
+    std::string name{};
+    std::string by{};  ///< empty: it was not told
+    std::int64_t amount = 0;
+    std::int64_t left = 0;      ///< neither returned nor lapsed
+    day_number until = no_day;  ///< the last day on which it may be drawn upon; no_day: until it is returned
+
+    /// What of it may be drawn upon on that day.
+    [[nodiscard]] std::int64_t kept(day_number on) const noexcept { return until == no_day || on <= until ? left : 0; }
+};
+
 /// How far a hold has come (CRE-5).
 enum class hold_state : std::uint8_t {
     held,      ///< something speaks against it
@@ -168,6 +195,7 @@ struct kept_hold {
     std::int64_t amount = 0;             ///< of the whole order
     std::optional<int> terms_days{};     ///< that were asked for; nothing: the customer's own
     day_number delivery_date = no_day;   ///< requested; no_day: none
+    std::string quotation{};             ///< that the order will take up; empty: none
     hold_step step = hold_step::order;
     day_number from = no_day;
     day_number until = no_day;            ///< the last day on which it waits; no_day: without end
@@ -209,10 +237,12 @@ struct credit_file {
     std::vector<reservation> reservations{};
     std::vector<kept_hold> holds{};  ///< oldest first; of an order at most one that waits
     std::int64_t deposit = 0;        ///< held; never negative
+    std::vector<quotation> quotations{};
+    std::vector<guarantee> guarantees{};
 
     [[nodiscard]] bool empty() const noexcept {
         return !base && !document_limit && mode == pool_mode::shared && temporary_limits.empty() && overrides.empty() &&
-               reservations.empty() && holds.empty() && deposit == 0;
+               reservations.empty() && holds.empty() && deposit == 0 && quotations.empty() && guarantees.empty();
     }
     [[nodiscard]] reservation const* find_reservation(std::string_view name) const noexcept {
         auto const found = std::find_if(reservations.begin(), reservations.end(),
@@ -246,6 +276,34 @@ struct credit_file {
     [[nodiscard]] std::int64_t reserved() const noexcept {
         std::int64_t sum = 0;
         for (auto const& r : reservations) sum += r.left;
+        return sum;
+    }
+    [[nodiscard]] quotation const* find_quotation(std::string_view name) const noexcept {
+        auto const found =
+            std::find_if(quotations.begin(), quotations.end(), [&](quotation const& q) { return q.name == name; });
+        return found == quotations.end() ? nullptr : &*found;
+    }
+    [[nodiscard]] guarantee const* find_guarantee(std::string_view name) const noexcept {
+        auto const found =
+            std::find_if(guarantees.begin(), guarantees.end(), [&](guarantee const& g) { return g.name == name; });
+        return found == guarantees.end() ? nullptr : &*found;
+    }
+    /// What is offered and may be ordered on that day.
+    [[nodiscard]] detail::wide_amount quoted(day_number on) const noexcept {
+        detail::wide_amount sum = 0;
+        for (auto const& q : quotations) sum += q.open(on);
+        return sum;
+    }
+    /// What is left of guarantees, also of those that have run out since time last came to the customer.
+    [[nodiscard]] detail::wide_amount guaranteed() const noexcept {
+        detail::wide_amount sum = 0;
+        for (auto const& g : guarantees) sum += g.left;
+        return sum;
+    }
+    /// What is guaranteed on that day.
+    [[nodiscard]] detail::wide_amount guaranteed(day_number on) const noexcept {
+        detail::wide_amount sum = 0;
+        for (auto const& g : guarantees) sum += g.kept(on);
         return sum;
     }
     /// The limit of a day, those for a time among it. Precondition: `base`.

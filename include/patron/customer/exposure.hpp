@@ -97,6 +97,10 @@ struct exposure_beside_ledger {
 class exposure_sums {
 public:
     PATRON_API void add(std::int64_t credit_exposure::* category, detail::wide_amount amount) noexcept;
+    /// What the ledger knows: orders and open items as they stand on a day, and receipts not allocated. `horizon`: as of
+    /// `recount`.
+    /// Complexity: linear in orders, and in invoices from the first open one on; no allocation.
+    PATRON_API void add(ledger const& of, day_number on, day_number horizon = no_day) noexcept;
     /// Where a category that counts passes 2^63 - 1, what is taken off and counts is set against it: the total stays what
     /// it is.
     /// Errors: errc::out_of_range for one below zero; errc::amount_overflow for one that passes it even so. The field names

@@ -283,7 +283,8 @@ struct customer_records {
     /// Exposure by a full recount: what trade leaves open and what is reserved, less what is held as security (CRE-2).
     /// Precondition: the ledger is complete.
     [[nodiscard]] std::int64_t recount_exposure() const noexcept {
-        return static_cast<std::int64_t>(ledger.exact_recount() + credit->reserved() - credit->deposit);
+        return static_cast<std::int64_t>(ledger.exact_recount() + credit->reserved() - credit->deposit -
+                                         credit->guaranteed());
     }
 
     [[nodiscard]] contact* find_contact(std::string_view person) noexcept {

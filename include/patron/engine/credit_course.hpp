@@ -26,8 +26,8 @@ struct credit_course {
 };
 
 /// One customer's lending, as it stands at the end of a day. Each order is checked as it was placed, under the book's own
-/// rules, against the customer's own limits and standing: groups are not looked at, reservations are as facts tell, and
-/// reviews are held at each month's end.
+/// rules, against the customer's own limits and standing: groups are not looked at, reservations and quotations are as facts
+/// tell, and reviews are held at each month's end.
 /// An item is lost when it is more than `lost_after_days` past due.
 /// Errors: errc::unknown_customer; errc::amount_overflow where its orders do not add up.
 /// Complexity: its facts are folded again, and each order is checked.

@@ -38,6 +38,7 @@ struct credit_query {
     credit_step step = credit_step::order;
     std::string_view order{};            ///< the order's number, where it has one: a reservation for it counts for it
     std::string_view reservation{};      ///< one that was made for this very request, where there is one
+    std::string_view quotation{};        ///< at quote: the one that is asked about; at order: that it takes up
     std::optional<int> terms_days{};     ///< nothing: the customer's own
     std::optional<day> delivery_date{};  ///< requested; nothing: that of an order that was placed, if it has one
     std::optional<day> on{};             ///< nothing: the day that the book has been brought to
@@ -132,8 +133,12 @@ public:
     /// Groups above the customer that have a limit share it with all below them (CRE-1); a change of the order's amount is
     /// checked by what it adds. Amounts in other currencies go by the latest rate_set of the day; without one the answer
     /// is a hold (CRE-10).
+    ///
+    /// Where the rules count quotations (`exposure_switches`), what an order takes of the one that it names is not counted
+    /// twice, nor is a quotation that is asked about anew.
     /// Errors:     errc::unknown_customer, unknown_currency, amount_overflow; errc::impossible_now for groups that lead back
-    ///             to the customer.
+    ///             to the customer, and for a quotation at another step than quote and order; errc::unknown_reference for
+    ///             an order of a quotation that was never made.
     /// Complexity: linear in the customer's orders and open items, and in the members of its groups.
     [[nodiscard]] PATRON_API result<credit_answer> check(std::string_view code, credit_query const& asked);
 

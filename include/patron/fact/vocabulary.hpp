@@ -115,13 +115,15 @@ struct order_placed {
     std::string order;
     money amount;
     std::vector<order_line> lines{};
-    std::optional<money> cost{};         ///< what supplying it costs us
-    std::optional<bool> delegated{};     ///< true when the customer left the choice to our representative
-    std::optional<day> delivery_date{};  ///< requested by the customer
-    std::optional<decimal> rate{};       ///< of another currency than the customer's; that of the day when left out
+    std::optional<money> cost{};             ///< what supplying it costs us
+    std::optional<bool> delegated{};         ///< true when the customer left the choice to our representative
+    std::optional<std::string> quotation{};  ///< that it takes up, as far as it goes; the rest stays open
+    std::optional<day> delivery_date{};      ///< requested by the customer
+    std::optional<decimal> rate{};           ///< of another currency than the customer's; that of the day when left out
     friend bool operator==(order_placed const&, order_placed const&) = default;
 };
-BOOST_DESCRIBE_STRUCT(order_placed, (), (ref, at, customer, order, amount, lines, cost, delegated, delivery_date, rate))
+BOOST_DESCRIBE_STRUCT(order_placed, (),
+                      (ref, at, customer, order, amount, lines, cost, delegated, quotation, delivery_date, rate))
 
 /// The rest of an order, or `amount` of it, will not be supplied.
 struct order_cancelled {
@@ -618,11 +620,13 @@ struct order_held {
     std::optional<std::string> by{};
     std::optional<std::string> reason{};
     std::optional<ranged<0, 3650>> terms_days{};  ///< that were asked for; the customer's own when left out
+    std::optional<std::string> quotation{};       ///< that the order will take up
     std::optional<day> delivery_date{};           ///< requested
     friend bool operator==(order_held const&, order_held const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(order_held, (),
-                      (ref, at, customer, order, amount, step, reasons, until, by, reason, terms_days, delivery_date))
+                      (ref, at, customer, order, amount, step, reasons, until, by, reason, terms_days, quotation,
+                       delivery_date))
 
 /// The held order is turned down by the person who may do so (CRE-5).
 struct hold_rejected {
@@ -634,6 +638,44 @@ struct hold_rejected {
 };
 BOOST_DESCRIBE_STRUCT(hold_rejected, (), (ref, at, customer, order, by, reason))
 
+/// We have offered to supply for that amount, and are bound until the offer is ordered, withdrawn or past its last day.
+struct quotation_made {
+    PATRON_FACT_HEAD
+    std::string quotation;
+    money amount;
+    std::optional<day> until{};  ///< the last day on which it binds; when left out, until it is ordered or withdrawn
+    friend bool operator==(quotation_made const&, quotation_made const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(quotation_made, (), (ref, at, customer, quotation, amount, until))
+
+/// What is left of a quotation, or `amount` of it, is offered no more.
+struct quotation_withdrawn {
+    PATRON_FACT_HEAD
+    std::string quotation;
+    std::optional<money> amount{};
+    friend bool operator==(quotation_withdrawn const&, quotation_withdrawn const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(quotation_withdrawn, (), (ref, at, customer, quotation, amount))
+
+/// Somebody else answers for what the customer owes, up to that amount.
+struct guarantee_received {
+    PATRON_FACT_HEAD
+    std::string guarantee;
+    money amount;
+    std::optional<std::string> by{};  ///< who does: a bank, an insurer, a parent company
+    std::optional<day> until{};       ///< the last day on which it may be drawn upon; without end when left out
+    friend bool operator==(guarantee_received const&, guarantee_received const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(guarantee_received, (), (ref, at, customer, guarantee, amount, by, until))
+
+/// What is left of a guarantee, or `amount` of it, is given back.
+struct guarantee_returned {
+    PATRON_FACT_HEAD
+    std::string guarantee;
+    std::optional<money> amount{};
+    friend bool operator==(guarantee_returned const&, guarantee_returned const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(guarantee_returned, (), (ref, at, customer, guarantee, amount))
 /// The dealer gets `amount` for each unit of the product that it sells on (POW-9): instead of what it got before.
 struct dealer_support_set {
     PATRON_FACT_HEAD

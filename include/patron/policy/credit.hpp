@@ -16,6 +16,16 @@
 
 namespace patron::inline v1 {
 
+/// What counts until a day, and then no more by itself: a reservation, a quotation, a guarantee. Its amount is part of
+/// that category of the exposure, and of a shared pool's use.
+struct running_amount {
+    std::int64_t amount = 0;
+    day_number until = no_day;  ///< the last day; no_day: it does not run out
+
+    friend bool operator==(running_amount const&, running_amount const&) = default;
+};
+using running_reservation = running_amount;
+
 /// A limit above the customer.
 struct group_pool {
     std::string_view group{};
@@ -24,12 +34,7 @@ struct group_pool {
     /// shared: the exposure of all members, this one included. own_plus_pool: what the others take from the pool. In minor
     /// units of this customer's credit currency. default_only: not looked at.
     std::int64_t used = 0;
-};
-
-/// A reservation that runs out. Its amount is part of `credit_exposure::reservations`, and of a shared pool's use.
-struct running_reservation {
-    std::int64_t amount = 0;
-    day_number until = no_day;  ///< the last day
+    std::span<running_amount const> guarantees{};  ///< of the others, that run out: `used` grows by at most as much
 };
 
 /// What of an order is neither delivered nor invoiced, and to be delivered beyond the horizon.
@@ -64,7 +69,9 @@ struct credit_picture {
         0;  ///< what penalties take off the limit in force, if it is an amount; not negative (POW-2)
     std::span<group_pool const> groups{};  ///< from the parent upwards; at most 8
     std::span<running_reservation const> reservations{};
-    std::span<later_order const> later_orders{};  ///< what `credit_exposure::later_orders` consists of
+    std::span<running_amount const> quotations{};  ///< looked at where the rules count them
+    std::span<running_amount const> guarantees{};  ///< when one runs out, less is taken off
+    std::span<later_order const> later_orders{};   ///< what `credit_exposure::later_orders` consists of
     std::span<credit_override const> overrides{};
     int dunning_level = 0;  ///< as it stood; what the oldest item now makes of it is worked out
     patron::standing standing = standing::good;
@@ -85,7 +92,7 @@ struct credit_request {
     credit_step step = credit_step::order;
     std::string_view order{};
     std::int64_t replaces =
-        0;  ///< what of it the exposure counts already: the order before its change, its reservation
+        0;  ///< what of it the exposure counts already: the order before its change, its reservation, its quotation
     std::optional<int> terms_days{};  ///< nothing: the customer's own
     currency rate_missing{};  ///< the document's currency where no rate is known: the amount is then not looked at
     day_number delivery_date = no_day;           ///< requested; no_day: none

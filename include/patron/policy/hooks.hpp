@@ -40,6 +40,7 @@ struct position {
     std::int64_t deposit_held = 0;                          ///< never negative
     std::array<std::int64_t, effect_count> granted_year{};  ///< by effect, in the running fiscal year, less reversals
     customer_tier tier = customer_tier::standard;
+    std::int64_t guaranteed = 0;  ///< by others, on the day that is decided about; never negative
 };
 
 /// All that a policy may look at, read-only. What it refers to outlives the call.

@@ -45,11 +45,15 @@ PATRON_FN order_exposure exposure_of(ledger_order const& order) noexcept {
 PATRON_FN result<credit_exposure> recount(ledger const& of, day_number on, exposure_beside_ledger const& beside,
                                           exposure_switches const& switches, day_number horizon) {
     exposure_sums sums;
+    sums.add(of, on, horizon);
     sums.add(&credit_exposure::quotations, beside.quotations);
-    sums.add(&credit_exposure::unallocated, of.unallocated());
     sums.add(&credit_exposure::credit_notes, beside.credit_notes);
     sums.add(&credit_exposure::reservations, beside.reservations);
     sums.add(&credit_exposure::security, beside.security);
+    return sums.exposure(switches);
+}
+
+PATRON_FN void exposure_sums::add(ledger const& of, day_number on, day_number horizon) noexcept {
     detail::wide_amount open_orders = 0;
     detail::wide_amount later_orders = 0;
     detail::wide_amount delivered = 0;
@@ -65,13 +69,13 @@ PATRON_FN result<credit_exposure> recount(ledger const& of, day_number on, expos
         auto const& invoice = of.invoices()[i];
         (invoice.disputed ? disputed : on > invoice.due ? overdue : not_due) += invoice.open;
     }
-    sums.add(&credit_exposure::open_orders, open_orders);
-    sums.add(&credit_exposure::later_orders, later_orders);
-    sums.add(&credit_exposure::delivered, delivered);
-    sums.add(&credit_exposure::not_due, not_due);
-    sums.add(&credit_exposure::overdue, overdue);
-    sums.add(&credit_exposure::disputed, disputed);
-    return sums.exposure(switches);
+    add(&credit_exposure::unallocated, of.unallocated());
+    add(&credit_exposure::open_orders, open_orders);
+    add(&credit_exposure::later_orders, later_orders);
+    add(&credit_exposure::delivered, delivered);
+    add(&credit_exposure::not_due, not_due);
+    add(&credit_exposure::overdue, overdue);
+    add(&credit_exposure::disputed, disputed);
 }
 
 PATRON_FN void exposure_sums::add(std::int64_t credit_exposure::* category, detail::wide_amount amount) noexcept {

@@ -55,11 +55,12 @@ private:
         auto const seen = look(view, state, &records, customer_.profile(), number_of(on), order.order, rules);
         if (!seen) return seen;
         view.picture.in = amount.value().in();
-        auto const* kept = records.credit->reserved_for(order.order, number_of(on));
-        credit_request const request{.amount = amount.value().minor_units(),
-                                     .step = credit_step::order,
-                                     .order = order.order,
-                                     .replaces = kept == nullptr ? 0 : kept->left};
+        credit_request request{
+            .amount = amount.value().minor_units(), .step = credit_step::order, .order = order.order};
+        auto const* offer = order.quotation ? records.credit->find_quotation(*order.quotation) : nullptr;
+        request.replaces = take_own(view, records.credit->reserved_for(order.order, number_of(on)), offer,
+                                    offer == nullptr ? 0 : offer->taken_by(request.amount, number_of(on)),
+                                    number_of(on), rules.counts);
         auto const answer = check_credit(view.picture, request, rules);
         if (!answer) return answer.error();
         ++out_.orders;

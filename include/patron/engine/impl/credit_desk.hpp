@@ -28,6 +28,7 @@ public:
         auto const* records = slot.identities[position].records.get();
         auto const profile = slot.profile(position);
         auto const on = number_of(on_);
+        if (auto const known = check_quotation(records, asked); !known) return known.error();
         credit_view view;
         if (auto const seen = look(view, state, records, profile, on, order_of(records, asked), *rules_); !seen)
             return seen.error();
@@ -36,7 +37,7 @@ public:
         auto const amount = in_some_currency(state, asked.amount);
         if (!amount) return amount.error();
         view.picture.in = state.in.is_own() ? amount.value().in() : state.in;
-        group_credit const groups{*slots_, *members_, *rates_, on_};
+        group_credit const groups{*slots_, *members_, *rates_, on_, rules_->counts};
         if (auto const seen = groups.look(view, profile.code, profile.parent); !seen) return seen.error();
         auto const in_credit_currency = rates_->in_currency(amount.value(), view.picture.in, on_, conversion::up);
         if (!in_credit_currency) return in_credit_currency.error();
@@ -45,7 +46,7 @@ public:
         } else {
             request.rate_missing = amount.value().in();
         }
-        request.replaces = counted_already(records, state, asked, request.amount, on);
+        request.replaces = counted_already(view, records, state, asked, request.amount, on);
         if (auto const* const placed =
                 records == nullptr ? nullptr : records->ledger.find_order(order_of(records, asked))) {
             request.delivery_date = placed->delivery_date;
@@ -87,17 +88,36 @@ private:
     static constexpr bool counts_itself(credit_step s) noexcept {
         return s == credit_step::change || s == credit_step::delivery || s == credit_step::invoice;
     }
-    /// What of a document the exposure counts already.
-    static std::int64_t counted_already(customer_records const* records, customer_state const& state,
-                                        credit_query const& asked, std::int64_t amount, day_number on) {
-        if (records == nullptr) return 0;
-        if (auto const* own = records->credit->find_reservation(asked.reservation)) return own->kept(on);
-        if (asked.order.empty()) return 0;
-        if (!counts_itself(asked.step)) {
-            auto const* kept =
-                asked.step == credit_step::order ? records->credit->reserved_for(asked.order, on) : nullptr;
-            return kept == nullptr ? 0 : kept->left;
+    /// A quotation is for the steps at which it is made and taken up, and an order takes up one that there is.
+    static result<void> check_quotation(customer_records const* records, credit_query const& asked) {
+        if (asked.quotation.empty() || asked.step == credit_step::quote) return {};
+        if (asked.step != credit_step::order) {
+            return error{.code = errc::impossible_now,
+                         .field = "quotation",
+                         .saw = std::string{asked.quotation},
+                         .remedy = "an order takes up its quotation when it is placed: name one at quote or order"};
         }
+        if (records != nullptr && records->credit->find_quotation(asked.quotation) != nullptr) return {};
+        return error{.code = errc::unknown_reference,
+                     .field = "quotation",
+                     .saw = std::string{asked.quotation},
+                     .remedy = "no quotation of that name was made to the customer"};
+    }
+    /// What of a document the exposure counts already.
+    [[nodiscard]] std::int64_t counted_already(credit_view& view, customer_records const* records,
+                                               customer_state const& state, credit_query const& asked,
+                                               std::int64_t amount, day_number on) const {
+        if (records == nullptr) return 0;
+        auto const& credit = *records->credit;
+        auto const* reserved = credit.find_reservation(asked.reservation);
+        if (reserved == nullptr && asked.step == credit_step::order && !asked.order.empty())
+            reserved = credit.reserved_for(asked.order, on);
+        auto const* offer = asked.quotation.empty() ? nullptr : credit.find_quotation(asked.quotation);
+        auto const of_offer = offer == nullptr                   ? 0
+                              : asked.step == credit_step::order ? offer->taken_by(amount, on)
+                                                                 : offer->open(on);
+        auto const own = take_own(view, reserved, offer, of_offer, on, rules_->counts);
+        if (reserved != nullptr || !counts_itself(asked.step) || asked.order.empty()) return own;
         if (!records->ledger_is_complete) return state.order_numbers.maybe(stable_hash(asked.order)) ? amount : 0;
         auto const* order = records->ledger.find_order(asked.order);
         if (order == nullptr) return 0;

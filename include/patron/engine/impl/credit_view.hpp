@@ -17,10 +17,13 @@ namespace patron::inline v1::detail {
 struct credit_view {
     credit_picture picture;
     std::vector<open_item> items;
-    std::vector<running_reservation> reservations;
+    std::vector<running_amount> reservations;
+    std::vector<running_amount> quotations;
+    std::vector<running_amount> guarantees;
     std::vector<later_order> later_orders;
     std::vector<credit_override> overrides;
     std::vector<group_pool> groups;
+    std::vector<std::vector<running_amount>> group_guarantees;
 };
 
 /// Days past due of the oldest item that counts; zero for none.
@@ -121,6 +124,71 @@ inline credit_limit base_limit(customer_state const& state, customer_records con
     return state.limit_is_unlimited ? credit_limit::unlimited() : credit_limit::of(state.limit);
 }
 
+/// The exposure on a day that time may not have come to: what runs out by then has.
+/// `horizon`: as of `recount`. Errors: errc::amount_overflow.
+inline result<credit_exposure> exposure_on(customer_state const& state, customer_records const* records, day_number on,
+                                           exposure_switches const& counts, day_number horizon = no_day) {
+    exposure_sums sums;
+    if (records == nullptr) {  // nothing but orders came yet
+        sums.add(&credit_exposure::open_orders, state.exposure);
+        return sums.exposure(counts);
+    }
+    auto const& credit = *records->credit;
+    sums.add(&credit_exposure::quotations, credit.quoted(on));
+    sums.add(&credit_exposure::security, credit.deposit + credit.guaranteed(on));
+    for (auto const& r : credit.reservations) sums.add(&credit_exposure::reservations, r.kept(on));
+    if (records->ledger_is_complete) {
+        sums.add(records->ledger, on, horizon);
+    } else {
+        sums.add(&credit_exposure::open_orders,
+                 wide_amount{state.exposure} - credit.reserved() + credit.deposit + credit.guaranteed());
+    }
+    return sums.exposure(counts);
+}
+
+/// The same in one sum.
+/// Complexity: linear in what is granted beside the limit; where the rules count by other switches than the state, in
+/// orders and open items too.
+inline result<std::int64_t> counted_on(customer_state const& state, customer_records const* records, day_number on,
+                                       exposure_switches const& counts) {
+    auto as_state = counts;
+    as_state.quotations = false;
+    if (as_state != exposure_switches{}) {
+        auto const by_category = exposure_on(state, records, on, counts);
+        if (!by_category) return by_category.error();
+        return total(by_category.value(), counts);
+    }
+    if (records == nullptr) return state.exposure;
+    auto const& credit = *records->credit;
+    wide_amount sum = state.exposure;
+    for (auto const& r : credit.reservations) sum -= r.left - r.kept(on);
+    for (auto const& g : credit.guarantees) sum += g.left - g.kept(on);
+    if (counts.quotations) sum += credit.quoted(on);
+    if (sum == static_cast<std::int64_t>(sum)) return static_cast<std::int64_t>(sum);
+    return error{.code = errc::amount_overflow,
+                 .field = "exposure",
+                 .saw = "a sum beyond 64 bits of minor units",
+                 .remedy = "state the credit in a currency of fewer digits"};
+}
+
+/// What of a document the exposure counts already by its reservation and its quotation: what it replaces. That does not run
+/// out beside it: it is of the document from now on.
+inline std::int64_t take_own(credit_view& view, reservation const* reserved, quotation const* offer,
+                             std::int64_t of_offer, day_number on, exposure_switches const& counts) {
+    auto const take = [](std::vector<running_amount>& from, running_amount const& kept, std::int64_t part) {
+        auto const at = std::find(from.begin(), from.end(), kept);
+        if (at != from.end()) at->amount -= part;
+        return part;
+    };
+    wide_amount sum = 0;
+    if (reserved != nullptr && counts.reservations) {
+        auto const kept = reserved->kept(on);
+        sum += take(view.reservations, {kept, reserved->until}, kept);
+    }
+    if (offer != nullptr && counts.quotations) sum += take(view.quotations, {offer->open(on), offer->until}, of_offer);
+    return static_cast<std::int64_t>(std::min<wide_amount>(sum, INT64_MAX));
+}
+
 /// Fills in all but the groups and what other currencies are about. The view lives as long as the records.
 /// `order`: that is asked about; what it has used of an override is there for it.
 /// Errors: errc::amount_overflow.
@@ -139,13 +207,20 @@ inline result<void> look(credit_view& into, customer_state const& state, custome
     p.standing = lifecycle::assess_standing(state.credit_standing, standing_inputs_of(records, powers, on, rules),
                                             rules.standings)
                      .to;
-    if (records == nullptr) {  // nothing but orders came yet
-        p.exposure.open_orders = state.exposure;
-        return {};
-    }
+    auto const horizon = horizon_on(on, rules);
+    auto const exposure = exposure_on(state, records, on, rules.counts, horizon);
+    if (!exposure) return exposure.error();
+    p.exposure = exposure.value();
+    if (records == nullptr) return {};
     auto const& credit = *records->credit;
     for (auto const& r : credit.reservations) {
         if (auto const kept = r.kept(on); kept > 0) into.reservations.push_back({kept, r.until});
+    }
+    for (auto const& q : credit.quotations) {
+        if (auto const open = q.open(on); open > 0) into.quotations.push_back({open, q.until});
+    }
+    for (auto const& g : credit.guarantees) {
+        if (auto const kept = g.kept(on); kept > 0) into.guarantees.push_back({kept, g.until});
     }
     auto const* const hold = order.empty() ? nullptr : credit.find_hold(order);
     auto const needs_release = hold != nullptr && hold->needs_release(on);
@@ -166,30 +241,15 @@ inline result<void> look(credit_view& into, customer_state const& state, custome
         else if (needs_release) p.held_by = hold->by;
         if (!p.held_by.empty()) p.held_until = hold->until;
     }
-    exposure_beside_ledger beside{.security = credit.deposit};
-    for (auto const& r : into.reservations)
-        beside.reservations += r.amount;  // their sum fits, or one of them would have been refused
     if (records->ledger_is_complete) {
-        auto const horizon = horizon_on(on, rules);
-        auto const counted = recount(records->ledger, on, beside, rules.counts, horizon);
-        if (!counted) return counted.error();
-        if (counted.value().later_orders > 0) {
+        append_open_items(into.items, records->ledger);
+        if (p.exposure.later_orders > 0) {
             for (auto const& o : records->ledger.orders()) {
                 if (!o.is_beyond(horizon)) continue;
                 if (auto const open = exposure_of(o).open; open > 0)
                     into.later_orders.push_back({open, o.delivery_date});
             }
         }
-        p.exposure = counted.value();
-        append_open_items(into.items, records->ledger);
-    } else {
-        exposure_sums sums;
-        sums.add(&credit_exposure::reservations, beside.reservations);
-        sums.add(&credit_exposure::security, beside.security);
-        sums.add(&credit_exposure::open_orders, wide_amount{state.exposure} - credit.reserved() + credit.deposit);
-        auto const counted = sums.exposure(rules.counts);
-        if (!counted) return counted.error();
-        p.exposure = counted.value();
     }
     p.dunning_level = dunning_level_on(records, on, rules);
     p.temporary = credit.temporary_limits;
@@ -197,6 +257,8 @@ inline result<void> look(credit_view& into, customer_state const& state, custome
     p.items = into.items;
     p.reservations = into.reservations;
     p.later_orders = into.later_orders;
+    p.quotations = into.quotations;
+    p.guarantees = into.guarantees;
     p.overrides = into.overrides;
     return {};
 }

@@ -85,6 +85,9 @@ inline day_number next_lapse(fold_rules const& how, customer_records const& reco
     for (auto const& r : credit.reservations) {
         if (r.left > 0) lapses_after(r.until);
     }
+    for (auto const& g : credit.guarantees) {
+        if (g.left > 0) lapses_after(g.until);
+    }
     each_change(*records.powers, consider);
     if (auto const complies = complies_on(*records.powers, power_rules_of(how))) {
         // by rules that have come into force since, it may have been due already
@@ -162,14 +165,18 @@ inline void put_in_force(customer_state& state, credit_file const& credit, day_n
     state.limit_is_unlimited = limit.kind == limit_kind::unlimited;
 }
 
-/// What of credit runs out of itself on the day: limits for a time, and reservations.
+/// What of credit runs out of itself on the day: limits for a time, reservations, and guarantees.
 inline void lapse_credit(customer_state& state, credit_file const& credit, day_number on) noexcept {
     put_in_force(state, credit, on);
     for (auto const& r : credit.reservations) {
         if (r.until != no_day && r.until + 1 == on) state.exposure -= r.left;  // it was added when it was made
     }
+    for (auto const& g : credit.guarantees) {
+        if (g.until != no_day && g.until + 1 == on) state.exposure += g.left;  // fits: each fact has seen to that
+    }
 }
-/// Reservations that have lapsed until the day are marked so, once the state that they lapsed in stands.
+/// Reservations and guarantees that have lapsed until the day are marked so, once the state that they lapsed in stands.
+/// Quotations need no mark: the state does not count them.
 inline void mark_lapsed(customer_records* records, day_number until) noexcept {
     if (records == nullptr || until == no_day) return;
     auto* const credit = records->credit.if_held();
@@ -178,6 +185,9 @@ inline void mark_lapsed(customer_records* records, day_number until) noexcept {
         if (r.until == no_day || r.until + 1 > until || r.left == 0) continue;
         credit->give_back(r.for_order(), r.left);
         r.left = 0;
+    }
+    for (auto& g : credit->guarantees) {
+        if (g.until != no_day && g.until + 1 <= until) g.left = 0;
     }
 }
 
@@ -249,6 +259,7 @@ struct plan {
     std::int64_t purchases = 0;  ///< added to purchases
     std::int64_t exposure = 0;   ///< added to exposure
     std::string_view taken{};    ///< the reservation that the order takes
+    std::int64_t quoted = 0;     ///< what it takes of its quotation
     std::optional<std::int64_t> document_limit{};
     std::optional<kept_effect> changed{};  ///< what an effect comes to
     rebate_book::moves rebates{};
@@ -294,6 +305,9 @@ public:
                 !cost)
                 return cost.error();
         }
+        auto const* offer = f.quotation ? find_quotation(*f.quotation) : nullptr;
+        if (f.quotation && offer == nullptr) return unknown_quotation(*f.quotation);
+        if (offer != nullptr) plan_.quoted = offer->taken_by(plan_.amount, number_of(f.at.on()));
         plan_.purchases = plan_.amount;
         plan_.exposure = plan_.amount;
         auto const on = number_of(f.at.on());
@@ -459,6 +473,7 @@ public:
         if (f.step == hold_step::order && find_order(f.order) != nullptr) {
             return refuse(errc::impossible_now, "step", "order", "the order was placed already: hold its delivery");
         }
+        if (f.quotation && find_quotation(*f.quotation) == nullptr) return unknown_quotation(*f.quotation);
         if (auto const ends = ends_later(f.until, f.at); !ends) return ends;
         return take_amount(f.amount);
     }
@@ -513,7 +528,7 @@ public:
     result<void> operator()(deposit_paid const& f) {
         if (auto const taken = take_amount(f.amount); !taken) return taken;
         plan_.exposure = -plan_.amount;
-        if (auto const sum = fits(records_ == nullptr ? 0 : records_->credit->deposit); !sum) return sum;
+        if (auto const sum = fits(security()); !sum) return sum;
         return settle(f.at);
     }
     result<void> operator()(deposit_refunded const& f) {
@@ -525,6 +540,49 @@ public:
         }
         plan_.exposure = plan_.amount;
         return settle(f.at);
+    }
+    result<void> operator()(quotation_made const& f) {
+        if (find_quotation(f.quotation) != nullptr) {
+            return refuse(errc::impossible_now, "quotation", f.quotation,
+                          "it was made before; give another quotation its own name");
+        }
+        if (auto const ends = ends_later(f.until, f.at); !ends) return ends;
+        if (auto const taken = take_amount(f.amount); !taken) return taken;
+        wide_amount sum = 0;
+        if (records_ != nullptr) {
+            for (auto const& q : records_->credit->quotations) sum += q.left;
+        }
+        return fits(sum);
+    }
+    result<void> operator()(quotation_withdrawn const& f) {
+        auto const* offer = find_quotation(f.quotation);
+        if (offer == nullptr) return unknown_quotation(f.quotation);
+        return take_part(offer->amount, f.amount, offer->open(number_of(f.at.on())), {},
+                         "is still offered: the rest was ordered or withdrawn, or its last day is over");
+    }
+    result<void> operator()(guarantee_received const& f) {
+        if (records_ != nullptr && records_->credit->find_guarantee(f.guarantee) != nullptr) {
+            return refuse(errc::impossible_now, "guarantee", f.guarantee,
+                          "it was received before; give another guarantee its own name");
+        }
+        if (auto const ends = ends_later(f.until, f.at); !ends) return ends;
+        if (auto const taken = take_amount(f.amount); !taken) return taken;
+        if (auto const sum = fits(security()); !sum) return sum;
+        plan_.exposure = -plan_.amount;
+        return settle(f.at);
+    }
+    result<void> operator()(guarantee_returned const& f) {
+        auto const* held = records_ == nullptr ? nullptr : records_->credit->find_guarantee(f.guarantee);
+        if (held == nullptr) {
+            return refuse(errc::unknown_reference, "guarantee", f.guarantee,
+                          "no guarantee of that name was received for the customer");
+        }
+        auto const part = take_part(held->amount, f.amount, held->kept(number_of(f.at.on())), {},
+                                    "is still held: the rest was returned, or its last day is over");
+        if (!part) return part;
+        plan_.exposure = plan_.amount;
+        if (__builtin_add_overflow(next_.exposure, plan_.exposure, &next_.exposure)) return too_much();
+        return {};
     }
     result<void> operator()(rebate_agreed const& f) {
         auto const learn = [this](money told) {
@@ -741,18 +799,22 @@ private:
         if (what == &foreign_document::cancelled) return d.amount - d.cancelled - std::max(d.delivered, d.invoiced);
         return d.amount - d.cancelled - d.*what;
     }
-    /// `amount` of an order, or all of `most` where none is stated; of an order of zero that is zero. `left`: the most in the
-    /// order's own currency, where that is another.
+    /// `left`: the most in the order's own currency, where that is another than the customer's.
     result<void> take_part(ledger_order const& order, std::optional<money> const& stated, std::int64_t most,
                            std::int64_t left, char const* limit) {
+        plan_.foreign = left;
+        return take_part(order.ordered, stated, most, rate_of(order, most, left), limit);
+    }
+    /// `amount` of something, or all of `most` where none is stated; of a whole of zero that is zero.
+    result<void> take_part(std::int64_t whole, std::optional<money> const& stated, std::int64_t most,
+                           document_rate const& of, char const* limit) {
         most = std::max<std::int64_t>(most, 0);  // an order invoiced beyond its amount has nothing left
         plan_.amount = most;
-        plan_.foreign = left;
         if (stated) {
-            if (auto const taken = take_amount(*stated, {}, rate_of(order, most, left)); !taken) return taken;
+            if (auto const taken = take_amount(*stated, {}, of); !taken) return taken;
         }
-        auto const nothing_left = !stated && most == 0 && order.ordered > 0;
-        if (nothing_left) plan_.amount = order.ordered;  // what the fact means to move
+        auto const nothing_left = !stated && most == 0 && whole > 0;
+        if (nothing_left) plan_.amount = whole;  // what the fact means to move
         if (plan_.amount <= most) return {};
         return refuse(errc::impossible_now, "amount", money{plan_.amount, next_.in}.to_string(),
                       "at most " + money{most, next_.in}.to_string() + ' ' + limit);
@@ -765,13 +827,24 @@ private:
             __builtin_add_overflow(next_.exposure, plan_.exposure, &next_.exposure)) {
             return too_much();
         }
+        if (plan_.exposure > 0 && next_.exposure > INT64_MAX - lapsing_on(number_of(at.on()))) return too_much();
         if (plan_.purchases != 0) next_.monthly.add(month, plan_.purchases);
         return {};
     }
     /// Whether the ledger's own sum can take the amount as well.
-    result<void> fits(std::int64_t sum) const {
-        if (__builtin_add_overflow(sum, plan_.amount, &sum)) return too_much();
+    result<void> fits(wide_amount sum) const {
+        if (sum + plan_.amount > INT64_MAX) return too_much();
         return {};
+    }
+    [[nodiscard]] wide_amount security() const noexcept {
+        return records_ == nullptr ? 0 : records_->credit->deposit + records_->credit->guaranteed();
+    }
+    /// What guarantees will add to the exposure when they run out.
+    [[nodiscard]] wide_amount lapsing_on(day_number on) const noexcept {
+        wide_amount sum = 0;
+        if (records_ == nullptr) return sum;
+        for (auto const& g : records_->credit->guarantees) sum += g.until == no_day ? 0 : g.kept(on);
+        return sum;
     }
     [[nodiscard]] error too_much() const {
         return refuse(errc::amount_overflow, "amount", money{plan_.amount, next_.in}.to_string(),
@@ -790,6 +863,13 @@ private:
     result<void> known_complaint(std::string const& name) const {
         if (find_complaint(name) != nullptr) return {};
         return refuse(errc::unknown_reference, "complaint", name, "raise the complaint first");
+    }
+    [[nodiscard]] quotation const* find_quotation(std::string_view name) const noexcept {
+        return records_ == nullptr ? nullptr : records_->credit->find_quotation(name);
+    }
+    static error unknown_quotation(std::string const& name) {
+        return refuse(errc::unknown_reference, "quotation", name,
+                      "no quotation of that name was made to the customer: tell of it first, or leave the field out");
     }
     static error unknown_order(std::string const& name) {
         return refuse(errc::unknown_reference, "order", name, "the customer has placed no order of that number");
@@ -820,6 +900,7 @@ public:
     void operator()(order_placed const& f) {
         if (r_.ledger_is_complete) r_.ledger.add(ledger_order_of(f, plan_.amount, next_.in));
         if (!plan_.taken.empty()) find_reservation(plan_.taken).left = 0;
+        if (plan_.quoted > 0) find(r_.credit.edit().quotations, *f.quotation).left -= plan_.quoted;
         hold_goes_on(f.order, f.at, hold_step::order);
         take_rebates();
         if (f.delegated.value_or(false)) expert_on(f.at).delegated.push_back(number_of(f.at.on()));
@@ -920,6 +1001,7 @@ public:
                                .amount = plan_.amount,
                                .terms_days = f.terms_days ? std::optional{f.terms_days->value()} : std::nullopt,
                                .delivery_date = f.delivery_date ? number_of(*f.delivery_date) : no_day,
+                               .quotation = f.quotation.value_or(""),
                                .step = f.step.value_or(is_placed ? hold_step::delivery : hold_step::order),
                                .from = number_of(f.at.on()),
                                .until = f.until ? number_of(*f.until) : no_day});
@@ -949,6 +1031,25 @@ public:
     void operator()(reservation_released const& f) { find_reservation(f.reservation).left -= plan_.amount; }
     void operator()(deposit_paid const&) { r_.credit.edit().deposit += plan_.amount; }
     void operator()(deposit_refunded const&) { r_.credit.edit().deposit -= plan_.amount; }
+    void operator()(quotation_made const& f) {
+        r_.credit.edit().quotations.push_back({.name = f.quotation,
+                                               .amount = plan_.amount,
+                                               .left = plan_.amount,
+                                               .until = f.until ? number_of(*f.until) : no_day});
+    }
+    void operator()(quotation_withdrawn const& f) {
+        find(r_.credit.edit().quotations, f.quotation).left -= plan_.amount;
+    }
+    void operator()(guarantee_received const& f) {
+        r_.credit.edit().guarantees.push_back({.name = f.guarantee,
+                                               .by = f.by.value_or(""),
+                                               .amount = plan_.amount,
+                                               .left = plan_.amount,
+                                               .until = f.until ? number_of(*f.until) : no_day});
+    }
+    void operator()(guarantee_returned const& f) {
+        find(r_.credit.edit().guarantees, f.guarantee).left -= plan_.amount;
+    }
     void operator()(rebate_agreed const& f) { r_.rebates.edit().open(f, next_.in, true); }
     void operator()(rebate_settled const& f) {
         auto const settled = r_.rebates.edit().settle(f.agreement, f.kind);
@@ -1086,10 +1187,11 @@ private:
         if (hold.state == hold_state::held) hold.decide(hold_state::released, on, {}, {});
         hold.has_gone_on = true;
     }
-    reservation& find_reservation(std::string_view name) {
-        auto& all = r_.credit.edit().reservations;
-        return *std::find_if(all.begin(), all.end(), [&](reservation const& one) { return one.name == name; });
+    template <class Kept>
+    static Kept& find(std::vector<Kept>& all, std::string_view name) {
+        return *std::find_if(all.begin(), all.end(), [&](Kept const& one) { return one.name == name; });
     }
+    reservation& find_reservation(std::string_view name) { return find(r_.credit.edit().reservations, name); }
     void handle(std::string const& name, lifecycle::complaint_handling::event e, moment at) {
         auto& c = *r_.find_complaint(name);
         auto const outcome = machine::step<lifecycle::complaint_handling>(c.step, e);
@@ -1149,6 +1251,10 @@ PATRON_RECORDED(reservation_made)
 PATRON_RECORDED(reservation_released)
 PATRON_RECORDED(deposit_paid)
 PATRON_RECORDED(deposit_refunded)
+PATRON_RECORDED(quotation_made)
+PATRON_RECORDED(quotation_withdrawn)
+PATRON_RECORDED(guarantee_received)
+PATRON_RECORDED(guarantee_returned)
 PATRON_RECORDED(rebate_agreed)
 PATRON_RECORDED(rebate_settled)
 #undef PATRON_RECORDED
@@ -1219,6 +1325,9 @@ public:
         state_.next_due = next_lapse(how_, *records_, number_of(f.at.on()));
     }
     void operator()(reservation_made const& f) { state_.next_due = next_lapse(how_, *records_, number_of(f.at.on())); }
+    void operator()(guarantee_received const& f) {
+        state_.next_due = next_lapse(how_, *records_, number_of(f.at.on()));
+    }
     void operator()(rebate_settled const& f) {
         if (!report_.want_decisions) return;
         report_.decisions.push_back(

@@ -19,8 +19,9 @@ namespace patron::inline v1::detail {
 /// The groups of a book on a day. A view of all that it is made with.
 class group_credit {
 public:
-    group_credit(slots const& all, kept_directory const& members, dated_rates const& rates, day on) noexcept
-        : slots_{&all}, members_{&members}, rates_{&rates}, on_{on} {}
+    group_credit(slots const& all, kept_directory const& members, dated_rates const& rates, day on,
+                 exposure_switches const& counts = {}) noexcept
+        : slots_{&all}, members_{&members}, rates_{&rates}, on_{on}, counts_{counts} {}
 
     /// Adds the groups above a customer that have a limit, with what their members owe in all.
     /// Errors: errc::amount_overflow; errc::impossible_now for a group that is its own member.
@@ -116,11 +117,13 @@ private:
             limit.amount = amount.value().value_or(0);
         }
         result<std::int64_t> used = 0;
-        if (is_taken_from) used = taken_from(at, asked, into.picture, below);
-        else if (mode == pool_mode::shared) used = exposure_of(at, into.picture, below);
+        std::vector<running_amount> ending;
+        if (is_taken_from) used = taken_from(at, asked, into.picture, below, ending);
+        else if (mode == pool_mode::shared) used = exposure_of(at, asked, into.picture, below, ending);
         if (!used) return used.error();
         into.groups.push_back(
             {.group = slot.identities[position].code_text(), .mode = mode, .limit = limit, .used = used.value()});
+        if (!ending.empty()) into.groups.back().guarantees = into.group_guarantees.emplace_back(std::move(ending));
         return {};
     }
     /// With its seasons and its last day, but where one for a time stands for it: then that, until its own last day.
@@ -172,41 +175,46 @@ private:
         }
         return wide_amount{0};
     }
+    /// What a member owes on the day, as the rules count it; in its own currency.
+    [[nodiscard]] result<std::int64_t> owed_by(customer_place at) const {
+        auto const& slot = slot_at(*slots_, at);
+        return counted_on(slot.states[position_of(at)], slot.identities[position_of(at)].records.get(), number_of(on_),
+                          counts_);
+    }
     /// Of the group and all below it, in the credit currency of the picture.
-    result<std::int64_t> exposure_of(customer_place root, credit_picture& picture,
-                                     kept_directory::reading const& below) const {
-        return sum_over(root, picture, below, [](customer_place, customer_state const& state) -> result<std::int64_t> {
-            return state.exposure;
-        });
+    result<std::int64_t> exposure_of(customer_place root, customer_place asked, credit_picture& picture,
+                                     kept_directory::reading const& below, std::vector<running_amount>& ending) const {
+        return sum_over(root, asked, picture, below, ending, [this](customer_place at) { return owed_by(at); });
     }
     /// What others than the one asked about owe beyond their own limits, without those of their standings; and to the
     /// group itself also what it owes.
     result<std::int64_t> taken_from(customer_place root, customer_place asked, credit_picture& picture,
-                                    kept_directory::reading const& below) const {
-        return sum_over(root, picture, below,
-                        [&](customer_place at, customer_state const& state) -> result<std::int64_t> {
-                            if (at == root) return std::max<std::int64_t>(state.exposure, 0);
-                            if (at == asked) return std::int64_t{0};
-                            auto const own = own_limit(at);
-                            if (!own) return own.error();
-                            auto const beyond = std::max<wide_amount>(state.exposure - own.value(), 0);
-                            return static_cast<std::int64_t>(beyond);
-                        });
+                                    kept_directory::reading const& below, std::vector<running_amount>& ending) const {
+        return sum_over(root, asked, picture, below, ending, [&](customer_place at) -> result<std::int64_t> {
+            if (at == asked && at != root) return std::int64_t{0};
+            auto const owed = owed_by(at);
+            if (!owed) return owed.error();
+            if (at == root) return std::max<std::int64_t>(owed.value(), 0);
+            auto const own = own_limit(at);
+            if (!own) return own.error();
+            return static_cast<std::int64_t>(std::max<wide_amount>(owed.value() - own.value(), 0));
+        });
     }
-    /// Adds up what `part` takes of each member.
+    /// Adds up what `part` takes of each member. `ending`: guarantees of the others that will run out.
     template <class Part>
-    result<std::int64_t> sum_over(customer_place root, credit_picture& picture, kept_directory::reading const& below,
+    result<std::int64_t> sum_over(customer_place root, customer_place asked, credit_picture& picture,
+                                  kept_directory::reading const& below, std::vector<running_amount>& ending,
                                   Part const& part) const {
         wide_amount sum = 0;
         auto const counted = each_member(root, below, [&](customer_place at) -> result<void> {
             auto const& state = slot_at(*slots_, at).states[position_of(at)];
-            result<std::int64_t> const amount = part(at, state);
+            result<std::int64_t> const amount = part(at);
             if (!amount) return amount.error();
             auto const owed = rates_->in_currency({amount.value(), state.in}, picture.in, on_);
             if (!owed) return owed.error();
             if (!owed.value()) picture.rate_missing = state.in;
             else sum += *owed.value();
-            return {};
+            return at == asked ? result<void>{} : append_ending(ending, at, picture);
         });
         if (!counted) return counted.error();
         if (sum == static_cast<std::int64_t>(sum)) return static_cast<std::int64_t>(sum);
@@ -214,6 +222,22 @@ private:
                      .field = "group",
                      .saw = std::string{slot_at(*slots_, root).identities[position_of(root)].code_text()},
                      .remedy = "the group's exposure passes 2^63 - 1 minor units"};
+    }
+    /// In the credit currency of the picture, never less than they come to.
+    result<void> append_ending(std::vector<running_amount>& ending, customer_place at, credit_picture& picture) const {
+        auto const& slot = slot_at(*slots_, at);
+        auto const* records = slot.identities[position_of(at)].records.get();
+        if (records == nullptr || !counts_.security) return {};
+        auto const in = slot.states[position_of(at)].in;
+        for (auto const& g : records->credit->guarantees) {
+            auto const kept = g.until == no_day ? 0 : g.kept(number_of(on_));
+            if (kept == 0) continue;
+            auto const amount = rates_->in_currency({kept, in}, picture.in, on_, conversion::up);
+            if (!amount) return amount.error();
+            if (!amount.value()) picture.rate_missing = in;
+            else ending.push_back({*amount.value(), g.until});
+        }
+        return {};
     }
     /// The group itself and all below it; the first error ends it.
     template <class Each>
@@ -244,6 +268,7 @@ private:
     kept_directory const* members_;
     dated_rates const* rates_;
     day on_;
+    exposure_switches counts_;
 };
 
 }  // namespace patron::v1::detail

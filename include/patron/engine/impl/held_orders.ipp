@@ -44,14 +44,16 @@ inline result<void> append_holds(std::vector<held_order>& out, engine& book, std
         held_order one{.customer = code, .in = in, .hold = hold, .state = hold.state, .causes = {}, .now = {}};
         if (on && hold.waits(number_of(*on))) {
             auto answer = book.check(
-                code, {.amount = {hold.amount, in},
-                       .step = step_of(hold.step),
-                       .order = hold.order,
-                       .reservation = {},
-                       .terms_days = hold.terms_days,
-                       .delivery_date =
-                           hold.delivery_date == no_day ? std::nullopt : std::optional{day_of(hold.delivery_date)},
-                       .on = on});
+                code,
+                {.amount = {hold.amount, in},
+                 .step = step_of(hold.step),
+                 .order = hold.order,
+                 .reservation = {},
+                 .quotation = hold.step == hold_step::order ? std::string_view{hold.quotation} : std::string_view{},
+                 .terms_days = hold.terms_days,
+                 .delivery_date =
+                     hold.delivery_date == no_day ? std::nullopt : std::optional{day_of(hold.delivery_date)},
+                 .on = on});
             if (!answer) return answer.error();
             if (answer.value().verdict == credit_verdict::approve) one.state = hold_state::ready;
             one.now = std::move(answer.value());

@@ -36,7 +36,11 @@ inline policy::context power_context(fold_rules const& how, customer_view custom
     c.supply = f.supply;
     c.territory = how.market.territory;
     c.position.tier = f.tier_of(customer.state.tier);
-    if (customer.records != nullptr) c.position.deposit_held = customer.records->credit->deposit;
+    if (customer.records != nullptr) {
+        auto const& credit = *customer.records->credit;
+        c.position.deposit_held = credit.deposit;
+        c.position.guaranteed = static_cast<std::int64_t>(std::min<wide_amount>(credit.guaranteed(on), INT64_MAX));
+    }
     auto const begins = power_rules_of(how).fiscal_year_begins;
     auto const year = period{day_of(on)}.fiscal_year(begins);
     for (auto const& e : f.effects) {

@@ -114,6 +114,10 @@ inline constexpr text fact_titles[] = {
     {"sanction lifted", "解除处罚"},
     {"order held", "订单暂挂"},
     {"held order rejected", "驳回暂挂订单"},
+    {"quotation made", "报价"},
+    {"quotation withdrawn", "撤回报价"},
+    {"guarantee received", "收到担保"},
+    {"guarantee returned", "退还担保"},
     {"dealer support set", "设定经销商补贴"},
     {"promotion planned", "计划晋级"},
 };

@@ -110,6 +110,20 @@ inline bool is_covered(credit_picture const& p, credit_request const& r, credit_
     });
 }
 
+/// What of these runs out from the day of the picture on, before that day.
+inline wide run_out(std::span<running_amount const> all, day_number from, day_number on) noexcept {
+    wide sum = 0;
+    for (auto const& r : all) sum += r.until >= from && r.until < on ? r.amount : 0;
+    return sum;
+}
+
+/// What the members of a pool use of it, at the most.
+inline wide used_of(group_pool const& g, credit_picture const& p, credit_rules const& rules,
+                    situation const& now) noexcept {
+    auto const relief = g.mode == pool_mode::shared ? now.relief : 0;
+    return g.used - relief + (rules.counts.security ? run_out(g.guarantees, p.on, now.on) : 0);
+}
+
 /// Asks every rule of the step, in their order, and hands each answer to `sink`.
 template <class Sink>
 void ask(credit_picture const& p, credit_request const& r, credit_rules const& rules, situation const& now, standing s,
@@ -205,9 +219,8 @@ void ask(credit_picture const& p, credit_request const& r, credit_rules const& r
             own.kind == limit_kind::unlimited || !may_spill
                 ? 0
                 : std::max<wide>(0, now.exposure + own_delta - (own.kind == limit_kind::amount ? own.amount : 0));
-        auto const saw = !amount_known ? number{}
-                         : is_shared   ? number{g.used - now.relief + delta}
-                                       : number{g.used + excess};
+        auto const used = used_of(g, p, rules, now);
+        auto const saw = !amount_known ? number{} : number{used + (is_shared ? delta : excess)};
         auto const beside = passes_limits || (!is_shared && amount_known && excess == 0);
         if (limit.is_expired && is_shared && !passes_limits) {
             tell({.rule = credit_rule::group_limit, .verdict = verdict::not_met, .what = g.group});
@@ -349,10 +362,10 @@ inline situation situation_on(credit_picture const& p, credit_rules const& rules
             now.oldest_item = item.invoice;
         }
     }
-    if (on != p.on && rules.counts.reservations) {
-        for (auto const& r : p.reservations) {
-            if (r.until >= p.on && r.until < on) now.exposure -= r.amount;
-        }
+    if (on != p.on) {
+        if (rules.counts.reservations) now.exposure -= run_out(p.reservations, p.on, on);
+        if (rules.counts.quotations) now.exposure -= run_out(p.quotations, p.on, on);
+        if (rules.counts.security) now.exposure += run_out(p.guarantees, p.on, on);
     }
     now.relief = exposure - now.exposure;
     for (auto const& o : p.later_orders) {
@@ -445,6 +458,7 @@ inline std::optional<day_number> first_date(trial const& t, credit_request const
     }
     for (auto const& g : p.groups) last(g.limit.until);
     for (auto const& x : p.reservations) last(x.until);
+    for (auto const& x : p.quotations) last(x.until);
     if (p.held_until != no_day) last(p.held_until);
     for (auto const& x : p.items) {
         if (counts(x, x.due, t.rules.counts)) last(x.due);  // where an overdue item doesn't count
@@ -524,8 +538,17 @@ inline result<void> check(credit_picture const& p, credit_request const& r) {
     for (auto const& g : p.groups) {
         if (auto const sound = check(g.limit, "groups.limit"); !sound) return sound.error();
     }
-    for (auto const& x : p.reservations) {
-        if (x.amount < 0) return negative("reservations.amount", x.amount);
+    auto const first_negative = [](std::span<running_amount const> all) {
+        return std::find_if(all.begin(), all.end(), [](running_amount const& x) { return x.amount < 0; });
+    };
+    struct named_list {
+        char const* field;
+        std::span<running_amount const> all;
+    };
+    for (auto const& list :
+         {named_list{"reservations.amount", p.reservations}, named_list{"quotations.amount", p.quotations},
+          named_list{"guarantees.amount", p.guarantees}}) {
+        if (auto const x = first_negative(list.all); x != list.all.end()) return negative(list.field, x->amount);
     }
     for (auto const& o : p.overrides) {
         if (o.amount < 0) return negative("overrides.amount", o.amount);
@@ -566,7 +589,7 @@ inline result<credit_room> room(credit_picture const& p, credit_rules const& rul
             if (pool < 0) pool = INT64_MAX;
             continue;
         }
-        auto const left = std::max<wide>(0, limit.amount - g.used);
+        auto const left = std::max<wide>(0, limit.amount - used_of(g, p, rules, now));
         pool = pool < 0 ? left : std::min(pool, left);
     }
     if (own.kind != limit_kind::unlimited) {
@@ -581,7 +604,7 @@ inline result<credit_room> room(credit_picture const& p, credit_rules const& rul
     for (auto const& g : p.groups) {
         auto const limit = limit_on(g.limit, now);
         if (g.mode != pool_mode::shared) continue;
-        if (limit.kind == limit_kind::amount) lower(limit.amount - (g.used - now.relief));
+        if (limit.kind == limit_kind::amount) lower(limit.amount - used_of(g, p, rules, now));
         else if (limit.kind == limit_kind::unlimited && kind == limit_kind::not_set) kind = limit_kind::unlimited;
     }
     if (kind != limit_kind::amount) return credit_room{.kind = kind};

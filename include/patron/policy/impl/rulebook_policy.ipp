@@ -145,9 +145,11 @@ inline std::vector<source> const& sources() {
                   if (c.customer.records->ledger.invoices().empty()) return std::nullopt;
                   return number{open == 0 ? 0 : static_cast<std::int64_t>(overdue * 10'000 / open), 2};
               });
-        count("security", {"the deposit held, in the customer's currency", "保证金余额"},
+        count("security", {"the deposit held and what is guaranteed, in the customer's currency", "保证金余额与担保额"},
               [](context const& c, rules const&) -> found {
-                  return number{c.position.deposit_held, c.customer.state.in.minor_digits()};
+                  auto const sum = wide{c.position.deposit_held} + c.position.guaranteed;
+                  return number{static_cast<std::int64_t>(std::min<wide>(sum, INT64_MAX)),
+                                c.customer.state.in.minor_digits()};
               });
         count("strain", {"on the relationship; 1 is what a termination strains", "关系紧张度"},
               [](context const& c, rules const&) -> found { return number{c.strain, 3}; });
