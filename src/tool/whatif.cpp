@@ -5,8 +5,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
+#include <optional>
 
 namespace tool {
 
@@ -47,26 +49,35 @@ std::string credit_json(credit_courses const& all) {
 }
 
 /// Lending to every customer under both rulebooks.
-struct lending {
-    credit_courses a{};
-    credit_courses b{};
+class lending {
+public:
+    lending(what_if const& both, day as_of)
+        : a_{or_stop(credit_courses_by_customer(both.a(), as_of), failed)},
+          b_{or_stop(credit_courses_by_customer(both.b(), as_of), failed)} {}
 
-    /// Of one customer; true where the rulebooks lend to it in different ways.
-    bool add(what_if const& both, compared_customer const& c, day as_of) {
-        auto const& code = c.a.row.profile.code;
-        a.push_back(or_stop(credit_course_of(both.a(), code, as_of), failed));
-        b.push_back(or_stop(credit_course_of(both.b(), code, as_of), failed));
-        return !(a.back() == b.back());
+    /// Looks at one customer: true, and noted, where the books alone do not show that they lend to it in different ways.
+    bool look(compared_customer const& c) {
+        last_a_ = &course_of(a_, c);
+        last_b_ = &course_of(b_, c);
+        if (*last_a_ == *last_b_ || c.differs.credit) return false;
+        ++credit_alone_differs_;
+        if (!c.differs.any()) ++nothing_else_differs_;
+        return true;
     }
+    /// What a comparison of the books alone has left out.
+    void add_to(book_comparison& sum) const {
+        sum.differ += nothing_else_differs_;
+        sum.credit_differs += credit_alone_differs_;
+    }
+    [[nodiscard]] std::pair<credit_courses, credit_courses> sums() const { return {sum_of(a_), sum_of(b_)}; }
+
     [[nodiscard]] std::string json_of_last() const {
-        return a.empty()
-                   ? ""
-                   : fmt::format(",\"credit\":{{\"a\":{},\"b\":{}}}", credit_json(a.back()), credit_json(b.back()));
+        return fmt::format(",\"credit\":{{\"a\":{},\"b\":{}}}", credit_json(*last_a_), credit_json(*last_b_));
     }
     [[nodiscard]] std::string text_of_last() const {
         std::string out;
-        if (a.empty() || a.back().orders == 0) return out;
-        for (auto const& [side, course] : {std::pair{'a', &a.back()}, {'b', &b.back()}}) {
+        if (last_a_->orders == 0) return out;
+        for (auto const& [side, course] : {std::pair{'a', last_a_}, {'b', last_b_}}) {
             out +=
                 fmt::format("  {}: {} of {} orders refused, {} of {}; lost {}, spared {}\n", side,
                             course->orders_refused, course->orders, money{course->refused, course->in}.to_string(),
@@ -75,6 +86,30 @@ struct lending {
         }
         return out;
     }
+
+private:
+    using by_customer = std::vector<customer_credit_course>;
+
+    /// Precondition: a book that was compared.
+    static credit_course const& course_of(by_customer const& all, compared_customer const& c) {
+        return std::lower_bound(
+                   all.begin(), all.end(), c.a.row.profile.code,
+                   [](customer_credit_course const& one, std::string_view code) { return one.customer < code; })
+            ->course;
+    }
+    static credit_courses sum_of(by_customer const& all) {
+        credit_courses courses;
+        courses.reserve(all.size());
+        for (auto const& one : all) courses.push_back(one.course);
+        return or_stop(sums_of(courses), failed);
+    }
+
+    by_customer a_;
+    by_customer b_;
+    credit_course const* last_a_ = nullptr;
+    credit_course const* last_b_ = nullptr;
+    std::uint64_t credit_alone_differs_ = 0;
+    std::uint64_t nothing_else_differs_ = 0;
 };
 
 /// The orders are facts, the same in both books: so are the currencies.
@@ -238,37 +273,52 @@ void run(whatif_options& o) {
     }
     bool first = true;
     std::string text;
-    lending lent;
-    auto const sum = or_stop(all.both_->compare([&](compared_customer const& c) {
-        auto const is_lent_otherwise = o.credit && lent.add(*all.both_, c, all.as_of);
-        if (o.customers == "changed" && !c.differs.any() && !is_lent_otherwise) return true;
+    std::optional<lending> lent;
+    if (o.credit) lent.emplace(*all.both_, all.as_of);
+    auto const list = [&](compared_customer const& c) {
+        if (o.customers == "changed" && !c.differs.any()) return;
         if (!json) {
             print_customer(c);
-            write_out(lent.text_of_last());
-            return true;
+            if (lent) write_out(lent->text_of_last());
+            return;
         }
         text = first ? "\n" : ",\n";
         first = false;
         append_json(text, c);
-        text.pop_back();
-        write_out(text + lent.json_of_last() + '}');
+        if (lent) {
+            text.pop_back();
+            text += lent->json_of_last() + '}';
+        }
+        write_out(text);
+    };
+    auto sum = or_stop(all.both_->compare([&](compared_customer const& c) {
+        if (lent && lent->look(c)) {
+            auto seen = c;
+            seen.differs.credit = true;
+            list(seen);
+        } else {
+            list(c);
+        }
         return true;
     }),
-                             failed);
-    auto const lent_by_a = or_stop(sums_of(lent.a), failed);
-    auto const lent_by_b = or_stop(sums_of(lent.b), failed);
+                       failed);
+    std::pair<credit_courses, credit_courses> lent_by;
+    if (lent) {
+        lent->add_to(sum);
+        lent_by = lent->sums();
+    }
     if (json) {
         text.clear();
         append_json(text, sum);
-        auto const credit = o.credit ? fmt::format(",\n\"credit\":{{\"a\":{},\"b\":{}}}", credit_json(lent_by_a),
-                                                   credit_json(lent_by_b))
-                                     : "";
+        auto const credit = lent ? fmt::format(",\n\"credit\":{{\"a\":{},\"b\":{}}}", credit_json(lent_by.first),
+                                               credit_json(lent_by.second))
+                                 : "";
         write_out(fmt::format("],\n\"a\":{},\n\"b\":{},\n\"sum\":{}{}}}\n", side_json(sum.a, all.rejected_under_[0]),
                               side_json(sum.b, all.rejected_under_[1]), text, credit));
     } else {
         if (sum.differ > 0 || o.customers == "all") write_out("\n");
         print_sum(sum, all.rejected_under_);
-        print_credit(lent_by_a, lent_by_b);
+        print_credit(lent_by.first, lent_by.second);
     }
     flush_out();
     fmt::print(stderr, "{} rows read, {} rejected; {} customers", s.read, s.rejected, sum.customers);
@@ -296,9 +346,10 @@ void add_whatif(CLI::App& app) {
     command->add_option("--customers", o->customers, "which customers are listed")
         ->check(CLI::IsMember({"all", "changed"}))
         ->capture_default_str();
-    command->add_flag(
-        "--credit", o->credit,
-        "also checks each order as it was placed: what would have been refused, and of what was lost since");
+    command->add_flag("--credit", o->credit,
+                      "also checks each order as it was placed, against the limits of groups too: what would have been "
+                      "refused, and of "
+                      "what was lost since");
     command->callback([o] { run(*o); });
 }
 

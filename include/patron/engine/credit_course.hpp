@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,14 +26,32 @@ struct credit_course {
     friend bool operator==(credit_course const&, credit_course const&) = default;
 };
 
-/// One customer's lending, as it stands at the end of a day. Each order is checked as it was placed, under the book's own
-/// rules, against the customer's own limits and standing: groups are not looked at, reservations and quotations are as facts
-/// tell, and reviews are held at each month's end.
-/// An item is lost when it is more than `lost_after_days` past due.
-/// Errors: errc::unknown_customer; errc::amount_overflow where its orders do not add up.
-/// Complexity: its facts are folded again, and each order is checked.
+/// One customer's lending, as it stands at the end of a day. Each order is checked as it was placed, as `engine::check` does
+/// it under the book's own rules: against the customer's own limits and standing, and against those of its groups with what
+/// all members owed then. Reviews are held as the book holds them, at each month's end or by fact.
+///
+/// The facts of a group's members are taken by their moments, at one moment by the customers' codes, and each customer's
+/// own in the order in which they were told, corrections carried out. Rates count from their own day on. An order that a
+/// check could not have answered, as in groups that lead back to the customer, is refused. An item is lost when it is more
+/// than `lost_after_days` past due.
+/// Errors:     errc::unknown_customer; errc::amount_overflow where orders or exposures do not add up; those of the store.
+/// Complexity: its facts are folded again, with those of all who may ever have shared a limit with it; each order of theirs
+///             is checked, which is linear in the members of its groups. For a member of a group the enrolments of the whole
+///             book are read besides.
 [[nodiscard]] PATRON_API result<credit_course> credit_course_of(engine const& book, std::string_view code, day on,
                                                                 int lost_after_days = 90);
+
+/// A customer's code with its lending.
+struct customer_credit_course {
+    std::string customer{};
+    credit_course course{};
+};
+
+/// Each customer of a book as `credit_course_of`, by code.
+/// Errors:     as of each customer.
+/// Complexity: all facts are folded once, those of customers who may share limits together; each order is checked.
+[[nodiscard]] PATRON_API result<std::vector<customer_credit_course>> credit_courses_by_customer(
+    engine const& book, day on, int lost_after_days = 90);
 
 /// Of several customers in sum, by the currencies' codes; those without orders and losses are left out.
 /// Errors: errc::amount_overflow.

@@ -75,6 +75,7 @@ struct batch_options {
 namespace detail {
 class keeper;
 class restorer;
+class told_book;
 }  // namespace detail
 
 /// A book of customers, and what decides about them.
@@ -183,6 +184,7 @@ public:
 private:
     friend class detail::keeper;
     friend class detail::restorer;
+    friend class detail::told_book;
     struct impl;
     std::unique_ptr<impl> impl_;
 };

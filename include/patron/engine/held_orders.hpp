@@ -4,7 +4,6 @@
 #include <patron/policy/credit_hold.hpp>
 
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>

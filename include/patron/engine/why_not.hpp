@@ -34,7 +34,7 @@ private:
 /// How the customer, as it stood on `on` (default: the day that the book has been brought to), looks to each table of the
 /// rulebook of that day: rewards as at a review of that month, penalties and deterrents as to its latest breach.
 ///
-/// All facts of the day have come, and its review has not been held yet. Reviews before it were held at each month's end.
+/// All facts of the day have come, and its review has not been held yet. Reviews before it were held as the book holds them.
 /// Errors:     errc::unknown_customer; errc::impossible_now where the rules of that day come from no rulebook.
 /// Complexity: its facts are folded again; every cell of every table.
 [[nodiscard]] PATRON_API result<tables_explained> explain_tables(engine const& book, std::string_view code,

@@ -2,6 +2,7 @@
 // The credit check over a book (CRE-3): gathers what it looks at, and asks.
 #include <patron/engine/engine.hpp>
 #include <patron/engine/impl/credit_view.hpp>
+#include <patron/engine/impl/dated_rates.hpp>
 #include <patron/engine/impl/group_credit.hpp>
 #include <patron/lifecycle/standing.hpp>
 
@@ -10,23 +11,22 @@
 
 namespace patron::inline v1::detail {
 
-/// Answers for one book, as it stands on a day. A view of all that it is made with.
+/// Answers for one book, as it stands on a day: `book_customers`, or customers that are told again. A view of the rules.
+template <class Book>
 class credit_desk {
+    using place = typename Book::place;
+
 public:
-    credit_desk(slots const& all, kept_directory const& members, dated_rates const& rates, credit_rules const& rules,
-                day on) noexcept
-        : slots_{&all}, members_{&members}, rates_{&rates}, rules_{&rules}, on_{on} {}
+    credit_desk(Book book, credit_rules const& rules, day on) noexcept : book_{book}, rules_{&rules}, on_{on} {}
 
     /// Whether a check needs a complete ledger, also of a customer who has only placed orders.
     [[nodiscard]] bool looks_at_each_order() const noexcept { return rules_->horizon_days.has_value(); }
 
     /// Errors: those of `engine::check`.
-    [[nodiscard]] result<credit_answer> check(customer_place at, credit_query const& asked) const {
-        auto const& slot = slot_at(*slots_, at);
-        auto const position = position_of(at);
-        auto const& state = slot.states[position];
-        auto const* records = slot.identities[position].records.get();
-        auto const profile = slot.profile(position);
+    [[nodiscard]] result<credit_answer> check(place at, credit_query const& asked) const {
+        auto const& state = book_.state_of(at);
+        auto const* records = book_.records_of(at);
+        auto const profile = book_.profile_of(at);
         auto const on = number_of(on_);
         if (auto const known = check_quotation(records, asked); !known) return known.error();
         credit_view view;
@@ -37,9 +37,9 @@ public:
         auto const amount = in_some_currency(state, asked.amount);
         if (!amount) return amount.error();
         view.picture.in = state.in.is_own() ? amount.value().in() : state.in;
-        group_credit const groups{*slots_, *members_, *rates_, on_, rules_->counts};
+        group_credit const groups{book_, on_, rules_->counts};
         if (auto const seen = groups.look(view, profile.code, profile.parent); !seen) return seen.error();
-        auto const in_credit_currency = rates_->in_currency(amount.value(), view.picture.in, on_, conversion::up);
+        auto const in_credit_currency = book_.in_currency(amount.value(), view.picture.in, on_, conversion::up);
         if (!in_credit_currency) return in_credit_currency.error();
         if (in_credit_currency.value()) {
             request.amount = *in_credit_currency.value();
@@ -58,12 +58,12 @@ public:
 
     /// What a check on the day counts for an amount, in the customer's currency: rounded up. Nothing without a rate.
     /// Errors: those of `check` that are about the amount.
-    [[nodiscard]] result<std::optional<money>> counted_for(customer_place at, money asked) const {
-        auto const& state = slot_at(*slots_, at).states[position_of(at)];
+    [[nodiscard]] result<std::optional<money>> counted_for(place at, money asked) const {
+        auto const& state = book_.state_of(at);
         auto const amount = in_some_currency(state, asked);
         if (!amount) return amount.error();
         auto const in = state.in.is_own() ? amount.value().in() : state.in;
-        auto const counted = rates_->in_currency(amount.value(), in, on_, conversion::up);
+        auto const counted = book_.in_currency(amount.value(), in, on_, conversion::up);
         if (!counted) return counted.error();
         if (!counted.value()) return std::optional<money>{};
         return std::optional{money{*counted.value(), in}};
@@ -124,9 +124,7 @@ private:
         return asked.step == credit_step::change ? order->uninvoiced() : std::min(amount, order->uninvoiced());
     }
 
-    slots const* slots_;
-    kept_directory const* members_;
-    dated_rates const* rates_;
+    Book book_;
     credit_rules const* rules_;
     day on_;
 };

@@ -3,6 +3,7 @@
 #include <patron/engine/engine.hpp>
 #include <patron/engine/impl/assess_by.hpp>
 #include <patron/engine/impl/book.hpp>
+#include <patron/engine/impl/book_customers.hpp>
 #include <patron/engine/impl/change_fields.hpp>
 #include <patron/engine/impl/credit_desk.hpp>
 #include <patron/engine/impl/crew.hpp>
@@ -12,6 +13,7 @@
 #include <patron/engine/impl/marks.hpp>
 #include <patron/engine/impl/priced.hpp>
 #include <patron/engine/impl/rated.hpp>
+#include <patron/engine/impl/told_book.hpp>
 #include <patron/machine/names.hpp>
 
 #include <boost/container/static_vector.hpp>
@@ -1273,8 +1275,9 @@ struct engine::impl {
     }
     day_number advanced_to = no_day;
 
-    [[nodiscard]] detail::credit_desk desk(day on) const {
-        return {slots, directory, rates, rulebooks[rulebook]->on(number_of(on)).credit, on};
+    [[nodiscard]] detail::book_customers customers() const { return {slots, directory, rates}; }
+    [[nodiscard]] detail::credit_desk<detail::book_customers> desk(day on) const {
+        return {customers(), rulebooks[rulebook]->on(number_of(on)).credit, on};
     }
 
     // --- net prices ------------------------------------------------------------------------------
@@ -1722,3 +1725,4 @@ PATRON_FN std::size_t engine::bytes_held() const noexcept {
 }  // namespace patron::v1
 
 #include <patron/engine/impl/keeper.ipp>
+#include <patron/engine/impl/told_book.ipp>

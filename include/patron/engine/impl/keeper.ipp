@@ -345,7 +345,8 @@ PATRON_FN result<std::vector<std::uint16_t>> keeper::slots_deciding_credit(std::
     auto const at = e.find(code);
     if (!at) return all;
     auto const parent = e.slot_at(*at).profile(engine::impl::position_of(*at)).parent;
-    group_credit const groups{e.slots, e.directory, e.rates, {}};
+    auto const customers = e.customers();
+    group_credit const groups{customers, {}};
     auto const sharers = groups.sharers(code, parent);
     if (!sharers) return sharers.error();
     for (auto const one : sharers.value()) {

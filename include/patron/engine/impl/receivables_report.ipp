@@ -2,6 +2,7 @@
 #include <patron/base/impl/csv_cell.hpp>
 #include <patron/engine/impl/credit_view.hpp>
 #include <patron/engine/impl/retold_customer.hpp>
+#include <patron/engine/impl/told_book.hpp>
 #include <patron/engine/receivables_report.hpp>
 
 #include <algorithm>
@@ -19,7 +20,9 @@ class paying {
 public:
     paying(engine_options const& options, receivables_span span) : customer_{options}, span_{span} {}
 
-    void tell(fact const& f) {
+    void tell(told_event const& one) {
+        if (one.review) return void(customer_.tell(one));
+        auto const& f = one.content;
         auto const on = head_of(f).at.on();
         end_days_before(on);
         auto const is_payment = std::holds_alternative<payment_received>(f);
@@ -29,7 +32,7 @@ public:
         if (is_payment) {
             for (auto i = first; i < count; ++i) open_before_.push_back(ledger().invoices()[i].open);
         }
-        customer_.tell(f);
+        customer_.tell(one);
         auto const today = number_of(on);  // may be an earlier one than that of facts told before
         for (std::size_t i = 0; i < open_before_.size(); ++i) {
             auto const& invoice = ledger().invoices()[first + i];
@@ -136,11 +139,11 @@ PATRON_FN result<receivables_report> receivables_report_of(engine const& book, s
         return error{
             .code = errc::out_of_range, .field = "days", .saw = std::to_string(span.days), .remedy = "give 1 or more"};
     }
-    auto const facts = book.facts_of(code);
-    if (!facts) return facts.error();
+    auto const story = detail::told_book{book}.of(code);
+    if (!story) return story.error();
     detail::paying told{book.options(), span};
-    for (auto const& f : facts.value()) {
-        if (head_of(f).at.on() <= span.on) told.tell(f);
+    for (auto const& one : story.value()) {
+        if (one.on() <= span.on) told.tell(one);
     }
     return told.end(code);
 }

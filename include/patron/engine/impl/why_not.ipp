@@ -2,6 +2,7 @@
 #include <patron/engine/impl/assess_by.hpp>
 #include <patron/engine/impl/power_context.hpp>
 #include <patron/engine/impl/retold_customer.hpp>
+#include <patron/engine/impl/told_book.hpp>
 #include <patron/engine/why_not.hpp>
 #include <patron/machine/names.hpp>
 
@@ -26,15 +27,14 @@ PATRON_FN bool tables_explained::keep_only(std::string_view name) {
 }
 
 PATRON_FN result<tables_explained> explain_tables(engine const& book, std::string_view code, std::optional<day> on) {
-    auto const facts = book.facts_of(code);
-    if (!facts) return facts.error();
+    auto const story = detail::told_book{book}.of(code);
+    if (!story) return story.error();
     auto const last = on ? on : book.latest_day();
     detail::retold_customer told{book.options()};
     bool is_known = false;
-    for (auto const& f : facts.value()) {
-        if (last && head_of(f).at.on() > *last) continue;
-        told.tell(f);
-        is_known = true;
+    for (auto const& one : story.value()) {
+        if (last && (one.review ? one.on() >= *last : one.on() > *last)) continue;
+        is_known = told.tell(one) || is_known;
     }
     if (!is_known || !last) {
         return error{.code = errc::unknown_customer,
