@@ -136,6 +136,7 @@ TEST_CASE("each category has its switch and its sign", "[customer][exposure]") {
           20 + 300 + 4'000 + 50'000 + 600'000 - 7'000'000 - 80'000'000 + 900'000'000 - 10'000'000'000);
     exposure_switches all{};
     all.quotations = true;
+    all.later_orders = true;
     for (auto const& c : exposure_categories) {
         auto without = all;
         without.*c.is_on = false;

@@ -79,7 +79,14 @@ TEST_CASE("a rule that does not fire says what it saw and what it wanted", "[eng
     CHECK(grades.rules[1].fired());
     CHECK(grades.rules[2].yielded == "known");
     CHECK(all.tables[1].unknown == "severity");  // nothing was broken
-    CHECK(all.tables[1].rules.empty());
+    REQUIRE(all.tables[1].rules.size() == 1);
+    CHECK(all.tables[1].rules[0].rule == "warn");
+    CHECK_FALSE(all.tables[1].rules[0].fired());
+    CHECK(all.tables[1].rules[0].cells ==
+          std::vector<policy::cell_look>{{"severity", "unknown", ">= 3", verdict::unknown}});
+    auto named = all;
+    REQUIRE(named.keep_only("warn"));
+    CHECK(to_text(named, language::en).find("severity is unknown, wanted >= 3") != std::string::npos);
 
     // what is missing is enough
     tell(book, deposit(on(2025, 7, 1), yuan(1)));

@@ -540,8 +540,17 @@ PATRON_FN std::vector<table_look> rulebook_policy::look(context const& c) const 
         table_look one{.table = text.name, .kind = text.kind};
         std::array<value, most_table_columns> in;
         one.unknown = t.read(c, held_->rules, in);
-        for (std::size_t r = 0; one.unknown.empty() && r < text.rules.size(); ++r) {
-            if (auto seen = t.table.look(r, {in.data(), t.inputs.size()})) one.rules.push_back(std::move(seen.value()));
+        auto const lacking = std::find_if(text.inputs.begin(), text.inputs.end(),
+                                          [&](column const& input) { return input.name == one.unknown; });
+        for (std::size_t r = 0; r < text.rules.size(); ++r) {
+            if (lacking != text.inputs.end()) {
+                auto const& rule = text.rules[r];
+                auto const& wanted = rule.when[static_cast<std::size_t>(lacking - text.inputs.begin())];
+                one.rules.push_back(
+                    {.rule = rule.code, .id = rule.id, .cells = {{one.unknown, "unknown", wanted, verdict::unknown}}});
+            } else if (auto seen = t.table.look(r, {in.data(), t.inputs.size()})) {
+                one.rules.push_back(std::move(seen.value()));
+            }
         }
         out.push_back(std::move(one));
     }
