@@ -30,6 +30,7 @@
 #include <patron/engine/fold.hpp>
 #include <patron/engine/held_orders.hpp>
 #include <patron/engine/house_rules.hpp>
+#include <patron/engine/rebate_periods.hpp>
 #include <patron/engine/receivables_report.hpp>
 #include <patron/engine/row.hpp>
 #include <patron/engine/staff_activity.hpp>

@@ -154,6 +154,7 @@ void add_check(CLI::App& app);
 void add_explain(CLI::App& app);
 void add_staff(CLI::App& app);
 void add_prices(CLI::App& app);
+void add_rebates(CLI::App& app);
 void add_receivables(CLI::App& app);
 void add_holds(CLI::App& app);
 void add_machine(CLI::App& app);

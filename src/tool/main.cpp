@@ -54,6 +54,7 @@ int main(int argc, char** argv) {
     tool::add_whatif(app);
     tool::add_staff(app);
     tool::add_prices(app);
+    tool::add_rebates(app);
     tool::add_receivables(app);
     tool::add_holds(app);
     tool::add_simulate(app);

@@ -78,6 +78,12 @@ class restorer;
 class told_book;
 }  // namespace detail
 
+/// A customer's rebate accounts as they stood at the end of a month.
+struct rebates_of_month {
+    period month{};
+    std::vector<row_rebate> rebates{};  ///< as a row shows them
+};
+
 /// A book of customers, and what decides about them.
 ///
 /// Facts of one customer take effect in the order in which they are applied; a fact that is refused
@@ -169,6 +175,14 @@ public:
     /// Errors:     errc::wrong_scale for a quantity of more than six decimals; errc::amount_overflow.
     /// Complexity: linear in all facts of customers, for each of their agreements.
     [[nodiscard]] PATRON_API result<std::vector<policy::net_purchase>> net_purchases(period from, period until) const;
+
+    /// The customer's rebate accounts at the end of each month in which something changed that they may rest on, up to the
+    /// end of `until`: of the month that holds it, at the end of that day. Facts count in the order in which they were told,
+    /// each month those of days up to its end, so that the last is what a row shows on that day (POW-13).
+    /// Errors:     errc::unknown_customer. Empty where nothing was agreed on by then.
+    /// Complexity: linear in the customer's facts, where they were told in the order of their days; else for each month.
+    [[nodiscard]] PATRON_API result<std::vector<rebates_of_month>> rebates_by_month(std::string_view code,
+                                                                                    day until) const;
 
     /// How the customer came to where it was at the end of `on` (default: where it is), from the stored facts (ENG-4).
     /// Errors: errc::unknown_customer. Complexity: linear in the customer's facts.

@@ -22,6 +22,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <set>
 #include <utility>
 
 namespace patron::inline v1 {
@@ -788,8 +789,10 @@ struct engine::impl {
         policy::dealer_market market{};  ///< as enrolments have told of it; views the story
     };
     /// `one_more`: an agreement whose volumes are gathered, although the story does not tell of it.
+    /// `before_each`: is called before each fact with what is known until then.
+    template <class Look>
     result<refold_result> refold(place owner, story const& all, day until, bool want_decisions,
-                                 rebate_agreed const* one_more = nullptr) const {
+                                 rebate_agreed const* one_more, Look&& before_each) const {
         using enum told_step::kind;
         refold_result out;
         auto& state = out.customer.state;
@@ -830,6 +833,7 @@ struct engine::impl {
                 case told:
                     auto const on = head_of(step.content).at.on();
                     if (on > until) break;
+                    before_each(on, records->rebates);
                     if (!known) {
                         state.known_since = state.since = number_of(on);
                         state.closed_through = options.reviews == review_mode::monthly ? period{on}.index() - 1 : 0;
@@ -853,6 +857,10 @@ struct engine::impl {
             }
         }
         return out;
+    }
+    result<refold_result> refold(place owner, story const& all, day until, bool want_decisions,
+                                 rebate_agreed const* one_more = nullptr) const {
+        return refold(owner, all, until, want_decisions, one_more, [](auto const&...) {});
     }
     /// Opens the accounts of all agreements of a story before it begins: each counts from its own first day on, however
     /// late it was told of.
@@ -1226,7 +1234,7 @@ struct engine::impl {
     }
     void fill_row(customer_row& row, customer_records const* records, day_number on) const {
         if (row.state.since != no_day) row.since = day_of(row.state.since);
-        if (records != nullptr) fill_rebates(row, *records->rebates);
+        if (records != nullptr) row.rebates = rebates_in(*records->rebates);
         fill_powers(row, records, on);
         if (row.state.stage == stage::prospect || row.state.stage == stage::ended) return;
         for (auto const& e : assessed(row.state, records, on).evidence) {
@@ -1255,19 +1263,56 @@ struct engine::impl {
         }
         if (row.state.limit_is_set) row.state.limit -= std::min(row.state.limit, file.limit_cut());
     }
-    static void fill_rebates(customer_row& row, rebate_book const& book) {
+    static std::vector<row_rebate> rebates_in(rebate_book const& book) {
+        std::vector<row_rebate> out;
         for (auto const& e : book.entries()) {
             if (!e.is_in_effect) continue;
             auto const balance = e.account.balance();
-            row.rebates.push_back({.agreement = e.account.terms().agreement(),
-                                   .basis = e.account.terms().basis(),
-                                   .method = e.account.terms().method(),
-                                   .measure = e.account.terms().measure(),
-                                   .volume = balance ? e.account.net() : rebate_volume{},
-                                   .balance = balance ? balance.value() : rebate_balance{},
-                                   .is_final = e.account.is_final(),
-                                   .is_out_of_range = !balance});
+            out.push_back({.agreement = e.account.terms().agreement(),
+                           .basis = e.account.terms().basis(),
+                           .method = e.account.terms().method(),
+                           .measure = e.account.terms().measure(),
+                           .volume = balance ? e.account.net() : rebate_volume{},
+                           .balance = balance ? balance.value() : rebate_balance{},
+                           .is_final = e.account.is_final(),
+                           .is_out_of_range = !balance});
         }
+        return out;
+    }
+    /// The accounts at the end of each month that a story tells of, up to the end of a day.
+    result<std::vector<rebates_of_month>> rebates_by_month(place owner, story const& all, day until) const {
+        std::vector<rebates_of_month> out;
+        auto const add = [&out](period month, rebate_book const& book) {
+            auto rebates = rebates_in(book);
+            if (!rebates.empty() || !out.empty()) out.push_back({month, std::move(rebates)});
+        };
+        std::set<period> months;
+        auto latest_told = first_day;
+        auto in_order = true;
+        for (auto const& step : all.steps) {
+            if (step.what != told_step::kind::told) continue;
+            auto const on = head_of(step.content).at.on();
+            if (on > until) continue;
+            months.insert(period{on});
+            in_order = in_order && on >= latest_told;
+            latest_told = std::max(latest_told, on);
+        }
+        if (!in_order) {
+            for (auto const month : months) {
+                auto const then = refold(owner, all, std::min(month.last(), until), false);
+                if (!then) return then.error();
+                add(month, *then.value().customer.records->rebates);
+            }
+            return out;
+        }
+        std::optional<period> current;
+        auto const last = refold(owner, all, until, false, nullptr, [&](day on, auto const& rebates) {
+            if (current && period{on} > *current) add(*current, *rebates);
+            current = period{on};
+        });
+        if (!last) return last.error();
+        if (current) add(*current, *last.value().customer.records->rebates);
+        return out;
     }
     [[nodiscard]] day_number shown_day() const {
         auto const latest_fact = latest == INT64_MIN ? number_of(first_day) : static_cast<day_number>(latest);
@@ -1644,6 +1689,14 @@ PATRON_FN result<std::vector<policy::net_purchase>> engine::net_purchases(period
         }
     }
     return out;
+}
+
+PATRON_FN result<std::vector<rebates_of_month>> engine::rebates_by_month(std::string_view code, day until) const {
+    auto const p = impl_->find(code);
+    if (!p) return impl::unknown(code);
+    auto const told = impl_->story_of(*p, nullptr);
+    if (!told) return told.error();
+    return impl_->rebates_by_month(*p, told.value(), until);
 }
 
 PATRON_FN result<std::vector<fact>> engine::facts_of(std::string_view code) const {

@@ -1,0 +1,1 @@
+#include <patron/engine/impl/rebate_periods.ipp>
