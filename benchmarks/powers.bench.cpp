@@ -67,12 +67,14 @@ struct answers {
 struct occasion {
     customer_state state{};
     kept_breach breach{};
-    policy::context const context{.customer = {state, nullptr}, .on = 20'000, .breach = &breach};
+    lifecycle::assessment const assessment{};
+    policy::context context{.customer = {state, nullptr}, .on = 20'000, .applied = nullptr, .assessment = assessment};
     policy::effects out{};
 };
 template <class Call>
 void penalise(benchmark::State& state, Call const& call) {
     occasion o;
+    o.context.breach = &o.breach;
     for (auto _ : state) {
         for (int i = 0; i < 1'000; ++i) {
             benchmark::DoNotOptimize(o.breach.severity);

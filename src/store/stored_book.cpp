@@ -554,7 +554,7 @@ struct stored_book::impl {
         for (auto const& e : batch.entries) {
             fence(e.slot);
             // what is lent to a group's members is decided upon with the lease of the group's slot
-            if (auto const parent = parent_named_by(e)) fence(slot_of_customer(*parent));
+            if (auto const parent = parent_named_by(e); parent && !parent->empty()) fence(slot_of_customer(*parent));
         }
         if (!fresh_people.empty()) {
             for (auto& one : fresh_people) {
@@ -897,6 +897,17 @@ result<checked> stored_book::check(std::string_view customer, credit_query const
         own.on = asked.on.value_or(first_open_day(*b.book, customer, today));
         if (auto const sound = check_reserving_day(*own.on, today, b.book->options().rules.on(today).credit); !sound) {
             outcome = sound.error();
+            return;
+        }
+        auto const& in_force = b.book->options().rules.on(*own.on).credit;
+        if (wish && own.delivery_date && in_force.horizon_days &&
+            number_of(*own.delivery_date) - number_of(*own.on) > *in_force.horizon_days) {
+            outcome = error{.code = errc::impossible_now,
+                            .field = "delivery_date",
+                            .saw = to_string(*own.delivery_date),
+                            .remedy =
+                                "it is beyond the horizon, and what is reserved counts at once: place the order, which "
+                                "does not count yet, or reserve without the date"};
             return;
         }
         auto const* credit = b.keeper().credit_of(customer);

@@ -511,6 +511,8 @@ TEST_CASE("orders for a far day do not count yet, where the rules have a horizon
     CHECK(ask(book, yuan(1), {.on = on(2025, 2, 2)}).by_category.delivered == 100'00);
     CHECK(ask(book, yuan(1), {.on = on(2025, 2, 2)}).by_category.later_orders == 800'00);
 
+    credit_query past{.amount = yuan(1), .delivery_date = on(2025, 1, 31), .on = on(2025, 2, 1)};
+    CHECK(book.check("C1", past).error().field == "delivery_date");
     far.order = "O3";
     far.delivery_date = on(2025, 1, 31);
     auto const late = book.apply(far);

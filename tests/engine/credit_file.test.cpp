@@ -329,6 +329,18 @@ TEST_CASE("an order of a customer of whom nothing else is known takes up no quot
     CHECK(book.size() == 0);
 }
 
+TEST_CASE("a late fact whose own day has passed leaves a limit for a time in force", "[engine][credit]") {
+    auto book = quiet();
+    auto base = fact_at<limit_set>(on(2025, 1, 1));
+    base.amount = yuan(100);
+    auto more = fact_at<temporary_limit_granted>(on(2025, 2, 12));
+    more.amount = yuan(500);
+    more.until = on(2025, 3, 20);
+    tell(book, enrolled(on(2025, 1, 1)), base, more, order(on(2025, 2, 20), "O1", yuan(50)),
+         guaranteed(on(2025, 2, 5), "G1", yuan(7), on(2025, 2, 10)), order(on(2025, 2, 25), "O2", yuan(1)));
+    CHECK(book.state_of("C1").value().limit == 500'00);
+}
+
 TEST_CASE("a guarantee is security until it is returned or past its last day", "[engine][credit]") {
     auto book = quiet();
     tell(book, enrolled(on(2025, 1, 1)), order(on(2025, 1, 2), "O1", yuan(1'000)),

@@ -80,6 +80,67 @@ TEST_CASE("parts of a document that are all of it leave nothing, however they ro
     CHECK(exposure_of(book) == 0);
 }
 
+TEST_CASE("a receipt that names no invoice leaves what is beyond a later payment", "[engine][rates]") {
+    // 100 dollars are 700 yuan: half of them is paid in yuan, for no invoice
+    auto const paid = [](money then) {
+        auto book = quiet();
+        tell(book, enrolled(on(2025, 1, 1)), rate(on(2025, 1, 1), "7"),
+             invoice(on(2025, 1, 2), "I1", 100.00_USD, on(2025, 2, 2)), payment(on(2025, 1, 3), yuan(350)),
+             payment(on(2025, 1, 4), then, "I1"));
+        return exposure_of(book);
+    };
+    CHECK(paid(50.00_USD) == 0);
+    CHECK(paid(60.00_USD) == -70'00);
+    CHECK(paid(100.00_USD) == -350'00);
+    CHECK(paid(40.00_USD) == 70'00);
+
+    auto book = quiet();
+    tell(book, enrolled(on(2025, 1, 1)), rate(on(2025, 1, 1), "7"),
+         invoice(on(2025, 1, 2), "I1", 100.00_USD, on(2025, 2, 2)), payment(on(2025, 1, 3), yuan(700)),
+         payment(on(2025, 1, 4), 100.00_USD, "I1"));
+    CHECK(exposure_of(book) == -700'00);
+}
+
+TEST_CASE("an order that was placed is checked at the rate that it was taken at", "[engine][rates][check]") {
+    auto book = quiet();
+    auto limit = fact_at<limit_set>(on(2025, 1, 1));
+    limit.amount = yuan(720);
+    tell(book, enrolled(on(2025, 1, 1)), limit, rate(on(2025, 1, 1), "7"), order(on(2025, 1, 2), "O1", 100.00_USD));
+    auto const verdict_at = [&](credit_step step, money amount) {
+        return book.check("C1", {.amount = amount, .step = step, .order = "O1", .on = on(2025, 2, 1)}).value().verdict;
+    };
+    SECTION("it fell") {
+        tell(book, rate(on(2025, 2, 1), "5"));
+        CHECK(verdict_at(credit_step::change, 102.00_USD) == credit_verdict::approve);
+        CHECK(verdict_at(credit_step::change, 130.00_USD) == credit_verdict::hold);  // 910 yuan
+    }
+    SECTION("it rose") {
+        tell(book, rate(on(2025, 2, 1), "8"));
+        CHECK(verdict_at(credit_step::delivery, 100.00_USD) == credit_verdict::approve);
+        CHECK(verdict_at(credit_step::change, 100.00_USD) == credit_verdict::approve);
+        CHECK(book.check("C1", {.amount = 100.00_USD, .order = "O2", .on = on(2025, 2, 1)}).value().verdict ==
+              credit_verdict::hold);
+    }
+}
+
+TEST_CASE("what is part of a document keeps no rate of its own, and what is nothing abroad is nothing here",
+          "[engine][rates]") {
+    auto book = quiet();
+    auto paid = payment(on(2025, 1, 9), 100.00_USD, "I1");
+    paid.ref = "P1";
+    tell(book, enrolled(on(2025, 1, 1)), rate(on(2025, 1, 1), "7"),
+         invoice(on(2025, 1, 2), "I1", 100.00_USD, on(2025, 2, 2)), rate(on(2025, 1, 8), "9"), paid);
+    CHECK(exposure_of(book) == 0);
+    for (auto const& f : book.facts_of("C1").value()) {
+        if (auto const* kept = std::get_if<payment_received>(&f)) CHECK_FALSE(kept->rate.has_value());
+        if (auto const* kept = std::get_if<invoice_issued>(&f)) CHECK(kept->rate == decimal::parse("7").value());
+    }
+    tell(book, order(on(2025, 1, 9), "O1", 0.00_USD), about_order<goods_delivered>(on(2025, 1, 9), "O1", 0.00_USD));
+    auto own = order(on(2025, 1, 10), "O2", yuan(10));
+    own.rate = decimal::parse("3").value();
+    CHECK(book.apply(own).error().field == "rate");
+}
+
 TEST_CASE("a rate of its own comes first, and without any the document is refused with nothing changed",
           "[engine][rates]") {
     auto book = quiet();
@@ -122,6 +183,9 @@ TEST_CASE("what is told of rates later changes nothing that was taken", "[engine
     tell(book, mended);
     CHECK(exposure_of(book) == 652'50);  // by the rate that it was taken at
     mended.ref = "FIX-2";
+    mended.changes = {{"amount", "90.00 EUR"}};
+    CHECK(book.apply(mended).error().field == "rate");
+    CHECK(exposure_of(book) == 652'50);
     mended.changes = {{"rate", "7"}};
     tell(book, mended);
     CHECK(exposure_of(book) == 630'00);

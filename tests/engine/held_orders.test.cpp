@@ -94,6 +94,7 @@ TEST_CASE("an order that waits is looked at with the delivery that it was held w
     tell(book, enrolled(on(2025, 1, 1)), limit(on(2025, 1, 1), yuan(1'000)), far);
     CHECK(state_of(book) == hold_state::ready);
     CHECK(state_of(book, on(2025, 5, 2)) == hold_state::held);
+    CHECK(state_of(book, on(2025, 6, 2)) == hold_state::held);  // it is late
 }
 
 TEST_CASE("a held order keeps what spoke against it, and is ready once nothing does", "[engine][hold]") {

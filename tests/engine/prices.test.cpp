@@ -103,6 +103,8 @@ TEST_CASE("what a dealer gets for a unit counts in its margin", "[engine][prices
     support.amount = yuan(0);
     tell(book, support);
     CHECK(decided(book, resale(on(2026, 4, 5), yuan(100))) == events{"dealer_margin_low"});
+    // what was in force on a day stays so, however late it is asked about
+    CHECK(decided(book, resale(on(2026, 4, 3), yuan(100))) == events{});
     support.until = on(2026, 4, 3);
     support.ref += "-4";
     CHECK(book.apply(support).error().field == "until");

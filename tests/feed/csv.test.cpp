@@ -256,14 +256,14 @@ TEST_CASE("a map that cannot work is refused before the first row", "[feed][csv]
         {{{"amout", "Total"}},
          errc::unknown_field,
          "amout",
-         "order_placed has ref, at, customer, order, amount, lines, cost, delegated"},
+         "order_placed has ref, at, customer, order, amount, lines, cost, delegated, quotation, delivery_date, rate"},
         {{{"at", "InvoiceDate"}, {"at", "Country"}}, errc::malformed, "at", "give each field once"},
         {{{"lines", "Total"}}, errc::not_supported, "lines", "a cell holds no list: give such facts as JSON Lines"},
         {{{"fact", "Country"}}, errc::malformed, "fact", "name one fact, or map \"fact\" to a column"},
         {{},
          errc::unknown_field,
          "Invoice",
-         "order_placed has ref, at, customer, order, amount, lines, cost, delegated"},
+         "order_placed has ref, at, customer, order, amount, lines, cost, delegated, quotation, delivery_date, rate"},
     };
     for (auto const& [map, code, field, remedy] : rows) {
         auto how = orders();

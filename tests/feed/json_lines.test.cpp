@@ -170,7 +170,7 @@ TEST_CASE("a rejected row says which field, what it saw and what would do", "[fe
     auto const [rest, code, field, saw,
                 remedy] = GENERATE(table<char const*, errc, char const*, char const*, char const*>({
         {R"(,"amount":"1.00 CNY","amout":"1")", errc::unknown_field, "amout", "",
-         "order_placed has ref, at, customer, order, amount, lines, cost, delegated"},
+         "order_placed has ref, at, customer, order, amount, lines, cost, delegated, quotation, delivery_date, rate"},
         {R"()", errc::missing_field, "amount", "", "order_placed needs at, customer, order, amount"},
         {R"(,"amount":null)", errc::missing_field, "amount", "", "order_placed needs at, customer, order, amount"},
         {R"(,"amount":"1.00 CNY","order":"O-2")", errc::malformed, "order", "", "give each field once"},

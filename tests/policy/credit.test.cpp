@@ -246,6 +246,35 @@ TEST_CASE("an order beyond the horizon counts against the own limit once its del
         CHECK(verdict_of(a, {.amount = 500, .delivery_date = today + 31}, rules) == approve);
         CHECK(verdict_of(a, {.amount = 501, .delivery_date = today + 31}, rules) == hold);
     }
+    SECTION("it needs a limit that is in force all the same") {
+        a.p.limit.until = today - 1;
+        CHECK(verdict_of(a, {.amount = 10, .delivery_date = today + 400}, rules) == hold);
+        a.p.limit = {};
+        CHECK(verdict_of(a, {.amount = 10, .delivery_date = today + 400}, rules) == hold);
+    }
+    SECTION("what of an order was delivered counts whatever its date") {
+        // 100 for later, of which 60 are delivered
+        a = with_limit(100);
+        a.p.exposure.delivered = 60;
+        a.order_for_later(40, today + 40);
+        credit_request nearer{.amount = 100,
+                              .step = credit_step::change,
+                              .replaces = 100,
+                              .delivery_date = today + 10,
+                              .replaced_delivery_date = today + 40,
+                              .replaced_delivered = 60};
+        CHECK(finding(ask(a, nearer, rules), credit_rule::credit_limit)->why.saw == 100);
+        CHECK(verdict_of(a, nearer, rules) == approve);
+        nearer.step = credit_step::delivery;
+        CHECK(finding(ask(a, nearer, rules), credit_rule::credit_limit)->why.saw == 100);
+        auto farther = nearer;
+        farther.step = credit_step::change;
+        farther.delivery_date = today + 50;
+        farther.replaced_delivery_date = today + 10;
+        a.later_orders.clear();
+        a.p.exposure = {.open_orders = 40, .delivered = 60};
+        CHECK(finding(ask(a, farther, rules), credit_rule::credit_limit)->why.saw == 60);
+    }
     SECTION("without a horizon every order counts") {
         a.p.exposure = {.open_orders = 600};
         a.later_orders.clear();

@@ -85,7 +85,7 @@ TEST_CASE("what was granted, planned and ordered for later is in the image", "[s
     rules.credit.horizon_days = 30;
     rules.credit.limit_review_days = 5;
     store::book_options how;
-    how.first_rules = rules;
+    how.rules = rules;
     store::memory_store const place;
     auto told = [n = 0](auto f) mutable {
         f.ref = "F" + std::to_string(++n);

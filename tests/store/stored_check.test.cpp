@@ -444,3 +444,20 @@ TEST_CASE("what orders and receipts came to comes back from a snapshot, and reba
     auto const from_facts = open(place, {.use_snapshot = false});
     CHECK(rows_of(from_facts.book()) == rows_of(again.book()));
 }
+
+TEST_CASE("nothing is reserved for an order that does not count yet", "[store][check]") {
+    store::memory_store const place;
+    house_rules rules;
+    rules.credit.horizon_days = 30;
+    auto book = open(place, {.first_rules = rules});
+    begin(book, "C1", yuan(100));
+    credit_query far{.amount = yuan(500), .order = "O1", .delivery_date = on(2025, 6, 10)};
+    CHECK(book.check("C1", far).value().answer.verdict == credit_verdict::approve);
+    auto const wished = book.check("C1", far, reservation_wish{});
+    REQUIRE(wished.has_error());
+    CHECK(wished.error().field == "delivery_date");
+    CHECK(book.check("C1", about(yuan(100))).value().answer.verdict == credit_verdict::approve);
+    far.delivery_date = on(2025, 1, 20);
+    far.amount = yuan(100);
+    CHECK(book.check("C1", far, reservation_wish{}).value().reservation.has_value());
+}

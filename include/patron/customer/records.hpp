@@ -275,7 +275,7 @@ struct customer_records {
     detail::seldom<rebate_book> rebates;
     detail::seldom<power_file> powers;
     detail::seldom<std::vector<thin_margin>> thin_margins;  ///< one a product
-    detail::seldom<std::vector<dealer_support>> support;    ///< one a product, the latest
+    detail::seldom<std::vector<dealer_support>> support;    ///< one a product and day; the latest of them stands
     detail::seldom<expert_file> expert;
     day_number executive_visit = no_day;  ///< the latest visit at executive level
     dunning_mark dunning{};

@@ -97,6 +97,7 @@ struct credit_request {
     currency rate_missing{};  ///< the document's currency where no rate is known: the amount is then not looked at
     day_number delivery_date = no_day;           ///< requested; no_day: none
     day_number replaced_delivery_date = no_day;  ///< the same of what it replaces
+    std::int64_t replaced_delivered = 0;         ///< of what it replaces, what has been delivered
 };
 
 /// One rule's answer.

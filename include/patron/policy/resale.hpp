@@ -43,10 +43,12 @@ struct dealer_market {
     }
     /// What the dealer gets for a unit on that day, in minor units.
     [[nodiscard]] std::int64_t support_of(std::string_view product, day on) const noexcept {
+        dealer_support const* latest = nullptr;
         for (auto const& s : support) {
-            if (s.product == product && s.in_force(number_of(on))) return s.amount;
+            if (s.product != product || s.from > number_of(on)) continue;
+            if (latest == nullptr || s.from > latest->from) latest = &s;
         }
-        return 0;
+        return latest != nullptr && latest->in_force(number_of(on)) ? latest->amount : 0;
     }
 };
 

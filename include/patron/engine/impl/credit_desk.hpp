@@ -3,6 +3,7 @@
 #include <patron/engine/engine.hpp>
 #include <patron/engine/impl/credit_view.hpp>
 #include <patron/engine/impl/dated_rates.hpp>
+#include <patron/engine/impl/document_rate.hpp>
 #include <patron/engine/impl/group_credit.hpp>
 #include <patron/lifecycle/standing.hpp>
 
@@ -29,6 +30,12 @@ public:
         auto const profile = book_.profile_of(at);
         auto const on = number_of(on_);
         if (auto const known = check_quotation(records, asked); !known) return known.error();
+        if (asked.delivery_date && *asked.delivery_date < on_) {
+            return error{.code = errc::out_of_range,
+                         .field = "delivery_date",
+                         .saw = to_string(*asked.delivery_date),
+                         .remedy = "the day is that of the question or a later one"};
+        }
         credit_view view;
         if (auto const seen = look(view, state, records, profile, on, order_of(records, asked), *rules_); !seen)
             return seen.error();
@@ -39,7 +46,10 @@ public:
         view.picture.in = state.in.is_own() ? amount.value().in() : state.in;
         group_credit const groups{book_, on_, rules_->counts};
         if (auto const seen = groups.look(view, profile.code, profile.parent); !seen) return seen.error();
-        auto const in_credit_currency = book_.in_currency(amount.value(), view.picture.in, on_, conversion::up);
+        auto const* const placed = records == nullptr ? nullptr : records->ledger.find_order(order_of(records, asked));
+        auto const in_credit_currency = asked.step == credit_step::quote || asked.step == credit_step::order
+                                            ? book_.in_currency(amount.value(), view.picture.in, on_, conversion::up)
+                                            : by_document(placed, amount.value(), view.picture.in);
         if (!in_credit_currency) return in_credit_currency.error();
         if (in_credit_currency.value()) {
             request.amount = *in_credit_currency.value();
@@ -47,10 +57,12 @@ public:
             request.rate_missing = amount.value().in();
         }
         request.replaces = counted_already(view, records, state, asked, request.amount, on);
-        if (auto const* const placed =
-                records == nullptr ? nullptr : records->ledger.find_order(order_of(records, asked))) {
+        if (placed != nullptr) {
             request.delivery_date = placed->delivery_date;
-            if (counts_itself(asked.step)) request.replaced_delivery_date = placed->delivery_date;
+            if (counts_itself(asked.step)) {
+                request.replaced_delivery_date = placed->delivery_date;
+                request.replaced_delivered = std::max<std::int64_t>(request.replaces - exposure_of(*placed).open, 0);
+            }
         }
         if (asked.delivery_date) request.delivery_date = number_of(*asked.delivery_date);
         return check_credit(view.picture, request, *rules_);
@@ -70,6 +82,16 @@ public:
     }
 
 private:
+    /// An amount of an order that was placed: by the rate that it was taken at, where it is in the order's currency.
+    result<std::optional<std::int64_t>> by_document(ledger_order const* placed, money amount, currency to) const {
+        auto const of = placed == nullptr ? document_rate{} : document_rate::of_all(*placed);
+        if (!of.is_for(amount)) return book_.in_currency(amount, to, on_, conversion::up);
+        if (auto const own = of.own_part(amount.minor_units())) return own;
+        return error{.code = errc::amount_overflow,
+                     .field = "amount",
+                     .saw = amount.to_string(),
+                     .remedy = "it is beyond 64 bits in " + std::string{to.code()}};
+    }
     static result<money> in_some_currency(customer_state const& state, money asked) {
         if (!asked.in().is_own()) return asked;
         if (!state.in.is_own()) return asked.owned_as(state.in);

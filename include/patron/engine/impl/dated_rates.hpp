@@ -22,7 +22,7 @@ enum class conversion : std::uint8_t {
 };
 
 /// `up / down`, rounded. Nothing beyond 64 bits. Precondition: `down` is more than zero.
-inline std::optional<std::int64_t> rounded(boost::multiprecision::int256_t up,
+inline std::optional<std::int64_t> rounded(boost::multiprecision::int256_t const& up,
                                            boost::multiprecision::int256_t const& down, conversion how) {
     using exact = boost::multiprecision::int256_t;
     exact units = up / down;

@@ -354,17 +354,18 @@ struct engine::impl {
         }
         auto& state = known ? slot.states[*known] : fresh;
         if (period{on}.index() <= state.closed_through) return closed(head.at, state.closed_through);
-        auto const rated = detail::with_rate(given, state.in, rates);
-        auto const& f = rated ? *rated : given;
-        if (rated) {
-            w.bytes.clear();
-            encode(w.bytes, f);
-        }
-        if (known && needs_ledger(state, f)) {
+        if (known && needs_ledger(state, given)) {
             auto const& records = slot.identities[*known].records;
             if (!records || !records->ledger_is_complete) {
                 if (auto const read = complete_ledger(*owner, head.ref); !read) return read.error();
             }
+        }
+        auto const* const so_far = known ? slot.identities[*known].records.get() : nullptr;
+        auto const rated = detail::with_rate(given, state.in, rates, so_far == nullptr ? nullptr : &so_far->ledger);
+        auto const& f = rated ? *rated : given;
+        if (rated) {
+            w.bytes.clear();
+            encode(w.bytes, f);
         }
 
         if (known && kind == fact_kind::rebate_agreed) {

@@ -3,7 +3,7 @@
 #include <patron/engine/fold.hpp>
 #include <patron/engine/impl/assess_by.hpp>
 #include <patron/engine/impl/credit_view.hpp>
-#include <patron/engine/impl/dated_rates.hpp>
+#include <patron/engine/impl/document_rate.hpp>
 #include <patron/engine/impl/power_desk.hpp>
 #include <patron/engine/impl/under_rules_of.hpp>
 #include <patron/lifecycle/complaint.hpp>
@@ -81,7 +81,10 @@ inline day_number next_lapse(fold_rules const& how, customer_records const& reco
     auto const& credit = *records.credit;
     if (credit.base) lapses_after(credit.base->until);
     if (credit.base && credit.base->has_seasons()) consider(number_of((period{day_of(after)} + 1).first()));
-    for (auto const& t : credit.temporary_limits) lapses_after(t.until);
+    for (auto const& t : credit.temporary_limits) {
+        consider(t.from);  // a late fact may have brought the customer to a day before it once more
+        lapses_after(t.until);
+    }
     for (auto const& r : credit.reservations) {
         if (r.left > 0) lapses_after(r.until);
     }
@@ -114,41 +117,6 @@ inline ledger_order ledger_order_of(order_placed const& f, std::int64_t amount, 
     order.foreign = foreign_document_of(f.amount, own);
     return order;
 }
-
-/// What is left of a document in another currency, and the rate that it was taken at.
-class document_rate {
-public:
-    document_rate() noexcept = default;
-    /// `own`: all of the document in the customer's currency, `rest` what is left of it; `left`: the same in its own.
-    document_rate(foreign_document const& of, std::int64_t own, std::int64_t rest, std::int64_t left) noexcept
-        : in_{of.in}, foreign_{of.amount}, own_{own}, rest_{std::max<std::int64_t>(rest, 0)}, left_{left} {}
-
-    /// Whether the amount is in the document's own currency, that is not the customer's, and there is a rate between them.
-    [[nodiscard]] bool is_for(money part) const noexcept { return own_ > 0 && foreign_ > 0 && part.in() == in_; }
-    /// A part in the customer's currency: of what is left there all that is left here, so that nothing stays of it. Nothing
-    /// beyond 64 bits. Precondition: `is_for` the amount.
-    [[nodiscard]] std::optional<std::int64_t> own_part(std::int64_t part) const {
-        if (part == left_ || part == scaled(rest_, foreign_, own_)) return rest_;
-        auto const own = scaled(part, own_, foreign_);
-        return own && part < left_ ? std::min(*own, rest_) : own;
-    }
-    /// A part in the document's currency; zero for a document in the customer's.
-    [[nodiscard]] std::int64_t foreign_part(std::int64_t own_part) const {
-        if (own_ <= 0 || foreign_ == 0) return 0;
-        return own_part == rest_ ? left_ : scaled(own_part, foreign_, own_).value_or(INT64_MAX);
-    }
-
-private:
-    static std::optional<std::int64_t> scaled(std::int64_t part, std::int64_t to, std::int64_t of) {
-        return rounded(boost::multiprecision::int256_t{part} * to, of, conversion::half_even);
-    }
-
-    currency in_{};
-    std::int64_t foreign_ = 0;
-    std::int64_t own_ = 0;
-    std::int64_t rest_ = 0;
-    std::int64_t left_ = 0;
-};
 
 /// Whether a limit is more than an amount for good.
 inline bool is_special(limit_set const& f) noexcept {
@@ -754,7 +722,11 @@ private:
             return owned.value().minor_units();
         }
         if (next_.in.is_own()) next_.in = amount.in();
-        if (next_.in == amount.in()) return amount.minor_units();
+        if (next_.in == amount.in()) {
+            if (!rate) return amount.minor_units();
+            return refuse(errc::out_of_range, "rate", rate->to_string(),
+                          "the amount is in the customer's own currency: leave the rate out");
+        }
         if (rate) {
             if (auto const own = converted(amount, *rate, next_.in, conversion::half_even)) return *own;
             return refuse(errc::amount_overflow, field, amount.to_string(),
@@ -789,9 +761,7 @@ private:
         return {*order.foreign, order.ordered, rest, left};
     }
     static document_rate rate_of(ledger_invoice const* invoice) {
-        if (invoice == nullptr) return {};
-        auto const& foreign = *invoice->foreign;
-        return {foreign, invoice->amount, invoice->open, foreign.amount - foreign.settled};
+        return invoice == nullptr ? document_rate{} : document_rate::of_open(*invoice);
     }
     /// What of an order is left for more of that, in its own currency where that is another.
     static std::int64_t left_of(ledger_order const& order, std::int64_t foreign_document::* what) {
@@ -1013,11 +983,11 @@ public:
     }
     void operator()(dealer_support_set const& f) {
         auto& all = r_.support.edit();
-        std::erase_if(all, [&](dealer_support const& s) { return s.product == f.product; });
-        if (plan_.amount == 0) return;
+        auto const from = number_of(f.at.on());
+        std::erase_if(all, [&](dealer_support const& s) { return s.product == f.product && s.from == from; });
         all.push_back({.product = f.product,
                        .amount = plan_.amount,
-                       .from = number_of(f.at.on()),
+                       .from = from,
                        .until = f.until ? number_of(*f.until) : no_day});
     }
     void operator()(hold_rejected const& f) { end_hold(f.order, f.at, hold_state::rejected, f.by, f.reason); }

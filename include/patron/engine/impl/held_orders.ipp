@@ -43,6 +43,8 @@ inline result<void> append_holds(std::vector<held_order>& out, engine& book, std
         if (on && number_of(*on) < hold.from) continue;
         held_order one{.customer = code, .in = in, .hold = hold, .state = hold.state, .causes = {}, .now = {}};
         if (on && hold.waits(number_of(*on))) {
+            std::optional<day> delivery;  // that has passed it counts as for any day
+            if (hold.delivery_date != no_day) delivery = std::max(day_of(hold.delivery_date), *on);
             auto answer = book.check(
                 code,
                 {.amount = {hold.amount, in},
@@ -51,8 +53,7 @@ inline result<void> append_holds(std::vector<held_order>& out, engine& book, std
                  .reservation = {},
                  .quotation = hold.step == hold_step::order ? std::string_view{hold.quotation} : std::string_view{},
                  .terms_days = hold.terms_days,
-                 .delivery_date =
-                     hold.delivery_date == no_day ? std::nullopt : std::optional{day_of(hold.delivery_date)},
+                 .delivery_date = delivery,
                  .on = on});
             if (!answer) return answer.error();
             if (answer.value().verdict == credit_verdict::approve) one.state = hold_state::ready;

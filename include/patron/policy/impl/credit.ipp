@@ -136,7 +136,10 @@ void ask(credit_picture const& p, credit_request const& r, credit_rules const& r
     auto const passes_limits = adds_nothing && r.step != credit_step::delivery;
     auto const is_counted = r.step == credit_step::delivery || !is_later(r.delivery_date, rules, now.on);
     auto const is_replaced = !is_later(r.replaced_delivery_date, rules, now.on);
-    wide const own_delta = amount_known ? wide{is_counted ? r.amount : 0} - (is_replaced ? r.replaces : 0) : 0;
+    auto const delivered = std::min(r.replaced_delivered, r.replaces);  // counts whatever the dates
+    wide const own_delta = amount_known ? wide{is_counted ? r.amount : std::min(r.amount, delivered)} -
+                                              (is_replaced ? r.replaces : delivered)
+                                        : 0;
     auto const passes_own_limit = amount_known && own_delta <= 0 && r.step != credit_step::delivery;
     auto const lowers = adds_nothing && own_delta <= 0 && r.step == credit_step::change;
 
@@ -198,12 +201,12 @@ void ask(credit_picture const& p, credit_request const& r, credit_rules const& r
                         .saw = need,
                         .what = "not_set"};
             if (!asked.has(a.rule)) break;
-            if (passes_own_limit || ((pooled || shared) && amount_known)) sink(a);
+            if (passes_limits || ((pooled || shared) && amount_known)) sink(a);
             else tell(std::move(a));
         }
     }
     tell({.rule = credit_rule::limit_expired,
-          .verdict = own.is_expired && !passes_own_limit ? verdict::not_met : verdict::met,
+          .verdict = own.is_expired && !passes_limits ? verdict::not_met : verdict::met,
           .unit = p.limit.until == no_day || p.limit.kind == limit_kind::not_set ? measure::none : measure::days,
           .saw = p.limit.until == no_day || p.limit.kind == limit_kind::not_set ? number{}
                                                                                 : number{wide{now.on} - p.limit.until},
@@ -521,6 +524,7 @@ inline result<void> check(credit_limit const& limit, std::string const& field) {
 inline result<void> check(credit_picture const& p, credit_request const& r) {
     if (r.amount < 0) return negative("amount", r.amount);
     if (r.replaces < 0) return negative("replaces", r.replaces);
+    if (r.replaced_delivered < 0) return negative("replaced_delivered", r.replaced_delivered);
     if (auto const sound = check(p.limit, "limit"); !sound) return sound.error();
     if (p.limit_cut < 0) return negative("limit_cut", p.limit_cut);
     if (p.document_limit && *p.document_limit < 0) return negative("document_limit", *p.document_limit);
