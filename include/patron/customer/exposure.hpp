@@ -113,8 +113,8 @@ private:
 
 /// Exposure by a full recount on a day. An item is overdue on a day after its due date. `horizon` is the last day on which an
 /// order's delivery may be requested for its open part to be no later order; no_day: any. Without one, and without what is
-/// beside the ledger, the total with the default switches equals `ledger::recount()`. Sums are exact on the way; `switches` matter only to a
-/// category that passes 64 bits, see `exposure_sums`.
+/// beside the ledger, the total with the default switches equals `ledger::recount()`. Sums are exact on the way; `switches`
+/// matter only to a category that passes 64 bits, see `exposure_sums`.
 /// Errors:     errc::out_of_range for an amount below zero, errc::amount_overflow; the field names the category.
 /// Complexity: linear in orders, and in invoices from the first open one on; no allocation.
 [[nodiscard]] PATRON_API result<credit_exposure> recount(ledger const& of, day_number on,

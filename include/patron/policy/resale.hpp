@@ -94,8 +94,9 @@ struct dealer_margin {
 [[nodiscard]] PATRON_API result<dealer_margin> margin_of(money resale, money supply, money support,
                                                          resale_rules const& rules = {});
 
-/// The margin that an observation shows, with the dealer's support for a unit. Nothing where no list price of the day is known in the currency
-/// of the observation.
+/// The margin that an observation shows, with the dealer's support for a unit. Nothing where no list price of the day is
+/// known in the currency of the observation, nor where there is support and the observation is in another currency.
+/// Complexity: a look-up of the price; linear in the dealer's supports (POW-9).
 [[nodiscard]] PATRON_API std::optional<dealer_margin> observed_margin(resale_observed const& seen,
                                                                       dealer_market const& market,
                                                                       resale_rules const& rules = {});
