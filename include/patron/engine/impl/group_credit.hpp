@@ -1,6 +1,7 @@
 #pragma once
 // What customers owe together, and the limits that they share (CRE-1).
 #include <patron/engine/impl/credit_view.hpp>
+#include <patron/engine/impl/dated_rates.hpp>
 
 #include <algorithm>
 #include <cstddef>
