@@ -1092,9 +1092,17 @@ result<std::uint64_t> stored_book::erase_person(std::string_view customer, std::
 
 namespace {
 
-/// An engine that holds one customer only, with what restoring it found.
-result<std::unique_ptr<engine>> with_one(any_event_store& from, std::string_view customer, book_options const& options,
-                                         bool compare, patron::detail::restore_outcome& found) {
+/// What an engine is to hold of a store.
+enum class extent : std::uint8_t {
+    customer,          ///< the one alone
+    customer_in_book,  ///< with the facts that have no customer
+    all,
+};
+
+/// An engine that holds no more of a store than is needed of it, with what restoring it found.
+result<std::unique_ptr<engine>> holding(extent what, any_event_store& from, std::string_view customer,
+                                        book_options const& options, bool compare,
+                                        patron::detail::restore_outcome& found) {
     auto rules = rulebooks_of(from, options.rules, false, options.first_rules);
     if (!rules) return rules.error();
     bool is_noted = false;
@@ -1104,11 +1112,20 @@ result<std::unique_ptr<engine>> with_one(any_event_store& from, std::string_view
     patron::detail::keeper keep{*book};
     keep.set_rulebooks(rules.value().all, rules.value().in_force);
     entry_batch all;
-    auto const read = from.read_customer(customer, [&](journal_entry const& e) {
+    auto const add = [&](journal_entry const& e) {
         all.add(e);
         return true;
-    });
-    if (!read) return read.error();
+    };
+    if (what != extent::customer) {
+        if (auto const read = from.read_slot(book_slot, 0, add); !read) return read.error();
+    }
+    if (what != extent::all) {
+        if (auto const read = from.read_customer(customer, add); !read) return read.error();
+    } else {
+        for (std::uint16_t slot = 0; slot < book_slot; ++slot) {
+            if (auto const read = from.read_slot(slot, 0, add); !read) return read.error();
+        }
+    }
     auto restored = keep.restore(all.entries(), {.threads = 1, .record_decisions = compare, .view = {}});
     if (!restored) return restored.error();
     found = std::move(restored.value());
@@ -1121,8 +1138,14 @@ result<std::unique_ptr<engine>> with_one(any_event_store& from, std::string_view
 result<explanation> explain_from(any_event_store& from, std::string_view customer, std::optional<day> on,
                                  book_options const& options) {
     patron::detail::restore_outcome found;
-    auto const book = with_one(from, customer, options, false, found);
+    auto book = holding(extent::customer_in_book, from, customer, options, false, found);
     if (!book) return book.error();
+    auto const row = book.value()->find(customer);
+    if (row && std::any_of(row.value().rebates.begin(), row.value().rebates.end(),
+                           [](row_rebate const& r) { return r.is_of_members; })) {
+        book = holding(extent::all, from, customer, options, false, found);  // it may count anybody's trade
+        if (!book) return book.error();
+    }
     if (!on) {
         auto const latest = latest_day(from);
         if (!latest) return latest.error();
@@ -1241,7 +1264,7 @@ result<audit_outcome> audit(any_event_store& of, std::optional<std::string_view>
                             book_options const& options) {
     patron::detail::restore_outcome found;
     if (customer) {
-        auto const book = with_one(of, *customer, options, true, found);
+        auto const book = holding(extent::customer, of, *customer, options, true, found);
         if (!book) return book.error();
         if (book.value()->size() == 0) {
             return error{.code = errc::unknown_customer,

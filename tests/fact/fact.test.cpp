@@ -85,7 +85,8 @@ TEST_CASE("the numbers of kinds are the fact log's: new ones go to the end", "[f
     STATIC_REQUIRE(static_cast<int>(fact_kind::hold_rejected) == 56);
     STATIC_REQUIRE(static_cast<int>(fact_kind::quotation_made) == 57);
     STATIC_REQUIRE(static_cast<int>(fact_kind::promotion_planned) == 62);
-    STATIC_REQUIRE(fact_kind_count == 63);
+    STATIC_REQUIRE(static_cast<int>(fact_kind::rebate_offered) == 63);
+    STATIC_REQUIRE(fact_kind_count == 64);
 }
 
 TEST_CASE("the head of a fact is its reference, its time and its customer", "[fact]") {

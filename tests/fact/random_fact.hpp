@@ -93,11 +93,12 @@ private:
     std::string number() { return below(2) == 0 ? digits(12) : "0." + digits(100) + "1"; }
     std::string date() { return patron::to_string(first_day + std::chrono::days{static_cast<int>(below(109'000))}); }
     std::string other() {
-        static constexpr std::array<char const*, 32> words{
-            "distributor", "retailer",    "key_account", "end_user",  "group",     "ordered",   "delivered", "invoiced",
-            "paid",        "incremental", "retroactive", "rolling",   "total",     "value",     "quantity",  "partial",
-            "final",       "supply",      "strategic",   "exclusive", "price",     "territory", "promotion", "outlet",
-            "payment",     "exclusivity", "us",          "them",      "unlimited", "order",     "shared",    "silver"};
+        static constexpr std::array<char const*, 33> words{
+            "distributor", "retailer",  "key_account", "end_user",    "group",       "ordered",     "delivered",
+            "invoiced",    "paid",      "members",     "incremental", "retroactive", "rolling",     "total",
+            "value",       "quantity",  "partial",     "final",       "supply",      "strategic",   "exclusive",
+            "price",       "territory", "promotion",   "outlet",      "payment",     "exclusivity", "us",
+            "them",        "unlimited", "order",       "shared",      "silver"};
         switch (below(10)) {
             case 0:
             case 1: return date();

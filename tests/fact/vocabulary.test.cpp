@@ -36,8 +36,8 @@ constexpr row contract[] = {
     {"reservation_made", "reservation amount", "until order"},
     {"reservation_released", "reservation amount", "until order"},
     {"rate_set", "from to rate", "", true},
-    {"rebate_agreed", "agreement basis method bands", "from until product by cap minimum"},
-    {"rebate_settled", "agreement kind", ""},
+    {"rebate_agreed", "agreement basis method bands", "from until product by cap minimum scope"},
+    {"rebate_settled", "agreement kind", "amount"},
     {"deposit_paid", "amount", ""},
     {"deposit_refunded", "amount", ""},
     {"stock_reported", "period product purchases sales closing", "opening adjustment"},
@@ -80,6 +80,7 @@ constexpr row contract[] = {
     {"guarantee_returned", "guarantee", "amount"},
     {"dealer_support_set", "product amount", "until by"},
     {"promotion_planned", "tier due", "by"},
+    {"rebate_offered", "agreement kind basis method bands", "from until product by cap minimum", true},
 };
 
 TEST_CASE("each fact has the fields that the contract gives it", "[fact][vocabulary]") {

@@ -3,6 +3,7 @@
 #include <patron/customer/rebate.hpp>
 #include <patron/customer/state.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -45,8 +46,10 @@ struct invoice_payment {
 /// note on what was not paid takes off nothing.
 ///
 /// An agreement on one product, or by quantity, takes of an order what its lines say, and of a part of it the like part;
-/// without lines, or with lines in another currency, of more than six digits after the point or beyond 64 bits, it has
+/// without lines, or with lines in several currencies, of more than six digits after the point or beyond 64 bits, it has
 /// nothing of that order. Payments have no lines, so that `paid` is by the value of all products only.
+///
+/// An agreement of scope `members` has an account here that nothing is added to: see rebate_scope.
 ///
 /// Nothing is counted to an account after its final settlement, and nothing given back that was off before it; what is
 /// taken back still takes off. No fact is ever refused for a rebate: an account whose sums pass 64 bits is marked.
@@ -65,6 +68,13 @@ public:
 
         friend bool operator==(losses const&, losses const&) = default;
     };
+    /// Days of which both ends count.
+    struct days {
+        day from = first_day;
+        day until = last_day;
+
+        friend bool operator==(days const&, days const&) = default;
+    };
     /// An agreement and its account.
     struct entry {
         rebate_account account;
@@ -73,11 +83,22 @@ public:
         std::uint64_t opened_at = 0;       ///< what was told before it does not count
         std::uint64_t settled_at = never;  ///< what was told from then on does not count
         bool is_in_effect = true;          ///< false: its volumes are gathered, and it is agreed on later
+        std::vector<days> only_on{};       ///< of the agreement's days those that count; none: all do
+
+        /// Whether its account counts what the members of a group trade, and not what the customer does: whoever holds
+        /// them all works it out.
+        [[nodiscard]] bool is_of_members() const noexcept { return agreed.scope == rebate_scope::members; }
+        /// Whether what happened on that day counts.
+        [[nodiscard]] bool in_force(day on) const noexcept {
+            auto const has = [on](days const& d) { return d.from <= on && on <= d.until; };
+            return account.terms().in_force(on) &&
+                   (only_on.empty() || std::any_of(only_on.begin(), only_on.end(), has));
+        }
 
         friend bool operator==(entry const&, entry const&) = default;
     };
     static constexpr std::uint64_t never = UINT64_MAX;
-    /// A line of an order, in millionths of a unit and minor units.
+    /// A line of an order, in millionths of a unit and minor units of the lines' one currency.
     struct line {
         std::string product{};
         std::int64_t quantity = 0;
@@ -168,6 +189,9 @@ public:
     /// Opens its account, or takes into effect the one that waits for it; told of again, it changes nothing.
     /// Precondition: `can_open`.
     PATRON_API void open(rebate_agreed const& agreed, currency in, bool in_effect);
+    /// Gathers volumes of some days only, for an agreement that is not the customer's own. Preconditions: `can_open`, and
+    /// there is none of that name.
+    PATRON_API void gather(rebate_agreed const& agreed, currency in, std::vector<days> only_on);
     /// Settles its account, as rebate_account::settle does. Precondition: there is one of that name.
     PATRON_API result<std::int64_t> settle(std::string_view agreement, settlement_kind kind);
     /// Closes accounts that wait and were not agreed on.

@@ -124,6 +124,10 @@ public:
     [[nodiscard]] PATRON_API engine_options const& options() const noexcept;
 
     /// One customer as `replay` prints it. Errors: errc::unknown_customer.
+    ///
+    /// Accounts of offers to a kind, and of agreements on what a group's members trade, are worked out here and wherever rows
+    /// are handed out, from the facts of the customer and of all that were ever below it.
+    /// Throws std::runtime_error where the store that holds those facts cannot be read.
     [[nodiscard]] PATRON_API result<customer_row> find(std::string_view code) const;
     /// The flat state. Errors: errc::unknown_customer.
     [[nodiscard]] PATRON_API result<customer_state> state_of(std::string_view code) const;
@@ -175,6 +179,10 @@ public:
     /// Errors:     errc::wrong_scale for a quantity of more than six decimals; errc::amount_overflow.
     /// Complexity: linear in all facts of customers, for each of their agreements.
     [[nodiscard]] PATRON_API result<std::vector<policy::net_purchase>> net_purchases(period from, period until) const;
+
+    /// The rebates that are offered to kinds of customers, as they are known now, in the order in which they were told
+    /// (POW-13). They live until the next fact.
+    [[nodiscard]] PATRON_API std::span<rebate_offered const> offers() const noexcept;
 
     /// The customer's rebate accounts at the end of each month in which something changed that they may rest on, up to the
     /// end of `until`: of the month that holds it, at the end of that day. Facts count in the order in which they were told,

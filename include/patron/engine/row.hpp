@@ -38,6 +38,10 @@ struct row_rebate {
     bool is_final = false;     ///< settled for good
     /// Its volume or what that earns passes 64 bits, so that neither is told: volume and balance are zero here.
     bool is_out_of_range = false;
+    bool is_of_members = false;                 ///< what the group's members trade counts, and what it trades itself
+    std::optional<customer_kind> offered_to{};  ///< an offer to all customers of that kind
+    /// Of members: who counts for nothing, since its amounts are in a currency that the agreement cannot be read in.
+    std::vector<std::string> left_out{};
 };
 
 /// A customer at the end of the day that the book has been brought to.

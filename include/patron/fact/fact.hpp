@@ -27,7 +27,7 @@ namespace patron::inline v1 {
     X(obstacle_removed) X(relationship_ended) X(relationship_reopened) X(review_held) X(corrected)               \
     X(reward_fulfilled) X(reward_reversed) X(sanction_appealed) X(appeal_decided) X(sanction_withdrawn)     \
     X(sanction_lifted) X(order_held) X(hold_rejected) X(quotation_made) X(quotation_withdrawn)              \
-    X(guarantee_received) X(guarantee_returned) X(dealer_support_set) X(promotion_planned)
+    X(guarantee_received) X(guarantee_returned) X(dealer_support_set) X(promotion_planned) X(rebate_offered)
 
 /// The number of a fact's kind, equal to its index in `fact`.
 enum class fact_kind : std::uint8_t {

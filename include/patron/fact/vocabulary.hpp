@@ -24,6 +24,7 @@ PATRON_ENUM(customer_kind, distributor, retailer, key_account, end_user, group)
 PATRON_ENUM(rebate_basis, ordered, delivered, invoiced, paid)
 PATRON_ENUM(rebate_method, incremental, retroactive, rolling, total)
 PATRON_ENUM(rebate_measure, value, quantity)
+PATRON_ENUM(rebate_scope, own, members)
 PATRON_ENUM(settlement_kind, partial, final_)
 PATRON_ENUM(agreement_kind, supply, strategic, exclusive)
 PATRON_ENUM(breach_rule, price, territory, promotion, outlet, payment, exclusivity)
@@ -285,18 +286,22 @@ struct rebate_agreed {
     std::optional<rebate_measure> by{};
     std::optional<money> cap{};
     std::optional<money> minimum{};
+    std::optional<rebate_scope> scope{};  ///< whose trade counts; nothing: the customer's own
     friend bool operator==(rebate_agreed const&, rebate_agreed const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(rebate_agreed, (),
-                      (ref, at, customer, agreement, basis, method, bands, from, until, product, by, cap, minimum))
+                      (ref, at, customer, agreement, basis, method, bands, from, until, product, by, cap, minimum,
+                       scope))
 
 struct rebate_settled {
     PATRON_FACT_HEAD
     std::string agreement;
     settlement_kind kind{};
+    std::optional<money>
+        amount{};  ///< what was paid out; of agreements whose accounts are worked out when they are read
     friend bool operator==(rebate_settled const&, rebate_settled const&) = default;
 };
-BOOST_DESCRIBE_STRUCT(rebate_settled, (), (ref, at, customer, agreement, kind))
+BOOST_DESCRIBE_STRUCT(rebate_settled, (), (ref, at, customer, agreement, kind, amount))
 
 struct deposit_paid {
     PATRON_FACT_HEAD
@@ -696,6 +701,26 @@ struct promotion_planned {
     friend bool operator==(promotion_planned const&, promotion_planned const&) = default;
 };
 BOOST_DESCRIBE_STRUCT(promotion_planned, (), (ref, at, customer, tier, due, by))
+
+/// A rebate agreement with each customer of a kind (POW-13).
+struct rebate_offered {
+    std::string ref;
+    moment at;
+    std::string agreement;
+    customer_kind kind{};
+    rebate_basis basis{};
+    rebate_method method{};
+    std::vector<rebate_band> bands{};  ///< at least one
+    std::optional<day> from{};
+    std::optional<day> until{};
+    std::optional<std::string> product{};
+    std::optional<rebate_measure> by{};
+    std::optional<money> cap{};
+    std::optional<money> minimum{};
+    friend bool operator==(rebate_offered const&, rebate_offered const&) = default;
+};
+BOOST_DESCRIBE_STRUCT(rebate_offered, (),
+                      (ref, at, agreement, kind, basis, method, bands, from, until, product, by, cap, minimum))
 
 #undef PATRON_FACT_HEAD
 

@@ -151,7 +151,8 @@ private:
 
 /// How one customer came to where it was at the end of a day, straight from the store: the book is not opened.
 /// `on`: the day; default: that of the store's latest fact. Only `rules` and `assessor` of the options count.
-/// Errors: errc::unknown_customer; those of the store. Complexity: linear in the customer's entries.
+/// Errors: errc::unknown_customer; those of the store. Complexity: linear in the entries of the customer and of the book
+/// itself; in all of the store for a group with a rebate agreement on what its members trade.
 [[nodiscard]] PATRON_API result<explanation> explain_from(any_event_store& from, std::string_view customer,
                                                           std::optional<day> on = {}, book_options const& options = {});
 

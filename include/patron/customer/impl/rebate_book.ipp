@@ -33,6 +33,7 @@ inline result<std::int64_t> share_of(std::int64_t amount, std::int64_t part, std
 inline result<std::vector<rebate_book::line>> try_measured(std::vector<order_line> const& lines, currency in) {
     std::vector<rebate_book::line> out;
     out.reserve(lines.size());
+    currency of_lines;  // any: what a line is of all of them does not depend on it
     std::int64_t all = 0;
     std::int64_t units = 0;
     for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -44,11 +45,12 @@ inline result<std::vector<rebate_book::line>> try_measured(std::vector<order_lin
             return e;
         }
         auto const price = lines[i].price.owned_as(in);
-        if (!price || price.value().in() != in) {
+        if (price && of_lines.is_own()) of_lines = price.value().in();
+        if (!price || price.value().in() != of_lines) {
             return error{.code = price ? errc::currency_mismatch : price.error().code,
                          .field = place + ".price",
                          .saw = lines[i].price.to_string(),
-                         .remedy = "the customer's amounts are in " + std::string{in.code()}};
+                         .remedy = "the lines before it are in " + std::string{of_lines.code()}};
         }
         auto const value = share_of(price.value().minor_units(), quantity.value(), 1'000'000);
         if (!value || __builtin_add_overflow(all, value.value(), &all) ||
@@ -60,7 +62,7 @@ inline result<std::vector<rebate_book::line>> try_measured(std::vector<order_lin
     return out;
 }
 
-/// Lines in minor units and millionths. None where one of them cannot be told so: the order stands whatever its lines.
+/// Lines in minor units of one currency and millionths. None where one of them cannot be told so: the order stands whatever its lines.
 inline std::vector<rebate_book::line> measured(std::vector<order_line> const& lines, currency in) {
     auto all = try_measured(lines, in);
     return all ? std::move(all.value()) : std::vector<rebate_book::line>{};
@@ -173,7 +175,7 @@ inline bool adds_to(rebate_basis basis, rebate_book::turn what) noexcept {
 inline bool counts_for(rebate_book::entry const& e, rebate_book::happening const& h) {
     auto const& terms = e.account.terms();
     return adds_to(terms.basis(), h.what) && h.told_at >= e.opened_at && h.told_at < e.settled_at &&
-           terms.in_force(day_of(h.on));
+           e.in_force(day_of(h.on));
 }
 
 /// One order or invoice as an agreement sees it: what it added and what of that is off, told after told.
@@ -348,7 +350,7 @@ struct rebate_book::worker {
         return {.what = what, .on = on, .told_at = book.told_, .amount = amount};
     }
     [[nodiscard]] bool counts_now(entry const& e, day_number on) const {
-        return !e.account.is_final() && e.account.terms().in_force(day_of(on));
+        return !e.account.is_final() && e.in_force(day_of(on));
     }
 
     /// What one more happening does to an account: what counts, and the losses as they stand then.
@@ -412,7 +414,7 @@ struct rebate_book::worker {
     void each(Concerns concerns, Work work) {
         for (std::size_t i = 0; i < book.entries_.size(); ++i) {
             auto const& e = book.entries_[i];
-            if (!concerns(e) || e.account.is_out_of_range()) continue;
+            if (!concerns(e) || e.is_of_members() || e.account.is_out_of_range()) continue;
             auto worked = work(e);
             auto m = worked ? worked.value() : moves::move{.off = e.off, .out_of_range = true};
             m.entry = i;
@@ -443,19 +445,16 @@ struct rebate_book::worker {
     template <class Concerns>
     void lose_unnamed(rebate_volume losses::* which, day_number on, Concerns concerns, std::vector<line> const& lines,
                       std::int64_t amount) {
-        each(
-            [&](entry const& e) {
-                return concerns(e.account.terms().basis()) && e.account.terms().in_force(day_of(on));
-            },
-            [&](entry const& e) -> result<moves::move> {
-                moves::move m{.off = e.off};
-                auto const scope = rebate_detail::scope::of(e.account.terms(), lines);
-                auto const v = amount == 0 ? result<rebate_volume>{rebate_detail::volume_of_nothing(scope)}
-                                           : scope.volume(amount, lines.empty() ? 0 : amount);
-                if (!v) return v.error();
-                if (auto const fits = rebate_detail::grow(m.off.*which, v.value()); !fits) return fits.error();
-                return m;
-            });
+        each([&](entry const& e) { return concerns(e.account.terms().basis()) && e.in_force(day_of(on)); },
+             [&](entry const& e) -> result<moves::move> {
+                 moves::move m{.off = e.off};
+                 auto const scope = rebate_detail::scope::of(e.account.terms(), lines);
+                 auto const v = amount == 0 ? result<rebate_volume>{rebate_detail::volume_of_nothing(scope)}
+                                            : scope.volume(amount, lines.empty() ? 0 : amount);
+                 if (!v) return v.error();
+                 if (auto const fits = rebate_detail::grow(m.off.*which, v.value()); !fits) return fits.error();
+                 return m;
+             });
     }
     void count_payment(std::int64_t amount, day_number on) {
         each([&](entry const& e) { return e.account.terms().basis() == rebate_basis::paid && counts_now(e, on); },
@@ -481,7 +480,11 @@ PATRON_FN result<void> rebate_book::can_open(rebate_agreed const& agreed, curren
                      .remedy = "payments name no products and no quantities; take the basis invoiced"};
     }
     auto const* known = find(agreed.agreement);
-    if (known != nullptr && known->is_in_effect && known->account.terms() != terms.value()) {
+    auto const is_as_known = [&] {
+        return known->account.terms() == terms.value() &&
+               known->is_of_members() == (agreed.scope == rebate_scope::members);
+    };
+    if (known != nullptr && known->is_in_effect && !is_as_known()) {
         return error{
             .code = errc::impossible_now,
             .field = "agreement",
@@ -497,7 +500,8 @@ PATRON_FN void rebate_book::open(rebate_agreed const& agreed, currency in, bool 
     for (auto& known : entries_) {
         if (known.account.terms().agreement() != agreed.agreement) continue;
         if (known.is_in_effect) return;
-        if (known.account.terms() == terms.value()) {
+        if (known.account.terms() == terms.value() &&
+            known.is_of_members() == (agreed.scope == rebate_scope::members)) {
             known.agreed = agreed;
             known.is_in_effect = in_effect;
             return;
@@ -509,6 +513,12 @@ PATRON_FN void rebate_book::open(rebate_agreed const& agreed, currency in, bool 
                         .agreed = agreed,
                         .opened_at = told_,
                         .is_in_effect = in_effect});
+}
+
+PATRON_FN void rebate_book::gather(rebate_agreed const& agreed, currency in, std::vector<days> only_on) {
+    BOOST_ASSERT(find(agreed.agreement) == nullptr);
+    open(agreed, in, false);
+    entries_.back().only_on = std::move(only_on);
 }
 
 PATRON_FN result<std::int64_t> rebate_book::settle(std::string_view agreement, settlement_kind kind) {

@@ -19,10 +19,13 @@
 #include <boost/container/static_vector.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <deque>
 #include <map>
 #include <mutex>
 #include <set>
+#include <span>
+#include <stdexcept>
 #include <utility>
 
 namespace patron::inline v1 {
@@ -67,7 +70,8 @@ struct engine::impl {
     log_place book_facts = 0;  // head of the chain of facts that have no customer
     price_list prices;         // as book_facts tell it
     detail::dated_rates rates;
-    int closed_by_fact = 0;  // index of the latest period that a review_held closed
+    std::vector<rebate_offered> offers;  // as they are mended, in the order in which they were told
+    int closed_by_fact = 0;              // index of the latest period that a review_held closed
     std::int64_t latest = INT64_MIN;
     std::uint64_t unnamed = 0;
     detail::kept_directory directory{slots};
@@ -242,7 +246,8 @@ struct engine::impl {
         if (known != nullptr || (state.orders == 0 && !records) || state.in.is_own()) return {};
         auto const told = story_of(owner, nullptr, agreed.ref);
         if (!told) return told.error();
-        auto again = refold(owner, told.value(), latest_in_effect(), false, &agreed);
+        gathered const one{agreed, {}};
+        auto again = refold(owner, told.value(), latest_in_effect(), false, {&one, 1});
         if (!again) return again.error();
         if (!records) records = std::make_unique<customer_records>(&slot.memory);
         records->rebates = std::move(again.value().customer.records->rebates);
@@ -368,6 +373,9 @@ struct engine::impl {
             encode(w.bytes, f);
         }
 
+        if (known && !w.restoring && (kind == fact_kind::rebate_agreed || kind == fact_kind::rebate_settled)) {
+            if (auto const fits = fits_offers(*owner, f); !fits) return fits.error();
+        }
         if (known && kind == fact_kind::rebate_agreed) {
             auto const read = gather_volumes(*owner, std::get<rebate_agreed>(f));
             if (!read) return read.error();
@@ -414,6 +422,7 @@ struct engine::impl {
         append(w, at, w.bytes);
         append_decisions(w, at, w.report.decisions);
         if (kind == fact_kind::customer_enrolled) {
+            enrolments.fetch_add(1, std::memory_order_relaxed);
             slot.enrol(position, std::get<customer_enrolled>(f), log.at(slot.identities[position].latest).bytes);
         }
         h.kept_at = slot.identities[position].latest;
@@ -510,6 +519,9 @@ struct engine::impl {
             // restored, each slot has its own mark of the review, at its place among the facts
             w.restoring ? void(closed_by_fact = review->period.index()) : review_book(w, review->period);
         }
+        if (auto const* offer = std::get_if<rebate_offered>(&f); offer != nullptr && !w.restoring) {
+            if (auto const fits = can_offer(*offer, {}); !fits) return fits.error();
+        }
         append_to_book(w, h);
         w.latest = std::max<std::int64_t>(w.latest, number_of(head.at.on()));
         return fate::applied;
@@ -522,12 +534,17 @@ struct engine::impl {
         if (keeps_journal && !w.restoring) w.noted.add(book_slot, {}, w.bytes);
     }
 
-    /// What a fact of the book, or a correction of one, says of prices and rates.
+    /// What a fact of the book, or a correction of one, says of prices, rates and offers.
     void take_market(std::string_view bytes) {
         auto const kind = encoded_kind(bytes);
-        if (kind != fact_kind::supply_price_set && kind != fact_kind::rate_set && kind != fact_kind::corrected) return;
+        if (kind != fact_kind::supply_price_set && kind != fact_kind::rate_set && kind != fact_kind::rebate_offered &&
+            kind != fact_kind::corrected) {
+            return;
+        }
         auto told = decode(bytes, {});
         if (!told) return;
+        take_offer(told.value());
+        if (kind == fact_kind::rebate_offered) return;
         if (auto const* price = std::get_if<supply_price_set>(&told.value())) return prices.tell(*price);
         if (auto* rate = std::get_if<rate_set>(&told.value())) return rates.tell(std::move(*rate));
         auto const& correction = std::get<corrected>(told.value());
@@ -789,11 +806,15 @@ struct engine::impl {
         fold_report report;
         policy::dealer_market market{};  ///< as enrolments have told of it; views the story
     };
-    /// `one_more`: an agreement whose volumes are gathered, although the story does not tell of it.
+    /// An agreement whose volumes are gathered, although the story does not tell of it.
+    struct gathered {
+        rebate_agreed agreed;
+        std::vector<rebate_book::days> only_on;  ///< none: on all of its days
+    };
     /// `before_each`: is called before each fact with what is known until then.
     template <class Look>
     result<refold_result> refold(place owner, story const& all, day until, bool want_decisions,
-                                 rebate_agreed const* one_more, Look&& before_each) const {
+                                 std::span<gathered const> more, Look&& before_each) const {
         using enum told_step::kind;
         refold_result out;
         auto& state = out.customer.state;
@@ -802,7 +823,7 @@ struct engine::impl {
         records->ledger_is_complete = true;
         out.report.customer = slot_at(owner).identities[position_of(owner)].code_text();
         out.report.want_decisions = want_decisions;
-        await_agreements(owner, all, one_more, *records);
+        await_agreements(owner, all, more, *records);
         auto const last = number_of(until);
         std::uint16_t number = 0;
         auto& market = out.market;
@@ -860,23 +881,23 @@ struct engine::impl {
         return out;
     }
     result<refold_result> refold(place owner, story const& all, day until, bool want_decisions,
-                                 rebate_agreed const* one_more = nullptr) const {
-        return refold(owner, all, until, want_decisions, one_more, [](auto const&...) {});
+                                 std::span<gathered const> more = {}) const {
+        return refold(owner, all, until, want_decisions, more, [](auto const&...) {});
     }
     /// Opens the accounts of all agreements of a story before it begins: each counts from its own first day on, however
     /// late it was told of.
-    void await_agreements(place owner, story const& all, rebate_agreed const* one_more, customer_records& into) const {
+    void await_agreements(place owner, story const& all, std::span<gathered const> more, customer_records& into) const {
         auto const in = slot_at(owner).states[position_of(owner)].in;
         if (in.is_own()) return;
-        auto const await = [&](rebate_agreed const& agreed) {
+        auto const await = [&](rebate_agreed const& agreed, std::vector<rebate_book::days> const& only_on) {
             if (into.rebates->find(agreed.agreement) != nullptr || !into.rebates->can_open(agreed, in)) return;
-            into.rebates.edit().open(agreed, in, false);
+            into.rebates.edit().gather(agreed, in, only_on);
         };
         for (auto const& step : all.steps) {
             auto const* agreed = std::get_if<rebate_agreed>(&step.content);
-            if (step.what == told_step::kind::told && agreed != nullptr) await(*agreed);
+            if (step.what == told_step::kind::told && agreed != nullptr) await(*agreed, {});
         }
-        if (one_more != nullptr) await(*one_more);
+        for (auto const& one : more) await(one.agreed, one.only_on);
     }
     /// The day up to which facts are in effect. What a store holds as in effect stays so.
     [[nodiscard]] day latest_in_effect() const { return keeps_journal ? last_day : options.as_of.value_or(last_day); }
@@ -963,6 +984,7 @@ struct engine::impl {
                 slot.enrol(position, *enrolled);
             }
         }
+        enrolments.fetch_add(1, std::memory_order_relaxed);
         slot.touch(position);
         if (number != number_before) come_under(w, owner, number, old.closed_through);
         append(w, owner, std::string{static_cast<char>(detail::mark::refolded)});
@@ -985,7 +1007,15 @@ struct engine::impl {
                          .saw = f.of,
                          .remedy = "a review or a correction cannot be corrected; correct the facts themselves"};
         }
+        if (kind_of(original.value()) == fact_kind::rebate_offered) {  // it may have been mended before
+            auto const known =
+                std::find_if(offers.begin(), offers.end(), [&](rebate_offered const& o) { return o.ref == f.of; });
+            if (known != offers.end()) original = fact{*known};
+        }
         if (auto const changed = detail::change_fields(original.value(), f.changes); !changed) return changed.error();
+        if (auto const* offer = std::get_if<rebate_offered>(&original.value())) {
+            if (auto const fits = can_offer(*offer, f.of); !fits) return fits.error();
+        }
         append_to_book(w, h);
         return fate::applied;
     }
@@ -1231,6 +1261,7 @@ struct engine::impl {
         customer_row row{
             .profile = slot.profile(position), .state = slot.states[position], .since = {}, .evidence = {}};
         fill_row(row, slot.identities[position].records.get(), shown_day());
+        if (has_shared_rebates(p)) add_shared_rebates(row.rebates, p, latest_in_effect());
         return row;
     }
     void fill_row(customer_row& row, customer_records const* records, day_number on) const {
@@ -1267,7 +1298,7 @@ struct engine::impl {
     static std::vector<row_rebate> rebates_in(rebate_book const& book) {
         std::vector<row_rebate> out;
         for (auto const& e : book.entries()) {
-            if (!e.is_in_effect) continue;
+            if (!e.is_in_effect || e.is_of_members()) continue;
             auto const balance = e.account.balance();
             out.push_back({.agreement = e.account.terms().agreement(),
                            .basis = e.account.terms().basis(),
@@ -1280,13 +1311,11 @@ struct engine::impl {
         }
         return out;
     }
-    /// The accounts at the end of each month that a story tells of, up to the end of a day.
-    result<std::vector<rebates_of_month>> rebates_by_month(place owner, story const& all, day until) const {
-        std::vector<rebates_of_month> out;
-        auto const add = [&out](period month, rebate_book const& book) {
-            auto rebates = rebates_in(book);
-            if (!rebates.empty() || !out.empty()) out.push_back({month, std::move(rebates)});
-        };
+    /// Hands the accounts to `add(month, book)` as they stand at the end of each month that a story tells of, up to the end
+    /// of a day.
+    template <class Add>
+    result<void> at_month_ends(place owner, story const& all, day until, std::span<gathered const> more,
+                               Add&& add) const {
         std::set<period> months;
         auto latest_told = first_day;
         auto in_order = true;
@@ -1300,21 +1329,50 @@ struct engine::impl {
         }
         if (!in_order) {
             for (auto const month : months) {
-                auto const then = refold(owner, all, std::min(month.last(), until), false);
+                auto const then = refold(owner, all, std::min(month.last(), until), false, more);
                 if (!then) return then.error();
                 add(month, *then.value().customer.records->rebates);
             }
-            return out;
+            return {};
         }
         std::optional<period> current;
-        auto const last = refold(owner, all, until, false, nullptr, [&](day on, auto const& rebates) {
+        auto const last = refold(owner, all, until, false, more, [&](day on, auto const& rebates) {
             if (current && period{on} > *current) add(*current, *rebates);
             current = period{on};
         });
         if (!last) return last.error();
         if (current) add(*current, *last.value().customer.records->rebates);
-        return out;
+        return {};
     }
+
+    // --- accounts that a customer's own book does not hold, in shared_rebates.ipp ------------------
+
+    struct shared_account;
+    /// What a fact of the book, or a correction of one, says of offers.
+    void take_offer(fact const& told);
+    /// Errors: those of an agreement's terms; errc::impossible_now for one of that name with other terms.
+    [[nodiscard]] result<void> can_offer(rebate_offered const& f, std::string_view instead_of) const;
+    /// Whether an agreement may stand in the place of an offer, and a settlement be told of an account that is worked out.
+    [[nodiscard]] result<void> fits_offers(place owner, fact const& f) const;
+    [[nodiscard]] bool has_shared_rebates(place owner) const;
+    /// Throws std::runtime_error where the store cannot be read.
+    void add_shared_rebates(std::vector<row_rebate>& into, place owner, day until) const;
+    [[nodiscard]] result<std::vector<shared_account>> shared_accounts(place owner, story const& told, day until,
+                                                                      bool by_month) const;
+    [[nodiscard]] result<std::vector<rebates_of_month>> rebates_by_month(place owner, story const& all,
+                                                                         day until) const;
+    /// The offers that concern a customer, without those in whose place an agreement of its own stands.
+    [[nodiscard]] std::vector<gathered> offered_to(place owner, story const& told) const;
+    [[nodiscard]] result<std::map<place, std::vector<rebate_book::days>>> ever_below(place group) const;
+    [[nodiscard]] result<std::shared_ptr<std::vector<detail::told_book::membership> const>> memberships() const;
+    std::atomic<std::uint64_t> enrolments{0};  ///< how often it was told who is below whom
+    struct known_memberships {
+        std::mutex guard{};
+        std::uint64_t of_enrolments = 0;
+        std::shared_ptr<std::vector<detail::told_book::membership> const> all{};
+    };
+    mutable known_memberships known_memberships_{};
+
     [[nodiscard]] day_number shown_day() const {
         auto const latest_fact = latest == INT64_MIN ? number_of(first_day) : static_cast<day_number>(latest);
         return std::max(advanced_to, latest_fact);  // no_day comes before all days
@@ -1335,9 +1393,15 @@ struct engine::impl {
     result<void> add_purchases(purchases& into, place owner, period from, period until) const {
         auto const told = story_of(owner, nullptr);
         if (!told) return told.error();
-        auto const folded = refold(owner, told.value(), until.last(), false);
+        auto const offered = offered_to(owner, told.value());
+        auto folded = refold(owner, told.value(), until.last(), false, offered);
         if (!folded) return folded.error();
         auto const& customer = folded.value().customer;
+        for (auto const& one : offered) {
+            auto& rebates = folded.value().customer.records->rebates;
+            if (rebates->find(one.agreed.agreement) != nullptr)
+                rebates.edit().open(one.agreed, customer.state.in, true);
+        }
         auto const shared = shared_over(told.value(), until, customer);
         std::string channel;
         for (auto const& step : told.value().steps) {
@@ -1376,7 +1440,7 @@ struct engine::impl {
             for (auto const& step : told.steps) {
                 auto const* order = std::get_if<order_placed>(&step.content);
                 if (step.what != told_step::kind::told || order == nullptr || period{order->at.on()} > until ||
-                    !terms.in_force(order->at.on()) || is_cancelled(customer, *order)) {
+                    !agreed.in_force(order->at.on()) || is_cancelled(customer, *order)) {
                     continue;
                 }
                 for (auto const& line : order->lines) {
@@ -1428,7 +1492,7 @@ struct engine::impl {
         for (std::size_t i = 0; i < shared.size(); ++i) {
             auto const& agreed = customer.records->rebates->entries()[i];
             auto const& terms = agreed.account.terms();
-            if (!agreed.is_in_effect || !terms.in_force(order.at.on()) || !counts_for(terms, line, worth.value())) {
+            if (!agreed.is_in_effect || !agreed.in_force(order.at.on()) || !counts_for(terms, line, worth.value())) {
                 continue;
             }
             auto const balance = agreed.account.balance();
@@ -1700,6 +1764,8 @@ PATRON_FN result<std::vector<rebates_of_month>> engine::rebates_by_month(std::st
     return impl_->rebates_by_month(*p, told.value(), until);
 }
 
+PATRON_FN std::span<rebate_offered const> engine::offers() const noexcept { return impl_->offers; }
+
 PATRON_FN result<std::vector<fact>> engine::facts_of(std::string_view code) const {
     auto const p = impl_->find(code);
     if (!p) return impl::unknown(code);
@@ -1736,6 +1802,7 @@ PATRON_FN result<explanation> engine::explain(std::string_view code, std::option
     impl::show_profile_of(out, story.value(), until);
     out.row.state = state;
     e.fill_row(out.row, told.customer.records.get(), number_of(until));
+    if (e.has_shared_rebates(*p)) e.add_shared_rebates(out.row.rebates, *p, until);
     customer_view const view{state, told.customer.records.get()};
     auto const a = e.assessed(state, view.records, number_of(until));
     out.present = reasons_for(state, a, lifecycle::relationship::event::review_held, state.stage, rules);
@@ -1779,4 +1846,5 @@ PATRON_FN std::size_t engine::bytes_held() const noexcept {
 }  // namespace patron::v1
 
 #include <patron/engine/impl/keeper.ipp>
+#include <patron/engine/impl/shared_rebates.ipp>
 #include <patron/engine/impl/told_book.ipp>

@@ -571,9 +571,19 @@ public:
     }
     result<void> operator()(rebate_settled const& f) {
         auto const* agreed = records_ == nullptr ? nullptr : records_->rebates->find(f.agreement);
-        if (agreed == nullptr || !agreed->is_in_effect) {
+        auto const is_known = agreed != nullptr && agreed->is_in_effect;
+        if (!is_known && !f.amount) {
             return refuse(errc::unknown_reference, "agreement", f.agreement,
                           "agree on the rebate before it is settled");
+        }
+        if (!is_known || agreed->is_of_members()) {  // the account is not here, so that the amount has to be told
+            if (f.amount) return take_amount(*f.amount);
+            return refuse(errc::missing_field, "amount", f.agreement,
+                          "say what was paid out: it is an agreement on what the members of a group trade");
+        }
+        if (f.amount) {
+            return refuse(errc::not_supported, "amount", f.amount->to_string(),
+                          "leave it out: what the settlement of a customer's own agreement pays is worked out");
         }
         auto account = agreed->account;
         auto const due = account.settle(f.kind);
@@ -1022,6 +1032,7 @@ public:
     }
     void operator()(rebate_agreed const& f) { r_.rebates.edit().open(f, next_.in, true); }
     void operator()(rebate_settled const& f) {
+        if (f.amount) return;  // the account is worked out by whoever holds all that it counts
         auto const settled = r_.rebates.edit().settle(f.agreement, f.kind);
         BOOST_ASSERT(settled.has_value());
         (void)settled;

@@ -94,6 +94,13 @@ PATRON_FN void append_json(std::string& out, customer_row const& row) {
         amount("reversed", r.balance.reversed);
         amount("forfeited", r.balance.forfeited);
         amount("clawed_back", r.balance.clawed_back);
+        if (r.is_of_members) text("scope", machine::name_of(rebate_scope::members));
+        if (r.offered_to) text("offered_to", machine::name_of(*r.offered_to));
+        for (auto const& code : r.left_out) {
+            out += &code == &r.left_out.front() ? "\"left_out\":[" : ",";
+            append_json_string(out, code);
+        }
+        if (!r.left_out.empty()) out += "],";
         out += r.is_final ? "\"settled\":true}" : "\"settled\":false}";
     }
     out += R"(],"open_effects":[)";

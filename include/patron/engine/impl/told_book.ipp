@@ -38,36 +38,9 @@ PATRON_FN result<std::vector<told_event>> told_book::of(std::string_view code) c
 PATRON_FN dated_rates const& told_book::rates() const noexcept { return book_->impl_->rates; }
 
 PATRON_FN result<std::vector<told_book::membership>> told_book::memberships() const {
-    auto const& e = *book_->impl_;
-    std::vector<membership> all;
-    for (std::size_t s = 0; s < e.slots.size(); ++s) {
-        auto const& slot = *e.slots[s];
-        auto const& words = slot.words();
-        auto const is_customer = [&](std::string_view word) { return !word.empty() && e.find(word).has_value(); };
-        if (std::none_of(words.begin(), words.end(), is_customer)) continue;  // nobody here was ever in a group
-        for (std::uint32_t position = 0; position < slot.states.size(); ++position) {
-            auto const code = slot.identities[position].code_text();
-            auto const note = [&](std::string_view group) {
-                if (is_customer(group)) all.push_back({code, std::string{group}});
-            };
-            auto const read = e.each_entry(detail::place_of(s, position), {}, [&](std::string_view bytes) {
-                if (!is_encoded_fact(bytes)) return;
-                auto const kind = encoded_kind(bytes);
-                if (kind != fact_kind::customer_enrolled && kind != fact_kind::corrected) return;
-                auto const told = decode(bytes, code);
-                if (!told) return;
-                if (auto const* enrolled = std::get_if<customer_enrolled>(&told.value())) {
-                    if (enrolled->parent) note(*enrolled->parent);
-                } else {
-                    for (auto const& change : std::get<corrected>(told.value()).changes) {
-                        if (change.field == "parent") note(change.value);
-                    }
-                }
-            });
-            if (!read) return read.error();
-        }
-    }
-    return all;
+    auto const all = book_->impl_->memberships();
+    if (!all) return all.error();
+    return *all.value();
 }
 
 PATRON_FN bool told_book::may_share(std::string_view code, std::vector<told_event> const& story) const {

@@ -120,6 +120,7 @@ inline constexpr text fact_titles[] = {
     {"guarantee returned", "退还担保"},
     {"dealer support set", "设定经销商补贴"},
     {"promotion planned", "计划晋级"},
+    {"rebate offered", "返利方案"},
 };
 static_assert(std::size(fact_titles) == fact_kind_count);
 
