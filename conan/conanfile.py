@@ -88,6 +88,8 @@ class Patron(ConanFile):
         if self.settings.os in ("Linux", "FreeBSD"):
             core.system_libs = ["pthread"]
             header_only.system_libs = ["pthread"]
+        if self.settings.os == "Linux" and self.settings.arch == "x86_64" and not self.options.shared:
+            core.system_libs += ["mvec", "m"]
         stores = ["store"]
         self.add_store("store", ["core", "boost::json", "boost::serialization", "openssl::crypto"])
         if self.options.sqlite:

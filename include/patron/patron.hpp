@@ -37,6 +37,10 @@
 #include <patron/engine/what_if.hpp>
 #include <patron/engine/why_not.hpp>
 #include <patron/fact/fact.hpp>
+#include <patron/insight/bg_nbd.hpp>
+#include <patron/insight/gamma_gamma.hpp>
+#include <patron/insight/pareto_nbd.hpp>
+#include <patron/insight/purchase_summary.hpp>
 #include <patron/insight/share_of_wallet.hpp>
 #include <patron/lifecycle/assessment.hpp>
 #include <patron/lifecycle/complaint.hpp>

@@ -1,0 +1,1 @@
+#include <patron/insight/impl/gamma_gamma.ipp>
