@@ -39,9 +39,12 @@
 #include <patron/fact/fact.hpp>
 #include <patron/insight/bg_nbd.hpp>
 #include <patron/insight/gamma_gamma.hpp>
+#include <patron/insight/lifetime_value.hpp>
 #include <patron/insight/pareto_nbd.hpp>
 #include <patron/insight/purchase_summary.hpp>
+#include <patron/insight/scores.hpp>
 #include <patron/insight/share_of_wallet.hpp>
+#include <patron/insight/tracking.hpp>
 #include <patron/lifecycle/assessment.hpp>
 #include <patron/lifecycle/complaint.hpp>
 #include <patron/lifecycle/effect_life.hpp>
