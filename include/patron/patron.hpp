@@ -41,6 +41,7 @@
 #include <patron/insight/gamma_gamma.hpp>
 #include <patron/insight/lifetime_value.hpp>
 #include <patron/insight/pareto_nbd.hpp>
+#include <patron/insight/purchase_days.hpp>
 #include <patron/insight/purchase_summary.hpp>
 #include <patron/insight/scores.hpp>
 #include <patron/insight/share_of_wallet.hpp>

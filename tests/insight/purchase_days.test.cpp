@@ -1,0 +1,76 @@
+#include <patron/insight/purchase_days.hpp>
+
+#include <catch2/catch_approx.hpp>
+#include <catch2/catch_test_macros.hpp>
+
+#include <algorithm>
+
+using namespace patron;
+using namespace std::chrono_literals;
+
+namespace {
+
+currency const cny = currency::of("CNY").value();
+currency const usd = currency::of("USD").value();
+constexpr day start{2025y / 1 / 1};
+day after(int n) { return start + std::chrono::days{n}; }
+
+order_placed order(int on, char const* number, std::int64_t fen, currency in = cny) {
+    return {.ref = number, .at = after(on), .customer = "C1", .order = number, .amount = money{fen, in}};
+}
+
+std::vector<double> amounts(std::vector<fact> const& facts, int until = 99) {
+    std::vector<double> out;
+    for (auto const& one : insight::purchases_of(facts, cny, after(until))) out.push_back(one.amount);
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("orders are purchases on the day that they were placed, samples too", "[insight][purchase_days]") {
+    std::vector<fact> const facts{order(3, "O2", 0), order(1, "O1", 12'50),
+                                  customer_enrolled{.ref = "e", .at = after(0), .customer = "C1", .name = "One"}};
+    auto const days = insight::purchases_of(facts, cny, after(9));
+    REQUIRE(days.size() == 2);
+    REQUIRE((days[0].on == after(1) && days[0].amount == 12.5));
+    REQUIRE((days[1].on == after(3) && days[1].amount == 0));
+}
+
+TEST_CASE("what was cancelled in full is no purchase, until it is reopened", "[insight][purchase_days]") {
+    std::vector<fact> facts{
+        order(1, "O1", 100'00), order_cancelled{.ref = "x", .at = after(5), .customer = "C1", .order = "O1"},
+        order(2, "O2", 100'00),
+        order_cancelled{.ref = "y", .at = after(6), .customer = "C1", .order = "O2", .amount = money{30'00, cny}},
+        order_cancelled{.ref = "z", .at = after(7), .customer = "C1", .order = "O2", .amount = money{70'00, cny}}};
+    REQUIRE(amounts(facts).empty());
+    // what is told later was not known then
+    REQUIRE(amounts(facts, 4) == std::vector<double>{100, 100});
+    REQUIRE(amounts(facts, 6) == std::vector<double>{70});
+    facts.push_back(
+        order_reopened{.ref = "r", .at = after(8), .customer = "C1", .order = "O2", .amount = money{40'00, cny}});
+    REQUIRE(amounts(facts) == std::vector<double>{40});
+    facts.push_back(order_reopened{.ref = "s", .at = after(9), .customer = "C1", .order = "O1"});
+    REQUIRE(amounts(facts) == std::vector<double>{100, 40});
+    std::reverse(facts.begin(), facts.end());
+    REQUIRE(amounts(facts) == std::vector<double>{100, 40});
+}
+
+TEST_CASE("what came back lowers its order's amount, and no other's", "[insight][purchase_days]") {
+    std::vector<fact> const facts{
+        order(1, "O1", 100'00), order(2, "O2", 50'00),
+        goods_returned{.ref = "b", .at = after(5), .customer = "C1", .amount = money{60'00, cny}, .order = "O1"},
+        goods_returned{.ref = "c", .at = after(5), .customer = "C1", .amount = money{60'00, cny}, .order = "O2"},
+        goods_returned{.ref = "d", .at = after(6), .customer = "C1", .amount = money{10'00, cny}}};
+    REQUIRE(amounts(facts) == std::vector<double>{40, 0});
+}
+
+TEST_CASE("an order in another currency is worth what it was taken at", "[insight][purchase_days]") {
+    auto abroad = order(1, "O1", 10'00, usd);
+    std::vector<fact> facts{abroad};
+    REQUIRE(amounts(facts) == std::vector<double>{0});
+    abroad.rate = decimal{725, 2};
+    facts = {abroad,
+             goods_returned{.ref = "b", .at = after(5), .customer = "C1", .amount = money{4'00, usd}, .order = "O1"}};
+    REQUIRE(amounts(facts).size() == 1);
+    REQUIRE(amounts(facts)[0] == Catch::Approx(6 * 7.25));
+}
