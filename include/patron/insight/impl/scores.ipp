@@ -50,12 +50,16 @@ inline void p_alive_each(geometric_dropout const& m, summary_columns const& of, 
 /// the last digits. A cell that they do not (x in the thousands) is computed point by point.
 class expectation_table {
 public:
-    expectation_table(geometric_dropout const& m, double horizon) : model_{m}, horizon_{horizon} {}
+    expectation_table(geometric_dropout const& m, double horizon) : model_{m}, horizon_{horizon} {
+        polynomials_.reserve(1'024);
+    }
 
     [[nodiscard]] double at(std::uint32_t x, double u) {
-        auto const place = u / width;
-        auto const piece = std::floor(place);
-        auto const* const cell = find(x, static_cast<int>(piece));
+        // counted from the first piece, where a cast is a floor, and no call
+        auto const place = u * (1 / width) + most_pieces / 2;
+        if (!(place >= 0 && place < most_pieces)) return exactly(x, u);
+        auto const piece = static_cast<int>(place);
+        auto const* const cell = find(x, piece);
         if (cell == nullptr) return exactly(x, u);
         auto const v = 2 * (place - piece) - 1;
         auto const square = v * v;
@@ -81,9 +85,9 @@ private:
     }
 
     [[nodiscard]] score_polynomial const* find(std::uint32_t x, int piece) {
-        if (x >= most_x || piece < -most_pieces / 2 || piece >= most_pieces / 2) return nullptr;
+        if (x >= most_x) return nullptr;
         if (x >= cells_.size() / most_pieces) cells_.resize((x + 1) * most_pieces, unknown);
-        auto& number = cells_[x * most_pieces + static_cast<std::size_t>(piece + most_pieces / 2)];
+        auto& number = cells_[x * most_pieces + static_cast<std::size_t>(piece)];
         if (number == unknown) number = make(x, piece);
         return number < 0 ? nullptr : &polynomials_[static_cast<std::size_t>(number)];
     }
@@ -91,7 +95,9 @@ private:
     [[nodiscard]] std::int32_t make(std::uint32_t x, int piece) {
         constexpr auto count = std::tuple_size_v<score_polynomial>;
         std::array<double, count> value{};
-        for (std::size_t i = 0; i < count; ++i) { value[i] = exactly(x, width * (piece + (1 + node(1, i)) / 2)); }
+        for (std::size_t i = 0; i < count; ++i) {
+            value[i] = exactly(x, width * (piece - most_pieces / 2 + (1 + node(1, i)) / 2));
+        }
         std::array<double, count> chebyshev{};
         for (std::size_t k = 0; k < count; ++k) {
             for (std::size_t i = 0; i < count; ++i) chebyshev[k] += value[i] * node(k, i);
