@@ -24,6 +24,9 @@ struct rebate_volume {
 /// Errors: errc::wrong_scale beyond six digits after the point, errc::amount_overflow.
 [[nodiscard]] PATRON_API result<std::int64_t> millionths_of(decimal quantity);
 
+/// The currency that an agreement's cap, minimum or bands name first; the customer's own where they name none.
+[[nodiscard]] PATRON_API currency currency_of(rebate_agreed const& agreed) noexcept;
+
 /// The terms of an agreement, checked: whatever is held here can be worked out.
 ///
 /// A band begins at its `from`, which belongs to it, and ends where the next begins; the last has no end. What the bands

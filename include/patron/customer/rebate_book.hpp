@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -88,6 +89,9 @@ public:
         /// Whether its account counts what the members of a group trade, and not what the customer does: whoever holds
         /// them all works it out.
         [[nodiscard]] bool is_of_members() const noexcept { return agreed.scope == rebate_scope::members; }
+        [[nodiscard]] bool has(rebate_terms const& terms, std::optional<rebate_scope> scope) const {
+            return account.terms() == terms && is_of_members() == (scope == rebate_scope::members);
+        }
         /// Whether what happened on that day counts.
         [[nodiscard]] bool in_force(day on) const noexcept {
             auto const has = [on](days const& d) { return d.from <= on && on <= d.until; };

@@ -189,6 +189,7 @@ public:
     /// each month those of days up to its end, so that the last is what a row shows on that day (POW-13).
     /// Errors:     errc::unknown_customer. Empty where nothing was agreed on by then.
     /// Complexity: linear in the customer's facts, where they were told in the order of their days; else for each month.
+    /// With an agreement on what a group's members trade, in the facts of all that were ever below it.
     [[nodiscard]] PATRON_API result<std::vector<rebates_of_month>> rebates_by_month(std::string_view code,
                                                                                     day until) const;
 

@@ -93,6 +93,20 @@ PATRON_FN result<std::int64_t> millionths_of(decimal quantity) {
     return rebate_detail::scaled(quantity, 6, "quantity");
 }
 
+PATRON_FN currency currency_of(rebate_agreed const& agreed) noexcept {
+    currency in;
+    auto const learn = [&in](money told) {
+        if (in.is_own()) in = told.in();
+    };
+    if (agreed.cap) learn(*agreed.cap);
+    if (agreed.minimum) learn(*agreed.minimum);
+    for (auto const& band : agreed.bands) {
+        if (!band.from.by_quantity) learn(band.from.value);
+        if (band.rate.per_unit) learn(band.rate.amount);
+    }
+    return in;
+}
+
 PATRON_FN result<rebate_terms> rebate_terms::of(rebate_agreed const& agreed, currency in) {
     using rebate_detail::refuse;
     if (agreed.bands.empty()) return refuse(errc::missing_field, "bands", "none", "give at least one band");

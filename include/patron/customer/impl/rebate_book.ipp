@@ -62,7 +62,8 @@ inline result<std::vector<rebate_book::line>> try_measured(std::vector<order_lin
     return out;
 }
 
-/// Lines in minor units of one currency and millionths. None where one of them cannot be told so: the order stands whatever its lines.
+/// Lines in minor units of one currency and millionths. None where one of them cannot be told so: the order stands
+/// whatever its lines.
 inline std::vector<rebate_book::line> measured(std::vector<order_line> const& lines, currency in) {
     auto all = try_measured(lines, in);
     return all ? std::move(all.value()) : std::vector<rebate_book::line>{};
@@ -480,11 +481,7 @@ PATRON_FN result<void> rebate_book::can_open(rebate_agreed const& agreed, curren
                      .remedy = "payments name no products and no quantities; take the basis invoiced"};
     }
     auto const* known = find(agreed.agreement);
-    auto const is_as_known = [&] {
-        return known->account.terms() == terms.value() &&
-               known->is_of_members() == (agreed.scope == rebate_scope::members);
-    };
-    if (known != nullptr && known->is_in_effect && !is_as_known()) {
+    if (known != nullptr && known->is_in_effect && !known->has(terms.value(), agreed.scope)) {
         return error{
             .code = errc::impossible_now,
             .field = "agreement",
@@ -500,8 +497,7 @@ PATRON_FN void rebate_book::open(rebate_agreed const& agreed, currency in, bool 
     for (auto& known : entries_) {
         if (known.account.terms().agreement() != agreed.agreement) continue;
         if (known.is_in_effect) return;
-        if (known.account.terms() == terms.value() &&
-            known.is_of_members() == (agreed.scope == rebate_scope::members)) {
+        if (known.has(terms.value(), agreed.scope)) {
             known.agreed = agreed;
             known.is_in_effect = in_effect;
             return;

@@ -19,6 +19,7 @@
 #include <boost/container/static_vector.hpp>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <deque>
 #include <map>
@@ -246,7 +247,7 @@ struct engine::impl {
         if (known != nullptr || (state.orders == 0 && !records) || state.in.is_own()) return {};
         auto const told = story_of(owner, nullptr, agreed.ref);
         if (!told) return told.error();
-        gathered const one{agreed, {}};
+        gathered const one{.agreed = agreed};
         auto again = refold(owner, told.value(), latest_in_effect(), false, {&one, 1});
         if (!again) return again.error();
         if (!records) records = std::make_unique<customer_records>(&slot.memory);
@@ -809,7 +810,7 @@ struct engine::impl {
     /// An agreement whose volumes are gathered, although the story does not tell of it.
     struct gathered {
         rebate_agreed agreed;
-        std::vector<rebate_book::days> only_on;  ///< none: on all of its days
+        std::optional<std::vector<rebate_book::days>> only_on{};  ///< nothing: all of its days
     };
     /// `before_each`: is called before each fact with what is known until then.
     template <class Look>
@@ -889,9 +890,11 @@ struct engine::impl {
     void await_agreements(place owner, story const& all, std::span<gathered const> more, customer_records& into) const {
         auto const in = slot_at(owner).states[position_of(owner)].in;
         if (in.is_own()) return;
-        auto const await = [&](rebate_agreed const& agreed, std::vector<rebate_book::days> const& only_on) {
+        auto const await = [&](rebate_agreed const& agreed,
+                               std::optional<std::vector<rebate_book::days>> const& only_on) {
+            if (only_on && only_on->empty()) return;
             if (into.rebates->find(agreed.agreement) != nullptr || !into.rebates->can_open(agreed, in)) return;
-            into.rebates.edit().gather(agreed, in, only_on);
+            into.rebates.edit().gather(agreed, in, only_on.value_or(std::vector<rebate_book::days>{}));
         };
         for (auto const& step : all.steps) {
             auto const* agreed = std::get_if<rebate_agreed>(&step.content);

@@ -553,15 +553,7 @@ public:
         return {};
     }
     result<void> operator()(rebate_agreed const& f) {
-        auto const learn = [this](money told) {
-            if (next_.in.is_own()) next_.in = told.in();
-        };
-        if (f.cap) learn(*f.cap);
-        if (f.minimum) learn(*f.minimum);
-        for (auto const& band : f.bands) {
-            if (!band.from.by_quantity) learn(band.from.value);
-            if (band.rate.per_unit) learn(band.rate.amount);
-        }
+        if (next_.in.is_own()) next_.in = currency_of(f);
         if (next_.in.is_own()) {
             return refuse(errc::unknown_currency, "bands", f.agreement,
                           "enrol the customer with a currency, or write it behind an amount of the agreement");

@@ -59,21 +59,6 @@ inline rebate_agreed agreed_by(rebate_offered const& f) {
     return out;
 }
 
-/// The currency that an agreement's amounts name; the customer's own where they name none.
-inline currency currency_of(rebate_agreed const& f) {
-    currency in;
-    auto const learn = [&in](money told) {
-        if (in.is_own()) in = told.in();
-    };
-    if (f.cap) learn(*f.cap);
-    if (f.minimum) learn(*f.minimum);
-    for (auto const& band : f.bands) {
-        if (!band.from.by_quantity) learn(band.from.value);
-        if (band.rate.per_unit) learn(band.rate.amount);
-    }
-    return in;
-}
-
 /// Under which volumes are gathered beside those of the customer's own agreements, whose names have no such byte.
 inline std::string beside(std::string_view agreement) { return std::string{"\x1f"}.append(agreement); }
 
@@ -194,7 +179,7 @@ PATRON_FN void engine::impl::take_offer(fact const& told) {
 
 PATRON_FN result<void> engine::impl::can_offer(rebate_offered const& f, std::string_view instead_of) const {
     auto const agreed = detail::agreed_by(f);
-    auto in = detail::currency_of(agreed);
+    auto in = currency_of(agreed);
     if (in.is_own()) in = currency::literal("EUR");  // no amount names one, so that any does
     if (auto const can = rebate_book{}.can_open(agreed, in); !can) return can.error();
     auto const terms = rebate_terms::of(agreed, in);
@@ -261,14 +246,13 @@ std::vector<told_settlement> settlements_of(Steps const& steps, std::string_view
     return out;
 }
 
-/// The agreement until its final settlement: what happens later counts no more.
-inline rebate_agreed until_settled(rebate_agreed agreed, std::vector<told_settlement> const& settled) {
+/// The days up to the final settlement: what happens later counts no more.
+inline rebate_days days_until_settled(std::vector<told_settlement> const& settled) {
+    rebate_book::days all;
     for (auto const& one : settled) {
-        if (one.is_final && (!agreed.until || one.on < *agreed.until)) {
-            agreed.until = std::max(one.on, agreed.from.value_or(agreed.at.on()));
-        }
+        if (one.is_final) all.until = std::min(all.until, one.on);
     }
-    return agreed;
+    return {all};
 }
 
 /// An agreement of the customer itself, in effect or about to be.
@@ -372,9 +356,11 @@ PATRON_FN std::vector<engine::impl::gathered> engine::impl::offered_to(place own
         auto const is_told_again = std::any_of(out.begin(), out.end(), [&](gathered const& one) {
             return one.agreed.agreement == detail::beside(offer.agreement);
         });
-        auto days = detail::days_of_kind(told.steps, offer.kind);
+        auto const settled = detail::settlements_of(told.steps, offer.agreement, in);
+        auto days =
+            detail::days_in_both(detail::days_of_kind(told.steps, offer.kind), detail::days_until_settled(settled));
         if (is_told_again || days.empty()) continue;
-        auto one = detail::until_settled(agreed, detail::settlements_of(told.steps, offer.agreement, in));
+        auto one = agreed;
         one.agreement = detail::beside(offer.agreement);
         out.push_back({std::move(one), std::move(days)});
     }
@@ -496,10 +482,10 @@ PATRON_FN result<std::vector<engine::impl::shared_account>> engine::impl::shared
                                           [&](gathered const& one) { return one.agreed.agreement == name; });
         if (!terms || is_known) continue;
         auto settled = detail::settlements_of(told.steps, f->agreement, in);
-        auto agreed = detail::until_settled(*f, settled);
+        auto agreed = *f;
         agreed.agreement = name;
         agreed.scope.reset();
-        of_members.push_back({std::move(agreed), {}});
+        of_members.push_back({std::move(agreed), detail::days_until_settled(settled)});
         out.push_back({.agreed = *f, .terms = std::move(terms.value()), .settled = std::move(settled)});
     }
     if (!of_members.empty()) {
@@ -507,11 +493,11 @@ PATRON_FN result<std::vector<engine::impl::shared_account>> engine::impl::shared
         auto const add = [&](place customer, story const& of,
                              std::vector<rebate_book::days> const& days) -> result<void> {
             auto what = of_members;
-            for (auto& one : what) one.only_on = days;
+            for (auto& one : what) one.only_on = detail::days_in_both(*one.only_on, days);
             auto const code = slot_at(customer).identities[position_of(customer)].code_text();
             auto const& state = slot_at(customer).states[position_of(customer)];
-            for (std::size_t i = 0; i < what.size(); ++i) {
-                if (state.in != in && !state.in.is_own()) out[i].left_out.emplace_back(code);
+            if (state.in != in && !state.in.is_own()) {
+                for (auto& one : out) one.left_out.emplace_back(code);
             }
             if (state.in != in) return {};
             auto const volumes = volumes_of(customer, of, what);
@@ -519,7 +505,7 @@ PATRON_FN result<std::vector<engine::impl::shared_account>> engine::impl::shared
             for (std::size_t i = 0; i < sums.size(); ++i) sums[i].add(volumes.value()[i]);
             return {};
         };
-        if (auto const added = add(owner, told, {}); !added) return added.error();
+        if (auto const added = add(owner, told, {{first_day, last_day}}); !added) return added.error();
         auto const members = ever_below(owner);
         if (!members) return members.error();
         for (auto const& [member, days] : members.value()) {
