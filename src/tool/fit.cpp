@@ -98,7 +98,7 @@ history history_of(loaded const& all, fit_options const& o, time_unit unit) {
         for (auto const& code : out.currencies) names += (names.empty() ? "" : ", ") + code;
         throw stop{bad_input,
                    fmt::format("customers trade in {}: amounts are fitted in one currency; give a feed of the "
-                               "customers of one, or choose CSV rows with --where",
+                               "customers of one",
                                names)};
     }
     return out;

@@ -83,11 +83,12 @@ inline std::map<int, std::vector<dated_amount>> orders_of(bool sample) {
     while (std::getline(file, line)) {
         std::istringstream cells{line};
         int id = 0, date = 0, disks = 0;
-        double amount = 0;
+        std::string amount;
         cells >> id;
         if (sample) cells >> id;  // the number within the sample
         cells >> date >> disks >> amount;
-        all[id].push_back({day{std::chrono::year{date / 10'000} / (date / 100 % 100) / (date % 100)}, amount});
+        all[id].push_back({day{std::chrono::year{date / 10'000} / (date / 100 % 100) / (date % 100)},
+                           money::parse(amount + " USD").value()});
     }
     return all;
 }

@@ -1,6 +1,5 @@
 #include <patron/insight/purchase_days.hpp>
 
-#include <catch2/catch_approx.hpp>
 #include <catch2/catch_test_macros.hpp>
 
 #include <algorithm>
@@ -19,9 +18,12 @@ order_placed order(int on, char const* number, std::int64_t fen, currency in = c
     return {.ref = number, .at = after(on), .customer = "C1", .order = number, .amount = money{fen, in}};
 }
 
-std::vector<double> amounts(std::vector<fact> const& facts, int until = 99) {
-    std::vector<double> out;
-    for (auto const& one : insight::purchases_of(facts, cny, after(until))) out.push_back(one.amount);
+std::vector<std::int64_t> amounts(std::vector<fact> const& facts, int until = 99) {
+    std::vector<std::int64_t> out;  // fen
+    for (auto const& one : insight::purchases_of(facts, cny, after(until))) {
+        CHECK(one.amount.in() == cny);
+        out.push_back(one.amount.minor_units());
+    }
     return out;
 }
 
@@ -32,8 +34,8 @@ TEST_CASE("orders are purchases on the day that they were placed, samples too", 
                                   customer_enrolled{.ref = "e", .at = after(0), .customer = "C1", .name = "One"}};
     auto const days = insight::purchases_of(facts, cny, after(9));
     REQUIRE(days.size() == 2);
-    REQUIRE((days[0].on == after(1) && days[0].amount == 12.5));
-    REQUIRE((days[1].on == after(3) && days[1].amount == 0));
+    REQUIRE((days[0].on == after(1) && days[0].amount == money{12'50, cny}));
+    REQUIRE((days[1].on == after(3) && days[1].amount == money{0, cny}));
 }
 
 TEST_CASE("what was cancelled in full is no purchase, until it is reopened", "[insight][purchase_days]") {
@@ -44,15 +46,15 @@ TEST_CASE("what was cancelled in full is no purchase, until it is reopened", "[i
         order_cancelled{.ref = "z", .at = after(7), .customer = "C1", .order = "O2", .amount = money{70'00, cny}}};
     REQUIRE(amounts(facts).empty());
     // what is told later was not known then
-    REQUIRE(amounts(facts, 4) == std::vector<double>{100, 100});
-    REQUIRE(amounts(facts, 6) == std::vector<double>{70});
+    REQUIRE(amounts(facts, 4) == std::vector<std::int64_t>{100'00, 100'00});
+    REQUIRE(amounts(facts, 6) == std::vector<std::int64_t>{70'00});
     facts.push_back(
         order_reopened{.ref = "r", .at = after(8), .customer = "C1", .order = "O2", .amount = money{40'00, cny}});
-    REQUIRE(amounts(facts) == std::vector<double>{40});
+    REQUIRE(amounts(facts) == std::vector<std::int64_t>{40'00});
     facts.push_back(order_reopened{.ref = "s", .at = after(9), .customer = "C1", .order = "O1"});
-    REQUIRE(amounts(facts) == std::vector<double>{100, 40});
+    REQUIRE(amounts(facts) == std::vector<std::int64_t>{100'00, 40'00});
     std::reverse(facts.begin(), facts.end());
-    REQUIRE(amounts(facts) == std::vector<double>{100, 40});
+    REQUIRE(amounts(facts) == std::vector<std::int64_t>{100'00, 40'00});
 }
 
 TEST_CASE("what came back lowers its order's amount, and no other's", "[insight][purchase_days]") {
@@ -61,16 +63,29 @@ TEST_CASE("what came back lowers its order's amount, and no other's", "[insight]
         goods_returned{.ref = "b", .at = after(5), .customer = "C1", .amount = money{60'00, cny}, .order = "O1"},
         goods_returned{.ref = "c", .at = after(5), .customer = "C1", .amount = money{60'00, cny}, .order = "O2"},
         goods_returned{.ref = "d", .at = after(6), .customer = "C1", .amount = money{10'00, cny}}};
-    REQUIRE(amounts(facts) == std::vector<double>{40, 0});
+    REQUIRE(amounts(facts) == std::vector<std::int64_t>{40'00, 0});
 }
 
 TEST_CASE("an order in another currency is worth what it was taken at", "[insight][purchase_days]") {
     auto abroad = order(1, "O1", 10'00, usd);
     std::vector<fact> facts{abroad};
-    REQUIRE(amounts(facts) == std::vector<double>{0});
+    REQUIRE(amounts(facts) == std::vector<std::int64_t>{0});
     abroad.rate = decimal{725, 2};
     facts = {abroad,
              goods_returned{.ref = "b", .at = after(5), .customer = "C1", .amount = money{4'00, usd}, .order = "O1"}};
     REQUIRE(amounts(facts).size() == 1);
-    REQUIRE(amounts(facts)[0] == Catch::Approx(6 * 7.25));
+    REQUIRE(amounts(facts)[0] == 43'50);
+}
+
+TEST_CASE("an amount without a currency is in the customer's own, whatever its digits", "[insight][purchase_days]") {
+    auto const jpy = currency::of("JPY").value();
+    std::vector<fact> const facts{
+        order_placed{
+            .ref = "a", .at = after(1), .customer = "C1", .order = "O1", .amount = money::parse("1200").value()},
+        goods_returned{
+            .ref = "b", .at = after(2), .customer = "C1", .amount = money::parse("200").value(), .order = "O1"},
+        goods_returned{.ref = "c", .at = after(2), .customer = "C1", .amount = money{100, usd}, .order = "O1"}};
+    auto const bought = insight::purchases_of(facts, jpy, after(9));
+    REQUIRE(bought.size() == 1);
+    REQUIRE(bought[0].amount == money{1'000, jpy});
 }

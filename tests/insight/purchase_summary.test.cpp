@@ -49,22 +49,28 @@ TEST_CASE("units are named and found by their names", "[insight][purchase_summar
     REQUIRE_FALSE(time_unit_of("year"));
 }
 
+namespace {
+
+money yuan(std::int64_t whole) { return {whole * 100, currency::literal("CNY")}; }
+
+}  // namespace
+
 TEST_CASE("what a purchase is worth is the mean of day sums, without the first day", "[insight][purchase_summary]") {
-    std::vector<dated_amount> const orders{{start + std::chrono::days{5}, 10},
-                                           {start, 1000},
-                                           {start + std::chrono::days{5}, 20},
-                                           {start + std::chrono::days{9}, 50},
-                                           {start + std::chrono::days{99}, 7}};
+    std::vector<dated_amount> const orders{{start + std::chrono::days{5}, yuan(10)},
+                                           {start, yuan(1000)},
+                                           {start + std::chrono::days{5}, yuan(20)},
+                                           {start + std::chrono::days{9}, yuan(50)},
+                                           {start + std::chrono::days{99}, yuan(7)}};
     REQUIRE(spend_of(orders, start + std::chrono::days{50}) == spend_summary{.x = 2, .mean = 40});
     REQUIRE_FALSE(spend_of(orders, start - std::chrono::days{1}));
 }
 
 TEST_CASE("a day of samples, or of as much returned, is no purchase with an amount", "[insight][purchase_summary]") {
-    std::vector<dated_amount> const orders{{start, 10},
-                                           {start + std::chrono::days{1}, 0},
-                                           {start + std::chrono::days{2}, 30},
-                                           {start + std::chrono::days{2}, -30},
-                                           {start + std::chrono::days{3}, 8}};
+    std::vector<dated_amount> const orders{{start, yuan(10)},
+                                           {start + std::chrono::days{1}, yuan(0)},
+                                           {start + std::chrono::days{2}, yuan(30)},
+                                           {start + std::chrono::days{2}, yuan(-30)},
+                                           {start + std::chrono::days{3}, yuan(8)}};
     REQUIRE(spend_of(orders, start + std::chrono::days{9}) == spend_summary{.x = 1, .mean = 8});
 }
 

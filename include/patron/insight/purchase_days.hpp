@@ -10,13 +10,14 @@
 
 namespace patron::inline v1::insight {
 
-/// Each order that counts, by the day on which it was placed, its amount in whole units of `own` (not minor ones).
+/// Each order that counts, by the day on which it was placed, its amount in `own`.
 ///
 /// What was known on `until` decides, and nothing later: orders placed by then; one that was cancelled in full by then is
 /// none, unless it was reopened; a part that was cancelled lowers its amount, and goods returned against it lower it too,
 /// to zero at the least, though the purchase stays one. Goods returned that name no order lower nothing: they say nothing
 /// of when or whether the customer buys. An order of zero (a sample) is a purchase. An amount in another currency goes by
-/// the rate that the order was taken at; without one it is nothing, and the purchase still counts.
+/// the rate that the order was taken at, half to even; without one, or beyond 64 bits, it is nothing, and the purchase
+/// still counts. Parts in another currency than their order lower nothing.
 /// `facts` are one customer's, in any order, as corrections have left them (`engine::facts_of`).
 /// Complexity: facts log facts.
 [[nodiscard]] PATRON_API std::vector<dated_amount> purchases_of(std::span<fact const> facts, currency own, day until);

@@ -1,6 +1,7 @@
 /// A customer's purchases as buy-till-you-die models see them: how many, when last, for how long watched (FOR-1).
 #pragma once
 #include <patron/base/date.hpp>
+#include <patron/base/money.hpp>
 #include <patron/base/result.hpp>
 
 #include <compare>
@@ -56,21 +57,22 @@ inline constexpr std::uint32_t most_repeats = 120'000;
 /// What one customer spends a purchase, or `weight` customers, for the Gamma-Gamma model.
 struct spend_summary {
     std::uint32_t x = 0;       ///< repeat purchases
-    double mean = 0;           ///< the average amount of one of them, in any currency; 0 where `x` is 0
+    double mean = 0;           ///< the average amount of one of them, in whole units of a currency; 0 where `x` is 0
     std::uint32_t weight = 1;  ///< how many customers; at least one
 
     friend auto operator<=>(spend_summary const&, spend_summary const&) = default;
 };
 
-/// An order: its day, and its amount in minor units or any other.
+/// An order: its day, and its amount.
 struct dated_amount {
     day on{};
-    double amount = 0;
+    money amount{};
 };
 
 /// The spending of one customer from its orders: the mean of the day sums, the first purchase day left out as in
 /// `summary_of`. A day whose sum is not above zero (a sample, or as much returned) is no purchase with an amount: it is
-/// left out of `x` and `mean`. No order up to `until` gives nothing. Complexity: n log n.
+/// left out of `x` and `mean`. No order up to `until` gives nothing. Precondition: all amounts are in one currency.
+/// Complexity: n log n.
 [[nodiscard]] PATRON_API std::optional<spend_summary> spend_of(std::span<dated_amount const> orders, day until);
 
 /// The same customers with equal rows made one, by ascending (x, T, t_x): fits cost by rows, not by customers.

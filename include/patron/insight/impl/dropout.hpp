@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 namespace patron::inline v1::insight::detail {
 
@@ -29,44 +30,31 @@ inline double dropout_mean_by_quadrature(double n, double a, double b, double w)
     constexpr double small = 1e-7;
     // below `low` both the density and g are their leading terms
     auto const low = std::log(small / std::max({a + b, (n + 1) * w, 1.0}));
+    constexpr double high = 37;  // from there on p is one
     double weights = 0;
     double sum = 0;
-    bool ended = false;
-    auto s = peak;
-    for (; s > low; s -= h) {
-        auto const log_part = log_weight(s) - top;
-        if (log_part < nothing) {
-            ended = true;
-            break;
+    // adds the nodes from s on, as long as they lie inside; the first that does not, where those before it could be seen
+    auto const walk = [&](double s, double step, auto const& is_inside) -> std::optional<double> {
+        for (; is_inside(s); s += step) {
+            auto const log_part = log_weight(s) - top;
+            if (log_part < nothing) return std::nullopt;
+            auto const part = std::exp(log_part);
+            weights += part;
+            sum += part * g(s);
         }
-        auto const part = std::exp(log_part);
-        weights += part;
-        sum += part * g(s);
-    }
-    if (!ended) {  // s, s - h, s - 2h, …
-        auto const part = std::exp(a * s - top);
+        return s;
+    };
+    if (auto const s = walk(peak, -h, [&](double at) { return at > low; })) {  // s, s - h, s - 2h, …
+        auto const part = std::exp(a * *s - top);
         auto const by_a = part / -std::expm1(-a * h);
-        auto const next = part * std::exp(s) / -std::expm1(-(a + 1) * h);
+        auto const next = part * std::exp(*s) / -std::expm1(-(a + 1) * h);
         weights += by_a - (a + b) * next;
         sum += n * w * (by_a - (a + b + (n + 1) * w / 2) * next);
     }
-    constexpr double high = 37;  // from there on p is one
-    ended = false;
-    s = peak + h;
-    for (; s < high; s += h) {
-        auto const log_part = log_weight(s) - top;
-        if (log_part < nothing) {
-            ended = true;
-            break;
-        }
-        auto const part = std::exp(log_part);
+    if (auto const s = walk(peak + h, h, [](double at) { return at < high; })) {
+        auto const part = std::exp(-b * *s - top) / -std::expm1(-b * h);
         weights += part;
-        sum += part * g(s);
-    }
-    if (!ended) {
-        auto const part = std::exp(-b * s - top) / -std::expm1(-b * h);
-        weights += part;
-        sum += part * g(s);
+        sum += part * g(*s);
     }
     return sum / weights;
 }

@@ -1,9 +1,11 @@
 #pragma once
+#include <patron/base/impl/converted.hpp>
 #include <patron/insight/purchase_days.hpp>
 
 #include <algorithm>
-#include <cmath>
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <string_view>
 #include <variant>
 
@@ -11,17 +13,30 @@ namespace patron::inline v1::insight {
 
 namespace detail {
 
-inline double whole_units(money amount) {
-    return static_cast<double>(amount.minor_units()) / std::pow(10.0, amount.in().minor_digits());
-}
-
 struct kept_order {
     day on{};
-    double placed = 0;
-    double cancelled = 0;
-    double returned = 0;
-    double rate = 1;  ///< from its own currency to the customer's
+    money placed{};  ///< the rest in its currency's minor units, none beyond it
+    std::int64_t cancelled = 0;
+    std::int64_t returned = 0;
+    std::optional<decimal> rate{};
     bool gone = false;
+
+    /// What of the order a part of it is, at most `most`.
+    [[nodiscard]] std::int64_t part(money told, std::int64_t most) const {
+        auto const owned = told.owned_as(placed.in());
+        if (!owned || owned.value().in() != placed.in()) return 0;
+        return std::min(owned.value().minor_units(), most);
+    }
+    [[nodiscard]] std::int64_t left() const {
+        return std::max<std::int64_t>(placed.minor_units() - cancelled - returned, 0);
+    }
+    [[nodiscard]] money worth(currency own) const {
+        if (placed.in() == own) return {left(), own};
+        if (!rate) return {0, own};
+        return {patron::detail::converted({left(), placed.in()}, *rate, own, patron::detail::conversion::half_even)
+                    .value_or(0),
+                own};
+    }
 };
 
 }  // namespace detail
@@ -38,11 +53,10 @@ PATRON_FN std::vector<dated_amount> purchases_of(std::span<fact const> facts, cu
     for (auto const* f : known) {
         auto const* const placed = std::get_if<order_placed>(f);
         if (placed == nullptr) continue;
-        auto const in = placed->amount.in();
-        detail::kept_order order{.on = placed->at.on(), .placed = detail::whole_units(placed->amount)};
-        if (!in.is_own() && !own.is_own() && in != own) { order.rate = placed->rate ? placed->rate->approximate() : 0; }
+        auto const amount = placed->amount.owned_as(own);
         by_number[placed->order] = orders.size();
-        orders.push_back(order);
+        orders.push_back(
+            {.on = placed->at.on(), .placed = amount ? amount.value() : money{0, own}, .rate = placed->rate});
     }
     auto const find = [&](std::string_view number) -> detail::kept_order* {
         auto const found = by_number.find(number);
@@ -52,23 +66,24 @@ PATRON_FN std::vector<dated_amount> purchases_of(std::span<fact const> facts, cu
         if (auto const* const part = std::get_if<order_cancelled>(f)) {
             auto* const order = find(part->order);
             if (order == nullptr) continue;
-            order->cancelled = part->amount ? order->cancelled + detail::whole_units(*part->amount) : order->placed;
-            order->gone = !part->amount || order->cancelled >= order->placed;
+            auto const rest = order->placed.minor_units() - order->cancelled;
+            order->cancelled += part->amount ? order->part(*part->amount, rest) : rest;
+            order->gone = !part->amount || order->cancelled == order->placed.minor_units();
         } else if (auto const* const back = std::get_if<order_reopened>(f)) {
             auto* const order = find(back->order);
             if (order == nullptr) continue;
-            order->cancelled =
-                back->amount ? std::max(order->cancelled - detail::whole_units(*back->amount), 0.0) : 0.0;
+            order->cancelled -= back->amount ? order->part(*back->amount, order->cancelled) : order->cancelled;
             order->gone = false;
         } else if (auto const* const goods = std::get_if<goods_returned>(f)) {
             auto* const order = goods->order ? find(*goods->order) : nullptr;
-            if (order != nullptr) order->returned += detail::whole_units(goods->amount);
+            if (order == nullptr) continue;
+            order->returned += order->part(goods->amount, order->placed.minor_units() - order->returned);
         }
     }
     std::vector<dated_amount> out;
     for (auto const& order : orders) {
         if (order.gone) continue;
-        out.push_back({order.on, std::max(order.placed - order.cancelled - order.returned, 0.0) * order.rate});
+        out.push_back({order.on, order.worth(own)});
     }
     return out;
 }

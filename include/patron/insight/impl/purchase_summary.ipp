@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 
 namespace patron::inline v1::insight {
@@ -64,21 +65,20 @@ PATRON_FN std::optional<spend_summary> spend_of(std::span<dated_amount const> or
         if (o.on <= until) own.push_back(o);
     }
     if (own.empty()) return std::nullopt;
-    // by the amount too, so that a sum of doubles does not depend on the order in which orders came
-    std::sort(own.begin(), own.end(), [](dated_amount const& a, dated_amount const& b) {
-        return a.on != b.on ? a.on < b.on : a.amount < b.amount;
-    });
+    std::sort(own.begin(), own.end(), [](dated_amount const& a, dated_amount const& b) { return a.on < b.on; });
+    __extension__ using wide = __int128;
     spend_summary out;
-    double total = 0;
+    wide total = 0;  // minor units
     for (auto at = own.begin(); at != own.end();) {
         auto const on = at->on;
-        double sum = 0;
-        for (; at != own.end() && at->on == on; ++at) sum += at->amount;
+        wide sum = 0;
+        for (; at != own.end() && at->on == on; ++at) sum += at->amount.minor_units();
         if (on == own.front().on || !(sum > 0)) continue;
         total += sum;
         ++out.x;
     }
-    if (out.x > 0) out.mean = total / out.x;
+    auto const in_whole = std::pow(10.0, own.front().amount.in().minor_digits());
+    if (out.x > 0) out.mean = static_cast<double>(total) / in_whole / out.x;
     return out;
 }
 
