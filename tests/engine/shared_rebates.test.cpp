@@ -305,3 +305,42 @@ TEST_CASE("an offer counts as an agreement with each customer would, and a group
         open += month.moved.open;
     CHECK(open == account(shared, "G25", "G")->balance.open);
 }
+
+TEST_CASE("a final settlement before an agreement's first day lets nothing count", "[engine][rebate]") {
+    auto book = book_by_fact();
+    tell(book, enrolled_as(on(2025, 1, 1), "C1", customer_kind::retailer));
+    tell(book, enrolled_as(on(2025, 1, 1), "G", customer_kind::group));
+    auto offer = offered(on(2025, 1, 1), "Y25");
+    offer.from = on(2025, 3, 1);
+    tell(book, offer);
+    auto with_group = agreed_with(on(2025, 1, 1), "G25", "G", rebate_scope::members);
+    with_group.from = on(2025, 3, 1);
+    tell(book, with_group);
+    tell(book, paid_out(on(2025, 2, 1), "Y25", yuan(0), "C1", settlement_kind::final_));
+    tell(book, paid_out(on(2025, 2, 1), "G25", yuan(0), "G", settlement_kind::final_));
+    tell(book, order(on(2025, 3, 1), "O1", yuan(1'000), "C1"));
+    tell(book, order(on(2025, 3, 1), "O2", yuan(1'000), "G"));
+    CHECK(account(book, "Y25")->volume.value == 0);
+    CHECK(account(book, "G25", "G")->volume.value == 0);
+}
+
+TEST_CASE("of a foreign order a product has its lines' part, in the customer's currency", "[engine][rebate]") {
+    auto book = book_by_fact();
+    tell(book, enrolled_as(on(2025, 1, 1), "C1", customer_kind::retailer));
+    auto of_tea = agreed_with(on(2025, 1, 1), "T25", "C1");
+    of_tea.product = "tea";
+    tell(book, of_tea);
+    auto const usd = currency::literal("USD");
+    auto const line = [&](char const* product, std::int64_t cents) {
+        return order_line{.product = product, .quantity = decimal::parse("1").value(), .price = money{cents, usd}};
+    };
+    auto abroad = order(on(2025, 1, 5), "O1", money{100'00, usd});
+    abroad.rate = decimal::parse("7").value();
+    abroad.lines = {line("tea", 25'00), line("rice", 75'00)};
+    tell(book, abroad);
+    CHECK(account(book, "T25")->volume.value == 175'00);
+    auto mixed = order(on(2025, 1, 6), "O2", yuan(100));
+    mixed.lines = {line("tea", 25'00), {.product = "rice", .quantity = decimal::parse("1").value(), .price = yuan(75)}};
+    tell(book, mixed);
+    CHECK(account(book, "T25")->volume.value == 175'00);
+}
