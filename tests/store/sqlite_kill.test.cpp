@@ -5,6 +5,7 @@
 
 #include "sqlite_place.hpp"
 
+#include <poll.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -93,6 +94,11 @@ TEST_CASE("a process that is killed leaves all that it acknowledged, once, and n
             append_for_ever(path, ends[1], first, seed);
         }
         ::close(ends[1]);
+        // half of the kills may come while it still opens; however slow the machine, the others find it at work
+        if (round % 2 == 0) {
+            pollfd first_report{.fd = ends[0], .events = POLLIN, .revents = 0};
+            REQUIRE(::poll(&first_report, 1, -1) == 1);
+        }
         std::this_thread::sleep_for(std::chrono::microseconds{random() % 40'000});
         ::kill(child, SIGKILL);
         std::uint32_t last = first - 1;
@@ -158,5 +164,5 @@ TEST_CASE("a process that is killed leaves all that it acknowledged, once, and n
     if (asked != nullptr)
         WARN(rounds << " kills, " << killed_at_work << " of them at work; " << acknowledged.size() << " batches, "
                     << left_unsaid << " of them durable and not said; " << snapshots << " snapshots");
-    CHECK(killed_at_work > 0);
+    CHECK(2 * killed_at_work >= static_cast<std::size_t>(rounds));
 }
