@@ -37,12 +37,16 @@
 #include <patron/engine/what_if.hpp>
 #include <patron/engine/why_not.hpp>
 #include <patron/fact/fact.hpp>
+#include <patron/insight/baseline_detectors.hpp>
 #include <patron/insight/bg_nbd.hpp>
+#include <patron/insight/evaluation.hpp>
 #include <patron/insight/gamma_gamma.hpp>
 #include <patron/insight/lifetime_value.hpp>
 #include <patron/insight/pareto_nbd.hpp>
 #include <patron/insight/purchase_days.hpp>
+#include <patron/insight/purchase_stream.hpp>
 #include <patron/insight/purchase_summary.hpp>
+#include <patron/insight/risk_detector.hpp>
 #include <patron/insight/scores.hpp>
 #include <patron/insight/share_of_wallet.hpp>
 #include <patron/insight/tracking.hpp>

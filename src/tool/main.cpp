@@ -17,7 +17,7 @@ namespace {
 
 /// Refuses a word that is no command, and names those that there are.
 void refuse_unknown(CLI::App const& app, std::string_view word) {
-    constexpr std::array<std::string_view, 3> promised{"next", "report", "evaluate"};
+    constexpr std::array<std::string_view, 2> promised{"next", "report"};
     std::string names;
     for (auto const* const command : app.get_subcommands({})) {
         if (command->get_name() == word) return;
@@ -58,6 +58,7 @@ int main(int argc, char** argv) {
     tool::add_receivables(app);
     tool::add_holds(app);
     tool::add_fit(app);
+    tool::add_evaluate(app);
     tool::add_simulate(app);
     tool::add_store(app);
     tool::add_audit(app);

@@ -89,3 +89,33 @@ TEST_CASE("an amount without a currency is in the customer's own, whatever its d
     REQUIRE(bought.size() == 1);
     REQUIRE(bought[0].amount == money{1'000, jpy});
 }
+
+TEST_CASE("a day of purchases stays as it was at its end, whatever is told of it later", "[insight][purchase_days]") {
+    std::vector<fact> facts{order(3, "O2", 5'00), order(1, "O1", 12'50), order(3, "O3", 2'00)};
+    std::vector<insight::purchase_day> const expected{{after(1), money{12'50, cny}}, {after(3), money{7'00, cny}}};
+    REQUIRE(insight::purchase_days_of(facts, cny) == expected);
+
+    facts.push_back(order_cancelled{.ref = "x1", .at = after(4), .customer = "C1", .order = "O2"});
+    facts.push_back(
+        goods_returned{.ref = "x2", .at = after(5), .customer = "C1", .amount = money{12'50, cny}, .order = "O1"});
+    REQUIRE(insight::purchase_days_of(facts, cny) == expected);
+
+    // on the day itself it never was one
+    facts.push_back(order_cancelled{.ref = "x3", .at = after(1), .customer = "C1", .order = "O1"});
+    REQUIRE(insight::purchase_days_of(facts, cny) == std::vector{expected[1]});
+    facts.push_back(
+        order_cancelled{.ref = "x4", .at = after(3), .customer = "C1", .order = "O3", .amount = money{1'50, cny}});
+    REQUIRE(insight::purchase_days_of(facts, cny) == std::vector<insight::purchase_day>{{after(3), money{5'50, cny}}});
+    REQUIRE(insight::purchase_days_of({}, cny).empty());
+}
+
+TEST_CASE("a day's order lines are counted, and foreign amounts go by their order's rate", "[insight][purchase_days]") {
+    auto first = order(2, "O1", 10'00);
+    first.lines.resize(2);
+    auto second = order(2, "O2", 3'00, usd);
+    second.lines.resize(1);
+    second.rate = decimal::parse("7.1").value();
+    std::vector<fact> const facts{first, second};
+    REQUIRE(insight::purchase_days_of(facts, cny) ==
+            std::vector<insight::purchase_day>{{after(2), money{31'30, cny}, 3}});
+}

@@ -4,6 +4,7 @@
 #include <patron/base/date.hpp>
 #include <patron/fact/fact.hpp>
 #include <patron/insight/purchase_summary.hpp>
+#include <patron/insight/risk_detector.hpp>
 
 #include <span>
 #include <vector>
@@ -21,6 +22,13 @@ namespace patron::inline v1::insight {
 /// `facts` are one customer's, in any order, as corrections have left them (`engine::facts_of`).
 /// Complexity: facts log facts.
 [[nodiscard]] PATRON_API std::vector<dated_amount> purchases_of(std::span<fact const> facts, currency own, day until);
+
+/// The days on which a customer bought, ascending, as they stood at the end of each day (FOR-4): what is told later of an
+/// order, a cancellation or a return, changes nothing, so that a day is the same whether or not the future is known.
+///
+/// Amounts and order lines of one day are added; an amount goes to `own` as in `purchases_of`, and a sum beyond 64 bits
+/// is the nearest that fits. `facts` are one customer's, in any order. Complexity: facts log facts.
+[[nodiscard]] PATRON_API std::vector<purchase_day> purchase_days_of(std::span<fact const> facts, currency own);
 
 }  // namespace patron::v1::insight
 

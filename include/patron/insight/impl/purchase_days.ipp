@@ -19,6 +19,7 @@ struct kept_order {
     std::int64_t cancelled = 0;
     std::int64_t returned = 0;
     std::optional<decimal> rate{};
+    std::uint32_t lines = 0;
     bool gone = false;
 
     /// What of the order a part of it is, at most `most`.
@@ -39,26 +40,23 @@ struct kept_order {
     }
 };
 
-}  // namespace detail
-
-PATRON_FN std::vector<dated_amount> purchases_of(std::span<fact const> facts, currency own, day until) {
-    std::vector<fact const*> known;
-    for (auto const& f : facts) {
-        if (head_of(f).at.on() <= until) known.push_back(&f);
-    }
+/// The orders that those facts tell of, by the moment of each; they are sorted in place.
+inline std::vector<kept_order> orders_of(std::vector<fact const*>& known, currency own) {
     std::stable_sort(known.begin(), known.end(),
                      [](fact const* a, fact const* b) { return head_of(*a).at < head_of(*b).at; });
-    std::vector<detail::kept_order> orders;
+    std::vector<kept_order> orders;
     std::map<std::string_view, std::size_t> by_number;
     for (auto const* f : known) {
         auto const* const placed = std::get_if<order_placed>(f);
         if (placed == nullptr) continue;
         auto const amount = placed->amount.owned_as(own);
         by_number[placed->order] = orders.size();
-        orders.push_back(
-            {.on = placed->at.on(), .placed = amount ? amount.value() : money{0, own}, .rate = placed->rate});
+        orders.push_back({.on = placed->at.on(),
+                          .placed = amount ? amount.value() : money{0, own},
+                          .rate = placed->rate,
+                          .lines = static_cast<std::uint32_t>(placed->lines.size())});
     }
-    auto const find = [&](std::string_view number) -> detail::kept_order* {
+    auto const find = [&](std::string_view number) -> kept_order* {
         auto const found = by_number.find(number);
         return found == by_number.end() ? nullptr : &orders[found->second];
     };
@@ -80,10 +78,56 @@ PATRON_FN std::vector<dated_amount> purchases_of(std::span<fact const> facts, cu
             order->returned += order->part(goods->amount, order->placed.minor_units() - order->returned);
         }
     }
+    return orders;
+}
+
+}  // namespace detail
+
+PATRON_FN std::vector<dated_amount> purchases_of(std::span<fact const> facts, currency own, day until) {
+    std::vector<fact const*> known;
+    for (auto const& f : facts) {
+        if (head_of(f).at.on() <= until) known.push_back(&f);
+    }
     std::vector<dated_amount> out;
-    for (auto const& order : orders) {
+    for (auto const& order : detail::orders_of(known, own)) {
         if (order.gone) continue;
         out.push_back({order.on, order.worth(own)});
+    }
+    return out;
+}
+
+PATRON_FN std::vector<purchase_day> purchase_days_of(std::span<fact const> facts, currency own) {
+    std::map<std::string_view, day> placed_on;
+    for (auto const& f : facts) {
+        if (auto const* const placed = std::get_if<order_placed>(&f)) placed_on[placed->order] = placed->at.on();
+    }
+    std::vector<fact const*> known;
+    for (auto const& f : facts) {
+        auto const on = head_of(f).at.on();
+        auto const of_its_day = [&](std::string_view number) {
+            auto const order = placed_on.find(number);
+            return order != placed_on.end() && order->second == on;
+        };
+        auto const* const cancelled = std::get_if<order_cancelled>(&f);
+        auto const* const reopened = std::get_if<order_reopened>(&f);
+        auto const* const returned = std::get_if<goods_returned>(&f);
+        if (std::holds_alternative<order_placed>(f) || (cancelled != nullptr && of_its_day(cancelled->order)) ||
+            (reopened != nullptr && of_its_day(reopened->order)) ||
+            (returned != nullptr && returned->order && of_its_day(*returned->order))) {
+            known.push_back(&f);
+        }
+    }
+    std::vector<purchase_day> out;
+    for (auto const& order : detail::orders_of(known, own)) {
+        if (order.gone) continue;
+        auto const worth = order.worth(own);
+        if (out.empty() || out.back().on != order.on) {
+            out.push_back({.on = order.on, .amount = worth, .lines = order.lines});
+            continue;
+        }
+        auto const sum = add(out.back().amount, worth);
+        out.back().amount = sum ? sum.value() : money{INT64_MAX, own};  // orders are not negative
+        out.back().lines += order.lines;
     }
     return out;
 }
