@@ -56,7 +56,7 @@ public:
 
     [[nodiscard]] double at(std::uint32_t x, double u) {
         // counted from the first piece, where a cast is a floor, and no call
-        auto const place = u * (1 / width) + most_pieces / 2;
+        auto const place = u * (1 / width) + middle;
         if (!(place >= 0 && place < most_pieces)) return exactly(x, u);
         auto const piece = static_cast<int>(place);
         auto const* const cell = find(x, piece);
@@ -77,6 +77,7 @@ private:
     static constexpr double width = 1.4;
     static constexpr std::uint32_t most_x = 4096;
     static constexpr int most_pieces = 64;  ///< u from -44.8 to 44.8
+    static constexpr int middle = most_pieces / 2;
     static constexpr std::int32_t unknown = -1;
     static constexpr std::int32_t no_polynomial = -2;
 
@@ -96,7 +97,7 @@ private:
         constexpr auto count = std::tuple_size_v<score_polynomial>;
         std::array<double, count> value{};
         for (std::size_t i = 0; i < count; ++i) {
-            value[i] = exactly(x, width * (piece - most_pieces / 2 + (1 + node(1, i)) / 2));
+            value[i] = exactly(x, width * (piece - middle + (1 + node(1, i)) / 2));
         }
         std::array<double, count> chebyshev{};
         for (std::size_t k = 0; k < count; ++k) {
