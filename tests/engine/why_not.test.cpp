@@ -28,12 +28,15 @@ engine house() {
    {"rule": "known", "id": "SEG-4", "when": {"tenure_months": ">= 1", "security": "-"}, "then": {"tier": "silver"}},
    {"rule": "fresh", "id": "SEG-4", "when": {"tenure_months": "-", "security": "-"}, "then": {"tier": "standard"}}]},
  {"table": "grave", "kind": "penalty", "hits": "collect", "may_be_silent": true,
-  "inputs": [{"name": "severity", "type": "number", "least": "1", "most": "5", "required": true}],
+  "inputs": [{"name": "severity", "type": "number", "least": "1", "most": "5", "required": true},
+             {"name": "tenure_months", "type": "number"}],
   "outputs": [{"name": "effect", "type": "word", "words": ["written_warning"]},
               {"name": "review_after_days", "type": "number"},
               {"name": "lifted_when", "type": "word", "words": ["complies"]},
               {"name": "lifted_by", "type": "word", "words": ["itself"]}],
-  "rules": [{"rule": "warn", "id": "POW-2", "when": {"severity": ">= 3"},
+  "rules": [{"rule": "warn", "id": "POW-2", "when": {"severity": ">= 3", "tenure_months": "-"},
+             "then": {"effect": "written_warning", "review_after_days": "90", "lifted_when": "complies", "lifted_by": "itself"}},
+            {"rule": "remind", "id": "POW-2", "when": {"severity": "-", "tenure_months": ">= 12"},
              "then": {"effect": "written_warning", "review_after_days": "90", "lifted_when": "complies", "lifted_by": "itself"}}]}]})");
     INFO((read ? std::string{} : read.error().message()));
     REQUIRE(read.has_value());
@@ -78,19 +81,34 @@ TEST_CASE("a rule that does not fire says what it saw and what it wanted", "[eng
     CHECK(grades.rules[0].cells[1].saw == "99");
     CHECK(grades.rules[1].fired());
     CHECK(grades.rules[2].yielded == "known");
-    CHECK(all.tables[1].unknown == "severity");  // nothing was broken
-    REQUIRE(all.tables[1].rules.size() == 1);
-    CHECK(all.tables[1].rules[0].rule == "warn");
-    CHECK_FALSE(all.tables[1].rules[0].fired());
-    CHECK(all.tables[1].rules[0].cells ==
-          std::vector<policy::cell_look>{{"severity", "unknown", ">= 3", verdict::unknown}});
-    auto named = all;
-    REQUIRE(named.keep_only("warn"));
-    CHECK(to_text(named, language::en).find("severity is unknown, wanted >= 3") != std::string::npos);
-
     // what is missing is enough
     tell(book, deposit(on(2025, 7, 1), yuan(1)));
     CHECK(look(book, on(2026, 1, 5)).tables[0].rules[0].fired());
+}
+
+TEST_CASE("a rule of a table that cannot be asked says what is missing, and what else it saw", "[engine][why_not]") {
+    auto book = house();
+    tell(book, enrolled(on(2025, 1, 1)), order(on(2025, 1, 5), "O1", yuan(100)));  // nothing was broken
+    auto const all = look(book, on(2025, 6, 30));
+    auto const& grave = all.tables[1];
+    CHECK(grave.unknown == "severity");
+    REQUIRE(grave.rules.size() == 2);
+    CHECK_FALSE(grave.rules[0].fired());
+    CHECK(grave.rules[0].cells == std::vector<policy::cell_look>{{"severity", "unknown", ">= 3", verdict::unknown},
+                                                                 {"tenure_months", "5", "-", verdict::met}});
+    CHECK_FALSE(grave.rules[1].fired());
+    CHECK(grave.rules[1].cells == std::vector<policy::cell_look>{{"severity", "unknown", "-", verdict::unknown},
+                                                                 {"tenure_months", "5", ">= 12", verdict::not_met}});
+    auto named = all;
+    REQUIRE(named.keep_only("remind"));
+    REQUIRE(named.tables.size() == 1);
+    CHECK(to_text(named, language::en)
+              .find("severity is unknown, wanted any value that is known; "
+                    "tenure_months is 5, wanted >= 12") != std::string::npos);
+    CHECK(to_text(named, language::zh).find("severity 为 未知，要求 任一已知值") != std::string::npos);
+
+    tell(book, breach(on(2025, 6, 30), 3));
+    CHECK(look(book, on(2025, 6, 30)).tables[1].rules[0].fired());
 }
 
 TEST_CASE("what is guaranteed is security to a table, as a deposit is", "[engine][why_not]") {

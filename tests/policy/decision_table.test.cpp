@@ -308,6 +308,20 @@ TEST_CASE("a rule that did not fire tells what it saw and what was missing", "[p
     CHECK(table.look(1, old).value().yielded == "loyal");
     CHECK(sentence(table.look(1, old).value(), language::en) == "rule old (POW-2) held, but yielded to loyal");
     CHECK(table.look(3, old).error().code == errc::out_of_range);
+
+    std::array const unasked{value{}, value::number(7), value::number(80)};
+    CHECK(table.evaluate(unasked).error().code == errc::missing_field);
+    CHECK(table.look(0, unasked).value().cells ==
+          std::vector<cell_look>{{"stage", "unknown", "stable, strategic", verdict::unknown},
+                                 {"tenure", "7", ">= 12", verdict::not_met},
+                                 {"share", "80", ">= 60", verdict::met}});
+    auto const others = table.look(2, unasked).value();
+    CHECK_FALSE(others.held);
+    CHECK(sentence(others, language::en) ==
+          "rule others (POW-2) did not fire: stage is unknown, wanted any value that is known");
+    CHECK(table.look(0, std::array{value{}, value::number(1'000), value{}}).error().code == errc::out_of_range);
+    CHECK(table.look(0, std::array{value{}, value::word(1), value{}}).error().code == errc::malformed);
+    CHECK(table.look(0, std::array{value{}}).error().code == errc::malformed);
 }
 
 namespace {

@@ -221,8 +221,9 @@ public:
     [[nodiscard]] std::span<value const> outputs(std::size_t rule) const noexcept {
         return {outputs_.data() + rule * output_count_, output_count_};
     }
-    /// Why the rule at that position fired or did not. Errors: as evaluate, but unsound_rules; errc::out_of_range
-    /// when there is no such rule.
+    /// Why the rule at that position fired or did not. An unknown input that is required is no error here: no rule holds,
+    /// and each says what else it saw. Errors: malformed and out_of_range as evaluate; errc::out_of_range when there is
+    /// no such rule.
     [[nodiscard]] PATRON_API result<rule_look> look(std::size_t rule, std::span<value const> inputs) const;
 
     friend bool operator==(decision_table const& a, decision_table const& b) { return a.text_ == b.text_; }
@@ -250,8 +251,10 @@ private:
         std::array<std::uint64_t const*, most_table_columns>;  // of each input: its segment's, or unknown's
 
     decision_table() = default;
+    [[nodiscard]] std::uint64_t const* row_of(std::size_t column, value v) const noexcept;
     [[nodiscard]] bool locate(std::span<value const> inputs, mask_rows& rows) const noexcept;
     [[nodiscard]] error fault_of(std::span<value const> inputs) const;
+    [[nodiscard]] error fault_at(std::size_t column, value v) const;
 
     table_text text_;
     std::vector<axis> axes_;

@@ -26,9 +26,9 @@ struct table_input {
 struct table_look {
     std::string_view table{};
     table_kind kind = table_kind::plain;
-    std::string_view unknown{};  ///< the input that it requires and nobody knows, so that it isn't asked; empty: none
-    std::vector<rule_look>
-        rules{};  ///< in the table's order; where it isn't asked, each with the input that is unknown
+    /// The first input that it requires and nobody knows, so that it isn't asked; empty: none.
+    std::string_view unknown{};
+    std::vector<rule_look> rules{};  ///< in the table's order, with each cell, also where it isn't asked
 };
 
 /// Asks the tables of kinds tier, reward, penalty, deterrent and limit.

@@ -439,15 +439,19 @@ inline std::size_t segment_of(std::span<std::int64_t const> starts, std::int64_t
 
 }  // namespace detail
 
+/// The rules that hold at that value, as a row of bits.
+PATRON_FN std::uint64_t const* decision_table::row_of(std::size_t column, value v) const noexcept {
+    auto const& a = axes_[column];
+    auto const segment = v.is_known() ? detail::segment_of(a.starts, v.units()) : a.starts.size();
+    return a.masks.data() + segment * mask_words_;
+}
+
 /// False where an input is wrong; `fault_of` says how.
 PATRON_FN bool decision_table::locate(std::span<value const> inputs, mask_rows& rows) const noexcept {
     if (inputs.size() != axes_.size()) return false;
     for (std::size_t c = 0; c < inputs.size(); ++c) {
-        auto const& a = axes_[c];
-        auto const v = inputs[c];
-        if (!a.takes(v)) return false;
-        auto const segment = v.is_known() ? detail::segment_of(a.starts, v.units()) : a.starts.size();
-        rows[c] = a.masks.data() + segment * mask_words_;
+        if (!axes_[c].takes(inputs[c])) return false;
+        rows[c] = row_of(c, inputs[c]);
     }
     return true;
 }
@@ -459,12 +463,17 @@ PATRON_FN error decision_table::fault_of(std::span<value const> inputs) const {
                            "give " + std::to_string(axes_.size()) + " inputs");
     std::size_t c = 0;
     while (axes_[c].takes(inputs[c])) ++c;
-    auto const& column = text_.inputs[c];
+    return fault_at(c, inputs[c]);
+}
+
+PATRON_FN error decision_table::fault_at(std::size_t at, value v) const {
+    using detail::table_fault;
+    auto const& column = text_.inputs[at];
     auto const field = text_.name + '.' + column.name;
-    if (!inputs[c].is_known()) return table_fault(errc::missing_field, field, "unknown", "this input is never unknown");
-    if (inputs[c].type() != axes_[c].type)
+    if (!v.is_known()) return table_fault(errc::missing_field, field, "unknown", "this input is never unknown");
+    if (v.type() != axes_[at].type)
         return table_fault(errc::malformed, field, {}, "give a value of type " + std::string{name_of(column.type)});
-    return table_fault(errc::out_of_range, field, column.shown(inputs[c]), "give a value within the column's bounds");
+    return table_fault(errc::out_of_range, field, column.shown(v), "give a value within the column's bounds");
 }
 
 PATRON_FN result<outcome> decision_table::evaluate(std::span<value const> inputs, std::span<std::uint16_t> hit) const {
@@ -559,12 +568,14 @@ PATRON_FN result<rule_look> decision_table::look(std::size_t rule, std::span<val
     if (rule >= text_.rules.size())
         return detail::table_fault(errc::out_of_range, text_.name, std::to_string(rule),
                                    "the table has " + std::to_string(text_.rules.size()) + " rules");
-    mask_rows rows;
-    if (!locate(inputs, rows)) return fault_of(inputs);
+    if (inputs.size() != axes_.size()) return fault_of(inputs);
+    for (std::size_t c = 0; c < axes_.size(); ++c) {
+        if (inputs[c].is_known() && !axes_[c].takes(inputs[c])) return fault_at(c, inputs[c]);
+    }
     rule_look look{
         .rule = text_.rules[rule].code, .id = text_.rules[rule].id, .held = true, .yielded = {}, .cells = {}};
     for (std::size_t c = 0; c < axes_.size(); ++c) {
-        auto const met = (rows[c][rule / 64] >> (rule % 64) & 1U) != 0;
+        auto const met = (row_of(c, inputs[c])[rule / 64] >> (rule % 64) & 1U) != 0;
         look.held = look.held && met;
         look.cells.push_back({.input = text_.inputs[c].name,
                               .saw = text_.inputs[c].shown(inputs[c]),
@@ -598,7 +609,9 @@ PATRON_FN std::string sentence(rule_look const& look, language l) {
         first = false;
         out.append(cell.input).append(zh ? " 为 " : " is ");
         out += zh && cell.verdict == verdict::unknown ? std::string{"未知"} : cell.saw;
-        out.append(zh ? "，要求 " : ", wanted ").append(cell.wanted);
+        out += zh ? "，要求 " : ", wanted ";
+        if (detail::trimmed(cell.wanted) == "-") out += zh ? "任一已知值" : "any value that is known";
+        else out.append(cell.wanted);
     }
     return out;
 }

@@ -190,11 +190,12 @@ struct asked_table {
     /// The values of a customer. Gives the first input that the table requires and nobody knows; empty: there is none.
     [[nodiscard]] std::string_view read(context const& c, power_rules const& rules,
                                         std::array<value, most_table_columns>& into) const {
+        std::string_view unknown;
         for (std::size_t i = 0; i < inputs.size(); ++i) {
             auto const seen = inputs[i].from->look(c, rules);
             auto const& column = table.text().inputs[i];
             if (!seen) {
-                if (column.required) return column.name;
+                if (column.required && unknown.empty()) unknown = column.name;
                 into[i] = {};
                 continue;
             }
@@ -207,7 +208,7 @@ struct asked_table {
             if (inputs[i].most) n = std::min(n, *inputs[i].most);
             into[i] = value::number(n);
         }
-        return {};
+        return unknown;
     }
     /// Calls `each(rule position, its outputs)` for every rule that stands.
     template <class Each>
@@ -540,17 +541,8 @@ PATRON_FN std::vector<table_look> rulebook_policy::look(context const& c) const 
         table_look one{.table = text.name, .kind = text.kind};
         std::array<value, most_table_columns> in;
         one.unknown = t.read(c, held_->rules, in);
-        auto const lacking = std::find_if(text.inputs.begin(), text.inputs.end(),
-                                          [&](column const& input) { return input.name == one.unknown; });
         for (std::size_t r = 0; r < text.rules.size(); ++r) {
-            if (lacking != text.inputs.end()) {
-                auto const& rule = text.rules[r];
-                auto const& wanted = rule.when[static_cast<std::size_t>(lacking - text.inputs.begin())];
-                one.rules.push_back(
-                    {.rule = rule.code, .id = rule.id, .cells = {{one.unknown, "unknown", wanted, verdict::unknown}}});
-            } else if (auto seen = t.table.look(r, {in.data(), t.inputs.size()})) {
-                one.rules.push_back(std::move(seen.value()));
-            }
+            if (auto seen = t.table.look(r, {in.data(), t.inputs.size()})) one.rules.push_back(std::move(seen.value()));
         }
         out.push_back(std::move(one));
     }
