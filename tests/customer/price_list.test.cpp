@@ -56,6 +56,29 @@ TEST_CASE("a price told in the afternoon holds for all of its day, and the day's
     CHECK(price_on(list, on) == 125'00);
 }
 
+TEST_CASE("a product has a price in each of several currencies", "[customer][price_list]") {
+    constexpr auto usd = currency::literal("USD");
+    constexpr auto eur = currency::literal("EUR");
+    price_list list;
+    list.tell(told(2026y / 1 / 1, 100'00));
+    list.tell(
+        {.ref = {}, .at = day{2026y / 2 / 1}, .product = "P1", .channel = "retail", .price = 14.00_USD, .floor = {}});
+    list.tell(
+        {.ref = {}, .at = day{2026y / 3 / 1}, .product = "P1", .channel = "retail", .price = {13'00, {}}, .floor = {}});
+    auto const found = [&](day on, currency in, currency own) {
+        auto const* held = list.find("P1", "retail", on, in, own);
+        return held == nullptr ? money{} : held->price;
+    };
+    CHECK(found(2026y / 1 / 31, usd, cny) == money{});
+    CHECK(found(2026y / 2 / 1, usd, cny) == 14.00_USD);
+    CHECK(found(2026y / 2 / 28, cny, cny) == 100.00_CNY);  // the price in dollars does not end it
+    CHECK(found(2026y / 3 / 1, cny, cny) == money{13'00, currency{}});
+    CHECK(found(2026y / 3 / 1, cny, usd) == 100.00_CNY);  // a price without a currency is in the customer's own
+    CHECK(found(2026y / 3 / 1, usd, usd) == money{13'00, currency{}});
+    CHECK(list.find("P1", "retail", 2026y / 3 / 1, eur, cny) == nullptr);
+    CHECK(list.find("P1", "retail", 2026y / 2 / 28)->price == 14.00_USD);
+}
+
 TEST_CASE("a price that is told late fills in its own days alone", "[customer][price_list]") {
     price_list list;
     list.tell(told(2026y / 6 / 1, 110'00));

@@ -131,6 +131,49 @@ TEST_CASE("an order line at another price than the list's is told", "[engine][pr
     CHECK(decided(book, order_of(on(2026, 2, 1), "O3", {line("P1", 3, yuan(1))}, "C2")) == events{"order_placed"});
 }
 
+TEST_CASE("an order in another currency is compared with the list by the rate that it was taken at",
+          "[engine][prices]") {
+    auto const rate_on = [](day at, std::string_view value) {
+        rate_set f;
+        f.at = at;
+        f.from = currency::literal("USD");
+        f.to = cny;
+        f.rate = decimal::parse(value).value();
+        return f;
+    };
+    auto const abroad = [](day at, std::string number, money price_of_it, std::string product = "P1") {
+        auto f = order_of(at, std::move(number), {line(std::move(product), 10, price_of_it)});
+        f.amount = money{10 * price_of_it.minor_units(), price_of_it.in()};
+        return f;
+    };
+    auto book = deciding_book();
+    tell(book, dealer(on(2026, 1, 5)), price(on(2026, 1, 1), yuan(100)), rate_on(on(2026, 1, 1), "7.13"),
+         rate_on(on(2026, 2, 1), "7.50"));
+    CHECK(decided(book, abroad(on(2026, 1, 20), "O1", 14.03_USD)) == events{"order_placed"});
+    CHECK(decided(book, abroad(on(2026, 2, 2), "O2", 14.03_USD)) == events{"price_off_list"});
+    CHECK(decided(book, abroad(on(2026, 2, 3), "O3", 13.33_USD)).empty());  // 100.00 CNY are 13.333… USD
+    auto own_rate = abroad(on(2026, 2, 4), "O4", 14.03_USD);
+    own_rate.rate = decimal::parse("7.13").value();
+    CHECK(decided(book, own_rate).empty());
+
+    // a price in dollars is what an order in dollars goes by, from its day on
+    tell(book, price(on(2026, 2, 10), 15.00_USD));
+    CHECK(decided(book, abroad(on(2026, 2, 9), "O5", 13.33_USD)).empty());
+    CHECK(decided(book, abroad(on(2026, 2, 10), "O6", 13.33_USD)) == events{"price_off_list"});
+    CHECK(decided(book, abroad(on(2026, 2, 10), "O7", 15.00_USD)).empty());
+    CHECK(decided(book, abroad(on(2026, 2, 10), "O8", yuan(100))).empty());
+    auto const story = to_text(book.explain("C1").value(), language::en);
+    CHECK(story.find("P1 (14.03 USD / 13.33 USD) is ordered at 105.22 CNY, the list price is 100.00 CNY") !=
+          std::string::npos);
+    CHECK(story.find("P1 (13.33 USD / 15.00 USD) is ordered at 99.98 CNY, the list price is 112.50 CNY") !=
+          std::string::npos);
+
+    // rates and prices that are told later say nothing of it
+    auto const before = decisions_of(book);
+    tell(book, rate_on(on(2026, 2, 1), "8.00"), price(on(2026, 2, 1), yuan(50)), price(on(2026, 2, 1), 9.00_USD));
+    CHECK(decisions_of(book) == before);
+}
+
 TEST_CASE("a resale below the floor is a breach like one that was reported", "[engine][prices]") {
     auto book = deciding_book();
     tell(book, dealer(on(2026, 1, 5)), price(on(2026, 1, 1), yuan(80), yuan(100)),
@@ -352,6 +395,22 @@ TEST_CASE("net prices count what was bought and the rebates on it", "[engine][pr
     CHECK(spreads[0].lowest.rounded().value() == 90'00);
     CHECK(spreads[0].lowest_customer == "B");
     CHECK(spreads[0].spread_basis_points == 1'111);
+}
+
+TEST_CASE("what was bought in another currency counts in the customer's, with its rebate", "[engine][prices]") {
+    auto book = deciding_book();
+    auto agreed = fact_at<rebate_agreed>(on(2026, 1, 2));
+    agreed.agreement = "R1";
+    agreed.basis = rebate_basis::ordered;
+    agreed.method = rebate_method::incremental;
+    agreed.bands = {{.from = {.value = yuan(0)}, .rate = {.percent = decimal{10, 0}}}};
+    auto abroad = order_of(on(2026, 1, 10), "O1", {line("P1", 10, 14.00_USD)});
+    abroad.amount = 140.00_USD;
+    abroad.rate = decimal::parse("7.50").value();
+    tell(book, dealer(on(2026, 1, 2)), agreed, abroad, order_of(on(2026, 1, 11), "O2", {line("P1", 10, yuan(100))}));
+    auto const bought = book.net_purchases(in_month(2026, 1), in_month(2026, 1)).value();
+    // 1 050.00 and 1 000.00 CNY, and a tenth of both
+    CHECK(bought == std::vector<policy::net_purchase>{{"C1", "P1", "retail", cny, 20'000'000, 2'050'00, 205'00}});
 }
 
 TEST_CASE("a rebate on what was delivered is shared out over what was ordered, and never more than it is",

@@ -76,6 +76,24 @@ TEST_CASE("a detected breach says what was seen, in both languages", "[policy][r
     CHECK(sentence(all[1].why[0], cny, language::zh) == "跨区域转售：P1 in east, own territory west");
 }
 
+TEST_CASE("a resale is seen beside the prices of its own currency", "[policy][resale]") {
+    auto list = list_with(80.00_CNY, 100.00_CNY);
+    auto dollars = supply_price_set{.ref = {},
+                                    .at = day{2026y / 1 / 2},
+                                    .product = "P1",
+                                    .channel = "retail",
+                                    .price = 12.00_USD,
+                                    .floor = 15.00_USD};
+    list.tell(dollars);
+    auto const market = market_of(list);
+    CHECK(policy::price_breach(seen_at(90.00_CNY), market)->evidence == "P1 at 90.00 CNY, floor 100.00 CNY");
+    CHECK(policy::price_breach(seen_at(14.00_USD), market)->evidence == "P1 at 14.00 USD, floor 15.00 USD");
+    CHECK(policy::observed_margin(seen_at(90.00_CNY), market)->margin == 10.00_CNY);
+    CHECK(policy::observed_margin(seen_at(14.00_USD), market)->margin == 2.00_USD);
+    CHECK_FALSE(policy::price_breach(seen_at(1.00_EUR), market));
+    CHECK_FALSE(policy::observed_margin(seen_at(1.00_EUR), market));
+}
+
 TEST_CASE("what is not known is held against nobody", "[policy][resale]") {
     auto const list = list_with(80.00_CNY, 100.00_CNY);
     auto const low = seen_at(50.00_CNY);

@@ -3,6 +3,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <map>
 #include <random>
@@ -64,6 +65,120 @@ TEST_CASE("each line of an order is compared with the list of its day", "[policy
     CHECK(policy::compare_with_list(order, market)[2].verdict == met);
     order.lines.erase(order.lines.begin(), order.lines.begin() + 2);
     CHECK_FALSE(policy::is_off_list(order, market));
+}
+
+TEST_CASE("a line in another currency is compared by the rate of its order, or with a price in that currency",
+          "[policy][uniform_price]") {
+    price_list list;
+    auto const tell = [&](std::string product, money price) {
+        list.tell({.ref = {},
+                   .at = day{2026y / 1 / 1},
+                   .product = std::move(product),
+                   .channel = "retail",
+                   .price = price,
+                   .floor = {}});
+    };
+    tell("home", 100.00_CNY);
+    tell("whole", 71.30_CNY);
+    tell("own", {100'0000, currency{}});
+    tell("both", 100.00_CNY);
+    tell("both", 15.00_USD);
+    tell("abroad", 14.00_USD);
+    tell("third", 12.00_EUR);
+    policy::dealer_market const market{.prices = &list, .channel = "retail", .in = cny};
+    order_placed order;
+    order.at = day{2026y / 3 / 31};
+    order.amount = 100.00_USD;
+    order.rate = decimal::parse("7.13").value();
+    auto const said = [&](std::string product, money price) {
+        order.lines = {line_of(std::move(product), price)};
+        return policy::compare_with_list(order, market).front().verdict;
+    };
+    using enum verdict;
+    // 100.00 CNY are 14.0252… USD
+    CHECK(said("home", 14.01_USD) == not_met);
+    CHECK(said("home", 14.02_USD) == met);
+    CHECK(said("home", 14.03_USD) == met);
+    CHECK(said("home", 14.04_USD) == not_met);
+    CHECK(said("own", 14.02_USD) == met);
+    CHECK(said("home", 100.00_CNY) == met);
+    // 71.30 CNY are 10.00 USD, and no cent more or less
+    CHECK(said("whole", 9.99_USD) == not_met);
+    CHECK(said("whole", 10.00_USD) == met);
+    CHECK(said("whole", 10.01_USD) == not_met);
+    // a price in the currency of the line is the one that counts
+    CHECK(said("both", 14.02_USD) == not_met);
+    CHECK(said("both", 15.00_USD) == met);
+    CHECK(said("both", 100.00_CNY) == met);
+    // 14.00 USD are 99.82 CNY
+    CHECK(said("abroad", 14.00_USD) == met);
+    CHECK(said("abroad", 99.82_CNY) == met);
+    CHECK(said("abroad", 99.81_CNY) == not_met);
+    CHECK(said("third", 14.00_USD) == unknown);
+    CHECK(said("third", 12.00_EUR) == unknown);  // a line in another currency than its order's and its customer's
+
+    order.lines = {line_of("home", 13.50_USD), line_of("both", 14.02_USD), line_of("abroad", 90.00_CNY)};
+    auto const seen = policy::compare_with_list(order, market);
+    CHECK(seen[0].price == 13.50_USD);
+    CHECK(seen[0].listed == 14.03_USD);
+    CHECK(seen[2].listed == 99.82_CNY);
+    auto const why = policy::off_list_reasons(order, market);
+    REQUIRE(why.size() == 3);
+    CHECK(sentence(why[0], cny, language::en) ==
+          "home (13.50 USD / 14.03 USD) is ordered at 96.26 CNY, the list price is 100.00 CNY");
+    CHECK(sentence(why[1], cny, language::en) ==
+          "both (14.02 USD / 15.00 USD) is ordered at 99.96 CNY, the list price is 106.95 CNY");
+    CHECK(sentence(why[2], cny, language::en) == "abroad is ordered at 90.00 CNY, the list price is 99.82 CNY");
+
+    order.rate.reset();
+    CHECK(said("home", 14.02_USD) == unknown);
+    CHECK(said("both", 15.00_USD) == unknown);
+    order.amount = 100.00_CNY;
+    CHECK(said("abroad", 1.00_CNY) == unknown);
+    CHECK(said("home", 1.00_CNY) == not_met);
+}
+
+TEST_CASE("whatever the rate, a list price told in another currency is at the list", "[policy][uniform_price]") {
+    std::mt19937_64 random{713};
+    constexpr auto jpy = currency::literal("JPY");
+    constexpr auto kwd = currency::literal("KWD");
+    for (int round = 0; round < 2'000; ++round) {
+        auto const abroad = std::array{currency::literal("USD"), jpy, kwd}[random() % 3];
+        auto const own = std::array{cny, jpy, kwd}[random() % 3];
+        if (abroad == own) continue;
+        price_list list;
+        auto const price = 1 + static_cast<std::int64_t>(random() % 10'000'000);
+        list.tell({.ref = {},
+                   .at = day{2026y / 1 / 1},
+                   .product = "P1",
+                   .channel = "retail",
+                   .price = {price, own},
+                   .floor = {}});
+        policy::dealer_market const market{.prices = &list, .channel = "retail", .in = own};
+        decimal const rate{1 + static_cast<std::int64_t>(random() % 99'999), static_cast<int>(random() % 7)};
+        auto const power = [](int n) {
+            std::int64_t out = 1;
+            for (; n > 0; --n) out *= 10;
+            return out;
+        };
+        auto const up = price * power(abroad.minor_digits() + rate.digits());  // at most 10^7 x 10^9
+        auto const below = rate.units() * power(own.minor_digits());
+        auto const down = up / below;
+        order_placed order;
+        order.at = day{2026y / 3 / 31};
+        order.rate = rate;
+        order.amount = {1, abroad};
+        auto const verdict_of = [&](std::int64_t units) {
+            order.lines = {line_of("P1", {units, abroad})};
+            return policy::compare_with_list(order, market).front().verdict;
+        };
+        CAPTURE(price, own.code(), abroad.code(), rate.to_string());
+        auto const is_whole = up % below == 0;
+        REQUIRE(verdict_of(down) == verdict::met);
+        REQUIRE((verdict_of(down + 1) == verdict::met) == !is_whole);
+        REQUIRE(verdict_of(down - 1) == verdict::not_met);
+        REQUIRE(verdict_of(down + 2) == verdict::not_met);
+    }
 }
 
 TEST_CASE("net prices after rebates show who pays less", "[policy][uniform_price]") {

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,7 +25,8 @@ struct list_price {
 
 /// All prices that were ever told, by product, channel and day.
 ///
-/// A price holds from its day, all of that day, until the day of the next for the same product and channel. It does not
+/// A price holds from its day, all of that day, until the day of the next for the same product, channel and currency: a
+/// product may have a price in each of several currencies. It does not
 /// matter in which order prices are told: one that is told late fills in its own days alone. Of two of one day the later
 /// moment stands, of two of one moment the one told last. What was judged by the list before is not judged again.
 /// Thread safety: as a plain value.
@@ -37,9 +39,13 @@ public:
     /// False when there is none of that reference. Complexity: linear in all prices.
     PATRON_API bool correct(std::string_view ref, supply_price_set const& corrected);
 
-    /// The price of that day; null when none holds. It lives until the list changes.
-    /// Complexity: logarithmic in products, channels and days.
+    /// The price of that day, in whatever currency; of several the latest. Null when none holds. It lives until the list
+    /// changes. Complexity: logarithmic in products, channels and days.
     [[nodiscard]] PATRON_API list_price const* find(std::string_view product, std::string_view channel, day on) const;
+    /// The price of that day in that currency; one that names none is in `own`. Null when none holds. It lives until the
+    /// list changes. Complexity: as above, and linear in the prices in other currencies since.
+    [[nodiscard]] PATRON_API list_price const* find(std::string_view product, std::string_view channel, day on,
+                                                    currency in, currency own) const;
 
     /// The price that came with the reference, as corrected. Complexity: linear in all prices.
     [[nodiscard]] PATRON_API std::optional<supply_price_set> told_by(std::string_view ref) const;
@@ -52,6 +58,9 @@ private:
         std::string ref{};
     };
     using channels = std::map<std::string, std::vector<entry>, std::less<>>;
+
+    /// The prices that have begun by that day, by moment.
+    [[nodiscard]] std::span<entry const> begun(std::string_view product, std::string_view channel, day on) const;
 
     std::map<std::string, channels, std::less<>> products_;  ///< entries by moment, then as they were told
 };

@@ -173,7 +173,8 @@ public:
     /// What customers bought by the lines of their orders in those months, both included, with the rebates that it earned
     /// until their end: one entry for each customer, product and channel, in that order. policy::compare_net_prices takes it.
     ///
-    /// Orders cancelled as a whole are left out. A line's value, and each agreement's part in it, is rounded once, half to
+    /// Orders cancelled as a whole are left out. The lines of an order in another currency than the customer's are worth
+    /// what the rate of the order makes of them in the customer's. A line's value, and each agreement's part in it, is rounded once, half to
     /// even; the part is what the agreement pays in all, shared out over what counts for it, or over what was ordered under
     /// it where not all of that was delivered, invoiced or paid yet.
     /// Errors:     errc::wrong_scale for a quantity of more than six decimals; errc::amount_overflow.

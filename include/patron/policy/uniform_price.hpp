@@ -16,21 +16,29 @@ struct line_price {
     std::size_t line = 0;  ///< its position in the order, from 0
     std::string product{};
     money price{};                           ///< of one unit, as ordered
-    std::optional<money> listed{};           ///< of the day, in the customer's channel
-    patron::verdict verdict = verdict::met;  ///< unknown: no list price, or one in another currency
+    std::optional<money> listed{};           ///< of the day, in the customer's channel and the currency of the line
+    patron::verdict verdict = verdict::met;  ///< unknown: there is no list price to compare it with
 
     friend bool operator==(line_price const&, line_price const&) = default;
 };
 
 /// Every line of the order beside the list of its day, in the order of the lines. A dearer line is as little uniform as a
-/// cheaper one. Complexity: that of price_list::find for each line.
+/// cheaper one.
+///
+/// A line is compared with the price that is stated in its own currency. Where the list has none, one in the currency of
+/// the customer, or of the order, is told in the line's by the order's `rate`: the line is at that price when it is what
+/// that comes to, rounded down or up to a minor unit. A line in a third currency, one of an order without a rate, and one
+/// whose product has no price in any of these currencies, are not compared.
+/// Complexity: that of price_list::find for each line.
+/// Example: listed at 100.00 CNY, ordered at a rate of 7.13 CNY: 14.02 USD and 14.03 USD are at the list's price.
 [[nodiscard]] PATRON_API std::vector<line_price> compare_with_list(order_placed const& order,
                                                                    dealer_market const& market);
 
 /// Whether a line of the order is not at the list's price. Takes no memory.
 [[nodiscard]] PATRON_API bool is_off_list(order_placed const& order, dealer_market const& market);
 
-/// Why an order is not at the list's prices: one reason for every line that is not.
+/// Why an order is not at the list's prices: one reason for every line that is not, with both prices in the customer's
+/// currency. A line in another names them in that too: "P1 (13.50 USD / 14.03 USD)".
 [[nodiscard]] PATRON_API std::vector<reason> off_list_reasons(order_placed const& order, dealer_market const& market);
 
 /// What a customer bought of a product, and the rebates that it earned.

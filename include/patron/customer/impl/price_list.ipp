@@ -32,15 +32,31 @@ PATRON_FN bool price_list::correct(std::string_view ref, supply_price_set const&
     return false;
 }
 
-PATRON_FN list_price const* price_list::find(std::string_view product, std::string_view channel, day on) const {
+PATRON_FN std::span<price_list::entry const> price_list::begun(std::string_view product, std::string_view channel,
+                                                               day on) const {
     auto const by_channel = products_.find(product);
-    if (by_channel == products_.end()) return nullptr;
+    if (by_channel == products_.end()) return {};
     auto const found = by_channel->second.find(channel);
-    if (found == by_channel->second.end()) return nullptr;
+    if (found == by_channel->second.end()) return {};
     auto const& entries = found->second;
     moment const end_of_day{on + std::chrono::days{1} - std::chrono::seconds{1}};
     auto const next = std::upper_bound(entries.begin(), entries.end(), end_of_day, detail::begins_after);
-    return next == entries.begin() ? nullptr : &std::prev(next)->content;
+    return {entries.begin(), next};
+}
+
+PATRON_FN list_price const* price_list::find(std::string_view product, std::string_view channel, day on) const {
+    auto const all = begun(product, channel, on);
+    return all.empty() ? nullptr : &all.back().content;
+}
+
+PATRON_FN list_price const* price_list::find(std::string_view product, std::string_view channel, day on, currency in,
+                                             currency own) const {
+    auto const all = begun(product, channel, on);
+    auto const latest = std::find_if(all.rbegin(), all.rend(), [&](entry const& e) {
+        auto const stated = e.content.price.in();
+        return (stated.is_own() ? own : stated) == in;
+    });
+    return latest == all.rend() ? nullptr : &latest->content;
 }
 
 PATRON_FN std::optional<supply_price_set> price_list::told_by(std::string_view ref) const {

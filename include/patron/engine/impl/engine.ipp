@@ -1447,7 +1447,7 @@ struct engine::impl {
                     continue;
                 }
                 for (auto const& line : order->lines) {
-                    auto const worth = worth_of(line, customer);
+                    auto const worth = worth_of(*order, line, customer);
                     if (!worth || !counts_for(terms, line, worth.value())) continue;
                     add(ordered.value, worth.value().value);
                     add(ordered.quantity, worth.value().quantity);
@@ -1463,14 +1463,22 @@ struct engine::impl {
         std::int64_t value = 0;     ///< minor units
         currency in{};
     };
-    static result<line_worth> worth_of(order_line const& line, folded_customer const& customer) {
+    /// A line of an order in another currency is worth what the order's rate makes of it in the customer's.
+    static result<line_worth> worth_of(order_placed const& order, order_line const& line,
+                                       folded_customer const& customer) {
         auto const quantity = millionths_of(line.quantity.value());
         if (!quantity) return quantity.error();
         auto const price = line.price.owned_as(customer.state.in);
         if (!price) return price.error();
         auto const value = detail::part_of(price.value().minor_units(), quantity.value(), 1'000'000);
         if (!value) return too_much_bought(line.product);
-        return line_worth{quantity.value(), *value, price.value().in()};
+        auto const in = price.value().in();
+        if (in == customer.state.in || in != order.amount.in() || !order.rate) {
+            return line_worth{quantity.value(), *value, in};
+        }
+        auto const own = detail::converted({*value, in}, *order.rate, customer.state.in, detail::conversion::half_even);
+        if (!own) return too_much_bought(line.product);
+        return line_worth{quantity.value(), *own, customer.state.in};
     }
     static bool counts_for(rebate_terms const& terms, order_line const& line, line_worth const& worth) {
         return terms.in() == worth.in && (!terms.product() || *terms.product() == line.product);
@@ -1484,7 +1492,7 @@ struct engine::impl {
     static result<void> add_line(purchases& into, order_placed const& order, order_line const& line,
                                  std::string const& channel, folded_customer const& customer,
                                  std::vector<rebate_volume> const& shared) {
-        auto const worth = worth_of(line, customer);
+        auto const worth = worth_of(order, line, customer);
         if (!worth) return worth.error();
         auto const [quantity, value, in] = worth.value();
         if (quantity == 0) return {};

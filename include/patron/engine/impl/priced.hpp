@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 namespace patron::inline v1::detail {
@@ -20,25 +21,34 @@ namespace patron::inline v1::detail {
 
 /// The mark to put before the fact; empty where the list makes no difference: an order at its prices needs none.
 [[nodiscard]] inline std::string prices_for(fact const& f, policy::dealer_market market) {
-    std::vector<std::string_view> products;
-    auto const knows = [&](money amount) {
-        if (market.in.is_own()) market.in = amount.in();
+    struct wanted {
+        std::string_view product{};
+        currency in{};
+        [[nodiscard]] auto key() const { return std::tuple{product, in.code()}; }
     };
+    std::vector<wanted> all;
     day on{};
+    auto const currency_of = [&](money amount) { return amount.in().is_own() ? market.in : amount.in(); };
     if (auto const* order = std::get_if<order_placed>(&f)) {
-        knows(order->amount);
+        if (market.in.is_own()) market.in = order->amount.in();
         on = order->at.on();
         if (!policy::is_off_list(*order, market)) return {};
-        for (auto const& line : order->lines) products.emplace_back(line.product);
-        std::sort(products.begin(), products.end());
-        products.erase(std::unique(products.begin(), products.end()), products.end());
+        for (auto const& line : order->lines) {
+            for (auto const in : {currency_of(line.price), market.in, currency_of(order->amount)}) {
+                all.push_back({line.product, in});
+            }
+        }
+        std::sort(all.begin(), all.end(), [](wanted const& x, wanted const& y) { return x.key() < y.key(); });
+        auto const is_same = [](wanted const& x, wanted const& y) { return x.key() == y.key(); };
+        all.erase(std::unique(all.begin(), all.end(), is_same), all.end());
     } else if (auto const* seen = std::get_if<resale_observed>(&f)) {
         on = seen->at.on();
-        products.emplace_back(seen->product);
+        all.push_back({seen->product, currency_of(seen->price)});
     }
     std::string bytes;
-    for (auto const product : products) {
-        auto const* listed = market.price_of(product, on);
+    for (auto const& [product, in] : all) {
+        auto const* listed = kind_of(f) == fact_kind::resale_observed ? market.any_price_of(product, on, in)
+                                                                      : market.price_of(product, on, in);
         if (listed == nullptr) continue;
         std::string one;
         encode(one, fact{supply_price_set{.ref = {},

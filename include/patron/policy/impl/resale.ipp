@@ -36,11 +36,12 @@ PATRON_FN result<void> check(resale_rules const& rules) {
 PATRON_FN std::optional<detected_breach> price_breach(resale_observed const& seen, dealer_market const& market,
                                                       resale_rules const& rules) {
     using namespace resale_detail;
-    auto const* listed = market.price_of(seen.product, seen.at.on());
-    if (listed == nullptr || !listed->floor) return std::nullopt;
     auto const price = owned(seen.price, market.in);
+    if (!price) return std::nullopt;
+    auto const* listed = market.any_price_of(seen.product, seen.at.on(), price->in());
+    if (listed == nullptr || !listed->floor) return std::nullopt;
     auto const floor = owned(*listed->floor, market.in);
-    if (!price || !floor || price->in() != floor->in()) return std::nullopt;
+    if (!floor || price->in() != floor->in()) return std::nullopt;
     if (price->minor_units() >= floor->minor_units()) return std::nullopt;
     auto const shortfall = (wide{floor->minor_units()} - price->minor_units()) * whole;
     auto const reaches = [&](basis_points share) { return shortfall >= wide{floor->minor_units()} * share.count(); };
@@ -97,11 +98,12 @@ PATRON_FN result<dealer_margin> margin_of(money resale, money supply, money supp
 PATRON_FN std::optional<dealer_margin> observed_margin(resale_observed const& seen, dealer_market const& market,
                                                        resale_rules const& rules) {
     using namespace resale_detail;
-    auto const* listed = market.price_of(seen.product, seen.at.on());
-    if (listed == nullptr) return std::nullopt;
     auto const resale = owned(seen.price, market.in);
+    if (!resale) return std::nullopt;
+    auto const* listed = market.price_of(seen.product, seen.at.on(), resale->in());
+    if (listed == nullptr) return std::nullopt;
     auto const supply = owned(listed->price, market.in);
-    if (!resale || !supply) return std::nullopt;
+    if (!supply) return std::nullopt;
     auto const given = market.support_of(seen.product, seen.at.on());
     if (given != 0 && resale->in() != market.in) return std::nullopt;  // it is in the dealer's currency
     auto const margin = margin_of(*resale, *supply, {given, resale->in()}, rules);

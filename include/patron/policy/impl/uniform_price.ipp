@@ -1,4 +1,5 @@
 #pragma once
+#include <patron/base/impl/converted.hpp>
 #include <patron/base/impl/csv_cell.hpp>
 #include <patron/base/impl/divided.hpp>
 #include <patron/policy/uniform_price.hpp>
@@ -24,17 +25,44 @@ inline error too_much(std::string_view product) {
 }
 struct compared {
     money price{};
-    std::optional<money> listed{};
+    std::optional<money> listed{};  ///< in the currency of the line
+    std::optional<money> stated{};  ///< as the list has it
     patron::verdict verdict = patron::verdict::unknown;
 };
-inline compared compare(order_line const& line, day on, dealer_market const& market) {
-    compared out{.price = line.price, .listed = {}, .verdict = verdict::unknown};
+/// The same amount in another currency, by the rate of the order. Nothing where that is not of these two currencies.
+inline std::optional<money> told_in(currency to, money amount, order_placed const& order, currency own,
+                                    patron::detail::conversion how = patron::detail::conversion::half_even) {
+    if (amount.in() == to) return amount;
+    if (!order.rate || order.rate->units() <= 0) return std::nullopt;
+    std::optional<std::int64_t> units;
+    if (amount.in() == order.amount.in() && to == own) {
+        units = patron::detail::converted(amount, *order.rate, to, how);
+    } else if (amount.in() == own && to == order.amount.in()) {
+        units = patron::detail::converted_back(amount, *order.rate, to, how);
+    }
+    if (!units) return std::nullopt;
+    return money{*units, to};
+}
+inline compared compare(order_line const& line, order_placed const& order, dealer_market const& market) {
+    using enum patron::detail::conversion;
+    compared out{.price = line.price};
     if (auto const price = line.price.owned_as(market.in)) out.price = price.value();
-    auto const* listed = market.price_of(line.product, on);
-    if (listed == nullptr) return out;
-    auto const owned = listed->price.owned_as(market.in);
-    out.listed = owned ? owned.value() : listed->price;
-    if (out.listed->in() == out.price.in()) out.verdict = *out.listed == out.price ? verdict::met : verdict::not_met;
+    auto const in = out.price.in();
+    if (!told_in(market.in, out.price, order, market.in)) return out;
+    list_price const* found = nullptr;
+    for (auto const stated_in : {in, market.in, order.amount.in()}) {
+        if (found == nullptr) found = market.price_of(line.product, order.at.on(), stated_in);
+    }
+    if (found == nullptr) return out;
+    auto const stated = found->price.owned_as(market.in);
+    if (!stated) return out;
+    auto const least = told_in(in, stated.value(), order, market.in, down);
+    auto const most = told_in(in, stated.value(), order, market.in, up);
+    if (!least || !most) return out;
+    out.stated = stated.value();
+    out.listed = told_in(in, stated.value(), order, market.in);
+    auto const units = out.price.minor_units();
+    out.verdict = least->minor_units() <= units && units <= most->minor_units() ? verdict::met : verdict::not_met;
     return out;
 }
 }  // namespace uniform_price_detail
@@ -43,7 +71,7 @@ PATRON_FN std::vector<line_price> compare_with_list(order_placed const& order, d
     std::vector<line_price> out;
     out.reserve(order.lines.size());
     for (std::size_t i = 0; i < order.lines.size(); ++i) {
-        auto const seen = uniform_price_detail::compare(order.lines[i], order.at.on(), market);
+        auto const seen = uniform_price_detail::compare(order.lines[i], order, market);
         out.push_back({.line = i,
                        .product = order.lines[i].product,
                        .price = seen.price,
@@ -55,21 +83,31 @@ PATRON_FN std::vector<line_price> compare_with_list(order_placed const& order, d
 
 PATRON_FN bool is_off_list(order_placed const& order, dealer_market const& market) {
     for (auto const& line : order.lines) {
-        if (uniform_price_detail::compare(line, order.at.on(), market).verdict == verdict::not_met) return true;
+        if (uniform_price_detail::compare(line, order, market).verdict == verdict::not_met) return true;
     }
     return false;
 }
 
 PATRON_FN std::vector<reason> off_list_reasons(order_placed const& order, dealer_market const& market) {
+    using uniform_price_detail::told_in;
     std::vector<reason> why;
-    for (auto& line : compare_with_list(order, market)) {
-        if (line.verdict != verdict::not_met) continue;
+    for (auto const& line : order.lines) {
+        auto const seen = uniform_price_detail::compare(line, order, market);
+        if (seen.verdict != verdict::not_met) continue;
+        auto const own_units = [&](money amount) -> std::optional<std::int64_t> {
+            auto const own = told_in(market.in, amount, order, market.in);
+            if (!own) return std::nullopt;
+            return own->minor_units();
+        };
+        auto what = line.product;
+        if (seen.price.in() != market.in)
+            what += " (" + seen.price.to_string() + " / " + seen.listed->to_string() + ')';
         why.push_back({.rule = "uniform_price",
                        .unit = measure::amount,
-                       .saw = line.price.minor_units(),
-                       .threshold = line.listed->minor_units(),
-                       .verdict = line.verdict,
-                       .what = std::move(line.product)});
+                       .saw = own_units(seen.price),
+                       .threshold = own_units(*seen.stated),
+                       .verdict = seen.verdict,
+                       .what = std::move(what)});
     }
     return why;
 }
