@@ -1,6 +1,7 @@
 #pragma once
 #include <patron/engine/held_orders.hpp>
 #include <patron/engine/impl/keeper.hpp>
+#include <patron/fact/impl/json_members.hpp>
 
 #include <algorithm>
 #include <array>
@@ -90,40 +91,37 @@ PATRON_FN result<std::vector<held_order>> held_orders(engine& book, held_orders_
 
 PATRON_FN void append_json(std::string& out, held_order const& held) {
     auto const& hold = held.hold;
-    auto const member = [&](std::string_view name, std::string_view value) {
-        if (out.back() != '{') out += ',';
-        append_json_string(out, name);
-        out += ':';
-        append_json_string(out, value);
-    };
+    detail::json_members const members{out};
     auto const if_told = [&](std::string_view name, std::string_view value) {
-        if (!value.empty()) member(name, value);
+        if (!value.empty()) members.text(name, value);
     };
     out += '{';
-    member("customer", held.customer);
-    member("order", hold.order);
-    member("amount", money{hold.amount, held.in}.to_string());
-    member("state", name_of(held.state));
-    member("step", name_of(held_orders_detail::step_of(hold.step)));
-    member("since", to_string(day_of(hold.from)));
-    if (hold.until != no_day) member("until", to_string(day_of(hold.until)));
+    members.text("customer", held.customer);
+    members.text("order", hold.order);
+    members.text("amount", money{hold.amount, held.in}.to_string());
+    members.text("state", name_of(held.state));
+    members.text("step", name_of(held_orders_detail::step_of(hold.step)));
+    members.text("since", to_string(day_of(hold.from)));
+    if (hold.until != no_day) members.text("until", to_string(day_of(hold.until)));
     if_told("by", hold.by);
     if_told("reason", hold.reason);
-    out += R"(,"reasons":[)";
+    members.name("reasons");
+    out += '[';
     for (auto const& c : held.causes) {
         out += &c == &held.causes.front() ? "{" : ",{";
-        member("rule", c.rule);
-        member("said", c.said);
-        out += c.is_open ? R"(,"open":true})" : R"(,"open":false})";
+        members.text("rule", c.rule);
+        members.text("said", c.said);
+        members.flag("open", c.is_open);
+        out += '}';
     }
     out += ']';
     if (hold.state != hold_state::held) {
         if_told("decided_by", hold.decided_by);
         if_told("decided_because", hold.decided_because);
-        member("decided_on", to_string(day_of(hold.decided_on)));
+        members.text("decided_on", to_string(day_of(hold.decided_on)));
     }
     if (held.now) {
-        out += R"(,"check":)";
+        members.name("check");
         append_json(out, *held.now, held.in);
     }
     out += '}';

@@ -4,6 +4,7 @@
 #include <patron/engine/impl/retold_customer.hpp>
 #include <patron/engine/impl/told_book.hpp>
 #include <patron/engine/why_not.hpp>
+#include <patron/fact/impl/json_members.hpp>
 #include <patron/machine/names.hpp>
 
 #include <algorithm>
@@ -78,42 +79,35 @@ PATRON_FN result<tables_explained> explain_tables(engine const& book, std::strin
 
 PATRON_FN std::string to_json(tables_explained const& all) {
     std::string out;
-    auto const member = [&](std::string_view name, std::string_view value) {
-        if (out.back() != '{') out += ',';
-        append_json_string(out, name);
-        out += ':';
-        append_json_string(out, value);
-    };
-    auto const flag = [&](std::string_view name, bool value) {
-        out += ',';
-        append_json_string(out, name);
-        out += value ? ":true" : ":false";
-    };
+    detail::json_members const members{out};
     out += '{';
-    member("customer", all.customer);
-    member("on", to_string(all.on));
-    member("rulebook", all.rulebook);
-    if (!all.breach.empty()) member("breach", all.breach);
-    out += R"(,"tables":[)";
+    members.text("customer", all.customer);
+    members.text("on", to_string(all.on));
+    members.text("rulebook", all.rulebook);
+    if (!all.breach.empty()) members.text("breach", all.breach);
+    members.name("tables");
+    out += '[';
     for (auto const& t : all.tables) {
         out += &t == &all.tables.front() ? "{" : ",{";
-        member("table", t.table);
-        member("kind", name_of(t.kind));
-        if (!t.unknown.empty()) member("unknown", t.unknown);
-        out += R"(,"rules":[)";
+        members.text("table", t.table);
+        members.text("kind", name_of(t.kind));
+        if (!t.unknown.empty()) members.text("unknown", t.unknown);
+        members.name("rules");
+        out += '[';
         for (auto const& r : t.rules) {
             out += &r == &t.rules.front() ? "{" : ",{";
-            member("rule", r.rule);
-            member("id", r.id);
-            flag("fired", r.fired());
-            if (r.yielded) member("yielded", *r.yielded);
-            out += R"(,"cells":[)";
+            members.text("rule", r.rule);
+            members.text("id", r.id);
+            members.flag("fired", r.fired());
+            if (r.yielded) members.text("yielded", *r.yielded);
+            members.name("cells");
+            out += '[';
             for (auto const& c : r.cells) {
                 out += &c == &r.cells.front() ? "{" : ",{";
-                member("input", c.input);
-                member("saw", c.saw);
-                member("wanted", c.wanted);
-                member("verdict", name_of(c.verdict));
+                members.text("input", c.input);
+                members.text("saw", c.saw);
+                members.text("wanted", c.wanted);
+                members.text("verdict", name_of(c.verdict));
                 out += '}';
             }
             out += "]}";

@@ -1,6 +1,6 @@
 #pragma once
 #include <patron/base/money.hpp>
-#include <patron/fact/fact.hpp>
+#include <patron/fact/impl/json_members.hpp>
 #include <patron/policy/credit.hpp>
 
 #include <boost/assert.hpp>
@@ -681,66 +681,55 @@ PATRON_FN void receive(credit_exposure& exposure, std::span<open_item> items, st
 }
 
 PATRON_FN void append_json_open(std::string& out, credit_answer const& answer, currency in) {
-    auto const member = [&](std::string_view name, std::string_view value) {
-        append_json_string(out, name);
-        out += ':';
-        append_json_string(out, value);
-    };
+    detail::json_members const members{out};
     auto const amount = [&](std::int64_t minor_units) { return money{minor_units, in}.to_string(); };
     out += '{';
-    member("verdict", name_of(answer.verdict));
-    out += R"(,"rules":[)";
+    members.text("verdict", name_of(answer.verdict));
+    members.name("rules");
+    out += '[';
     for (auto const& f : answer.rules) {
         out += &f == &answer.rules.front() ? "{" : ",{";
-        member("rule", f.why.rule);
-        out += ',';
-        member("verdict", name_of(f.outcome));
-        out += ',';
-        member("found", name_of(f.why.verdict));
-        out += ',';
-        member("saw", !f.why.saw && f.why.verdict != verdict::unknown ? f.why.what : saw_text(f.why, in));
-        out += R"(,"threshold":)";
+        members.text("rule", f.why.rule);
+        members.text("verdict", name_of(f.outcome));
+        members.text("found", name_of(f.why.verdict));
+        members.text("saw", !f.why.saw && f.why.verdict != verdict::unknown ? f.why.what : saw_text(f.why, in));
+        members.name("threshold");
         if (f.why.threshold) append_json_string(out, threshold_text(f.why, in));
         else out += "null";
-        out += R"(,"margin":)";
+        members.name("margin");
         if (f.margin) append_json_string(out, saw_text({.rule = f.why.rule, .unit = f.why.unit, .saw = f.margin}, in));
         else out += "null";
-        if (!f.why.what.empty()) {
-            out += ',';
-            member("what", f.why.what);
-        }
-        if (f.overridden) out += R"(,"overridden":true)";
+        if (!f.why.what.empty()) members.text("what", f.why.what);
+        if (f.overridden) members.flag("overridden", true);
         out += '}';
     }
-    out += "],";
-    member("exposure", amount(answer.exposure));
-    out += R"(,"by_category":{)";
-    for (auto const& c : exposure_categories) {
-        if (&c != &exposure_categories[0]) out += ',';
-        member(c.name, amount(answer.by_category.*c.amount));
-    }
-    out += R"(},"available":)";
+    out += ']';
+    members.text("exposure", amount(answer.exposure));
+    members.name("by_category");
+    out += '{';
+    for (auto const& c : exposure_categories) { members.text(c.name, amount(answer.by_category.*c.amount)); }
+    out += '}';
+    members.name("available");
     switch (answer.available.kind) {
         case limit_kind::not_set: out += "null"; break;
         case limit_kind::unlimited: out += R"("unlimited")"; break;
         case limit_kind::amount: append_json_string(out, amount(answer.available.amount)); break;
     }
-    out += R"(,"clears":[)";
+    members.name("clears");
+    out += '[';
     for (auto const& c : answer.clears) {
         out += &c == &answer.clears.front() ? "{" : ",{";
-        member("by", name_of(c.by));
-        out += ',';
+        members.text("by", name_of(c.by));
         switch (c.by) {
             case clearance::payment:
-            case clearance::reduction: member("amount", amount(c.amount)); break;
+            case clearance::reduction: members.text("amount", amount(c.amount)); break;
             case clearance::approval:
-                member("amount", amount(c.amount));
-                out += ',';
-                member("until", to_string(day_of(c.on)));
+                members.text("amount", amount(c.amount));
+                members.text("until", to_string(day_of(c.on)));
                 break;
-            case clearance::date: member("on", to_string(day_of(c.on))); break;
-            case clearance::standing: member("to", name_of(c.to)); break;
-            case clearance::rate: member("of", c.of.code()); break;
+            case clearance::date: members.text("on", to_string(day_of(c.on))); break;
+            case clearance::standing: members.text("to", name_of(c.to)); break;
+            case clearance::rate: members.text("of", c.of.code()); break;
         }
         out += '}';
     }
