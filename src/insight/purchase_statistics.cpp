@@ -1,0 +1,1 @@
+#include <patron/insight/impl/purchase_statistics.ipp>
