@@ -160,6 +160,7 @@ void add_holds(CLI::App& app);
 void add_machine(CLI::App& app);
 void add_rules(CLI::App& app);
 void add_fit(CLI::App& app);
+void add_risk(CLI::App& app);
 void add_evaluate(CLI::App& app);
 void add_simulate(CLI::App& app);
 void add_store(CLI::App& app);

@@ -1,9 +1,10 @@
+#include "book_purchases.hpp"
 #include "command.hpp"
 
 #include <patron/base/impl/csv_cell.hpp>
 #include <patron/insight/baseline_detectors.hpp>
+#include <patron/insight/early_warning.hpp>
 #include <patron/insight/evaluation.hpp>
-#include <patron/insight/purchase_days.hpp>
 
 #include <fmt/format.h>
 
@@ -48,24 +49,6 @@ evaluation_protocol protocol_of(evaluate_options const& o) {
     return out;
 }
 
-/// The customers of a feed by their purchases.
-struct history {
-    std::vector<std::string> codes;  ///< by position in `purchases`
-    purchase_stream purchases;
-};
-
-history history_of(loaded const& all) {
-    history out;
-    std::vector<std::vector<purchase_day>> bought;
-    all.book().each_by_code([&](customer_row const& row) {
-        out.codes.emplace_back(row.profile.code);
-        bought.push_back(purchase_days_of(or_stop(all.book().facts_of(row.profile.code), failed), row.state.in));
-        return true;
-    });
-    out.purchases = or_stop(purchase_stream::of(bought));
-    return out;
-}
-
 /// What one run of a detector gave.
 struct judged {
     std::vector<scored_month_end> scores;
@@ -92,6 +75,13 @@ struct question {
 
 judged judge(std::string const& detector, question const& ask) {
     auto const horizon = ask.protocol.horizon_days;
+    if (detector == "risk" || detector == "risk_untrained") {
+        if (horizon < 7 || horizon > 365) {
+            throw stop{bad_input, fmt::format("--horizon: {} days; {} looks ahead 7 to 365 days", horizon, detector)};
+        }
+        early_warning_options const options{.horizon_days = horizon, .trained = detector == "risk"};
+        return ask([&options](auto const&) { return early_warning{options}; });
+    }
     if (detector == gap_ratio_detector::name) return ask([](auto const&) { return gap_ratio_detector{}; });
     if (detector == decayed_count_detector::name) return ask([](auto const&) { return decayed_count_detector{}; });
     if (detector == bg_nbd_detector::name) return ask([horizon](auto const&) { return bg_nbd_detector{horizon}; });
@@ -184,12 +174,12 @@ std::string text_of(evaluate_options const& o, evaluation_protocol const& protoc
     return out;
 }
 
-void write_scores(std::string const& path, std::vector<scored_month_end> const& all, history const& from) {
+void write_scores(std::string const& path, std::vector<scored_month_end> const& all, book_purchases const& from) {
     std::ofstream out{path};
     out << "at,customer,score\n";
     for (auto const& end : all) {
         for (std::size_t i = 0; i < end.customers.size(); ++i) {
-            auto const& code = from.codes[from.purchases.positions()[end.customers[i]]];
+            auto const& code = from.code_of(end.customers[i]);
             out << to_string(end.at) << ',' << patron::detail::csv_cell(code) << ','
                 << fmt::format("{:.9g}", end.risks[i]) << '\n';
         }
@@ -201,18 +191,17 @@ void write_scores(std::string const& path, std::vector<scored_month_end> const& 
 void run(evaluate_options const& o) {
     auto const protocol = protocol_of(o);
     auto const all = load(o.feeds, {});
-    auto const from = history_of(all);
-    auto const ends = or_stop(month_ends(from.purchases, all.as_of, protocol));
-    question const ask{from.purchases, ends, protocol, o.check_leaks};
+    auto const from = purchases_in(all);
+    auto const ends = or_stop(month_ends(from.stream, all.as_of, protocol));
+    question const ask{from.stream, ends, protocol, o.check_leaks};
     auto const of = judge(o.detector, ask);
     auto const recency = o.detector == recency_detector::name
                              ? of.figures
-                             : judge("recency", question{from.purchases, ends, protocol, false}).figures;
+                             : judge("recency", question{from.stream, ends, protocol, false}).figures;
     if (!o.scores.empty()) write_scores(o.scores, of.scores, from);
     if (of.leaked) {
         throw stop{failed, fmt::format("{} looks into the future: on {} the risk of {} is {} with it and {} without",
-                                       o.detector, to_string(of.leaked->at),
-                                       from.codes[from.purchases.positions()[of.leaked->customer]],
+                                       o.detector, to_string(of.leaked->at), from.code_of(of.leaked->customer),
                                        of.leaked->with_future, of.leaked->without_future)};
     }
     end_with(all, o.format == "json" ? json_of(o, protocol, of, recency) : text_of(o, protocol, of, recency),
@@ -227,8 +216,8 @@ void add_evaluate(CLI::App& app) {
         "evaluate", "how well a detector tells who will not order: each month end judged by what came after it");
     auto const o = std::make_shared<evaluate_options>();
     o->feeds.add_to(*command, true);
-    command->add_option("--detector", o->detector, "recency, gap_ratio, decayed_count, bgnbd")
-        ->check(CLI::IsMember({"recency", "gap_ratio", "decayed_count", "bgnbd"}))
+    command->add_option("--detector", o->detector, "risk, risk_untrained, recency, gap_ratio, decayed_count, bgnbd")
+        ->check(CLI::IsMember({"risk", "risk_untrained", "recency", "gap_ratio", "decayed_count", "bgnbd"}))
         ->required();
     command->add_option("--horizon", o->horizon, "lost: no order within so many units after a month end")
         ->capture_default_str();

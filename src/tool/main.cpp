@@ -58,6 +58,7 @@ int main(int argc, char** argv) {
     tool::add_receivables(app);
     tool::add_holds(app);
     tool::add_fit(app);
+    tool::add_risk(app);
     tool::add_evaluate(app);
     tool::add_simulate(app);
     tool::add_store(app);

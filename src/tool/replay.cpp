@@ -1,5 +1,7 @@
 #include "command.hpp"
 
+#include <patron/engine/order_risk.hpp>
+
 #include <fmt/format.h>
 
 #include <fstream>
@@ -43,7 +45,9 @@ void print_rows(loaded& all, std::string const& format) {
                   fmt::format("{:<10} {:<10} {:>7} {:<11} {:>18} {:>18}  {}\n", "stage", "since", "share", "basis",
                               "limit", "exposure", "evidence of decline"));
     }
-    auto const all_shown = all.each_by_code([&](customer_row const& row) {
+    order_risk const risk{all.book(), all.as_of};
+    auto const all_shown = all.each_by_code([&](customer_row row) {
+        row.risk_millionths = risk.millionths(row.state);
         if (format == "table") {
             print_table_row(row);
             return true;

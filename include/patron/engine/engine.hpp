@@ -162,6 +162,8 @@ public:
     PATRON_API void each_in_region(std::string_view region, row_visitor const& each) const;  ///< by code
     PATRON_API void each_due_until(day until, row_visitor const& each) const;                ///< by due date, then code
     PATRON_API void each_by_credit_use(row_visitor const& each) const;  ///< highest first; only with a limit
+    /// The flat state of every customer, in the order of slots: no row is made for it.
+    PATRON_API void each_state(std::function<void(customer_state const&)> const& each) const;
 
     /// The stages the customer went through (REL-7). Errors: errc::unknown_customer.
     [[nodiscard]] PATRON_API result<lifecycle::stage_history> history(std::string_view code) const;

@@ -59,6 +59,8 @@ struct customer_row {
     /// How well we keep what we promised it, as far as effects are remembered; nothing where no powers are in force.
     std::optional<lifecycle::fulfilment> fulfilment{};
     power_totals powers{};
+    /// The chance of no order in the quarter to come, in millionths; nothing where nobody said it (order_risk).
+    std::optional<std::int32_t> risk_millionths{};
 
     /// The share of wallet, 0 … 1 in millionths; nothing when it is unknown.
     [[nodiscard]] std::optional<std::int32_t> share_millionths() const noexcept {

@@ -129,6 +129,23 @@ template <risk_detector D>
     return out;
 }
 
+/// Tells a detector of every purchase up to that day, and of every month end until then: it answers for the day after that.
+template <risk_detector D>
+void tell(D& detector, purchase_stream const& of, day until) {
+    auto next = of.purchases().begin();
+    auto const tell_until = [&](day at) {
+        for (; next != of.purchases().end() && next->bought.on <= at; ++next) {
+            detector.bought(next->customer, next->bought);
+        }
+    };
+    if (of.empty()) return;
+    for (period month{of.first()}; month.last() <= until; month = month + 1) {
+        tell_until(month.last());
+        detector.month_ended(month.last());
+    }
+    tell_until(until);
+}
+
 /// A risk that was other with the future than without it.
 struct leak {
     day at{};

@@ -1703,6 +1703,11 @@ PATRON_FN void engine::each_by_code(row_visitor const& each) const {
         if (!each(impl_->row_at(place))) return;
     }
 }
+PATRON_FN void engine::each_state(std::function<void(customer_state const&)> const& each) const {
+    for (auto const& slot : impl_->slots) {
+        for (std::size_t position = 0; position < slot->states.size(); ++position) each(slot->states[position]);
+    }
+}
 PATRON_FN void engine::each_in_stage(stage s, row_visitor const& each) const {
     impl_->visit(impl_->directory.read().by<detail::by_stage>().equal_range(s), each);
 }

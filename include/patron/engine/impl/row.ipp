@@ -24,12 +24,14 @@ struct row_cells {
         if (s.limit_is_set) limit = s.limit_is_unlimited ? "unlimited" : money{s.limit, s.in}.to_string();
         if (s.limit_is_set) available = s.limit_is_unlimited ? "unlimited" : row.available()->to_string();
         if (row.since) since = to_string(*row.since);
+        if (row.risk_millionths) risk = fraction_text(*row.risk_millionths, 6);
     }
     std::string share;
     std::string limit;
     std::string exposure;
     std::string available;
     std::string since;
+    std::string risk;
 };
 
 }  // namespace detail
@@ -62,7 +64,7 @@ PATRON_FN void append_json(std::string& out, customer_row const& row) {
     text_or_null("available", cells.available);
     text("standing", name_of(row.state.credit_standing));
     text_or_null("supply", row.supply ? name_of(*row.supply) : std::string_view{});
-    out += R"("risk":null,"evidence":[)";
+    out += "\"risk\":" + (cells.risk.empty() ? "null" : cells.risk) + R"(,"evidence":[)";
     for (auto const& e : row.evidence) {
         out += &e == &row.evidence.front() ? "{" : ",{";
         text("kind", e.kind);
@@ -173,7 +175,7 @@ PATRON_FN void append_csv(std::string& out, customer_row const& row) {
     cell(cells.available);
     cell(name_of(row.state.credit_standing));
     cell(row.supply ? name_of(*row.supply) : std::string_view{});
-    out += ',';  // risk
+    cell(cells.risk);
     cell(evidence);
     std::string rebates;
     for (auto const& r : row.rebates) {

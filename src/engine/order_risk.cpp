@@ -1,0 +1,1 @@
+#include <patron/engine/impl/order_risk.ipp>

@@ -1,0 +1,132 @@
+#include "book_purchases.hpp"
+#include "command.hpp"
+
+#include <patron/insight/early_warning.hpp>
+#include <patron/insight/evaluation.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <numeric>
+
+namespace tool {
+
+using namespace patron;
+using namespace patron::insight;
+
+namespace {
+
+struct risk_options {
+    feed_options feeds;
+    double horizon = 13;
+    std::string unit = "week";
+    std::size_t most = 0;
+    std::size_t reasons = 3;
+    std::string format = "table";
+};
+
+int horizon_days_of(risk_options const& o) {
+    auto const days = std::round(o.horizon * days_in(time_unit_of(o.unit).value()));
+    if (!(days >= 7 && days <= 365)) {
+        throw stop{bad_input,
+                   fmt::format("--horizon: {} {}s are {} days; give 7 to 365 days", o.horizon, o.unit, days)};
+    }
+    return static_cast<int>(days);
+}
+
+std::string six_decimals(double value) { return fmt::format("{}", std::round(value * 1e6) / 1e6); }
+
+std::string model_json(risk_model const& model) {
+    return fmt::format(
+        R"("version":{},"horizon_days":{},"made_on":"{}","trained":{},"months":{},"silent":{},"ordered":{},)"
+        R"("weights":{{"additive":{},"linear":{},"silence":{},"untrained":{}}})",
+        model.version, model.horizon_days, to_string(model.made_on), model.trained(), model.months, model.silent,
+        model.ordered, six_decimals(model.weights[0]), six_decimals(model.weights[1]), six_decimals(model.weights[2]),
+        six_decimals(model.weights[3]));
+}
+
+std::string row_json(std::string const& code, risk_explanation const& why, std::size_t reasons) {
+    std::string out = "{\"customer\":";
+    append_json_string(out, code);
+    out += fmt::format(R"(,"risk":{},"candidate":{},"reasons":[)", six_decimals(why.risk), why.candidate);
+    for (std::size_t i = 0; i < std::min(reasons, why.contributions.size()); ++i) {
+        auto const& c = why.contributions[i];
+        out += fmt::format(R"({}{{"feature":"{}","value":{},"log_odds":{}}})", i == 0 ? "" : ",", name_of(c.feature),
+                           six_decimals(c.value), six_decimals(c.log_odds));
+    }
+    return out + "]}";
+}
+
+std::string row_text(std::string const& code, risk_explanation const& why, std::size_t reasons) {
+    auto out = padded(code, 16) + fmt::format("{:>9.4f}  ", why.risk);
+    for (std::size_t i = 0; i < std::min(reasons, why.contributions.size()); ++i) {
+        auto const& c = why.contributions[i];
+        out += fmt::format("{}{} {:+.2f}", i == 0 ? "" : ", ", name_of(c.feature), c.log_odds);
+    }
+    return out + '\n';
+}
+
+void run(risk_options const& o) {
+    auto const horizon = horizon_days_of(o);
+    auto const all = load(o.feeds, {});
+    auto const from = purchases_in(all);
+    if (from.stream.empty()) throw stop{bad_input, "no customer has an order: there is nothing to be at risk"};
+    early_warning detector{{.horizon_days = horizon}};
+    tell(detector, from.stream, all.as_of);
+
+    std::vector<std::uint32_t> customers(from.stream.customers());
+    std::iota(customers.begin(), customers.end(), 0U);
+    std::vector<double> risks(customers.size());
+    detector.risks(all.as_of, customers, risks);
+    std::stable_sort(customers.begin(), customers.end(), [&](std::uint32_t a, std::uint32_t b) {
+        return risks[a] != risks[b] ? risks[a] > risks[b] : from.code_of(a) < from.code_of(b);
+    });
+    if (o.most > 0 && customers.size() > o.most) customers.resize(o.most);
+
+    auto const& model = detector.model();
+    std::string out;
+    if (o.format == "json") {
+        out = '{' + model_json(model) + fmt::format(R"(,"at":"{}","rows":[)", to_string(all.as_of));
+    } else {
+        out = fmt::format(
+            "risk of no order within {} days after {}, {}\n\n{:<16}{:>9}  reasons\n", horizon, to_string(all.as_of),
+            model.trained() ? fmt::format("learnt from {} month ends until {}", model.months, to_string(model.made_on))
+                            : "untrained: too little has come of it yet",
+            "customer", "risk");
+    }
+    for (auto const customer : customers) {
+        auto const why = detector.explain(all.as_of, customer);
+        auto const& code = from.code_of(customer);
+        if (o.format == "json" && customer != customers.front()) out += ',';
+        out += o.format == "json" ? row_json(code, why, o.reasons) : row_text(code, why, o.reasons);
+    }
+    if (o.format == "json") out += "]}\n";
+    end_with(all, out, fmt::format("{} customers, on {}", customers.size(), to_string(all.as_of)));
+}
+
+}  // namespace
+
+void add_risk(CLI::App& app) {
+    auto* const command = app.add_subcommand(
+        "risk", "who will not order within a horizon: each customer's risk, learnt from the book's past, with reasons");
+    auto const o = std::make_shared<risk_options>();
+    o->feeds.add_to(*command, true);
+    command->add_option("--horizon", o->horizon, "the risk is of no order within so many units")->capture_default_str();
+    command->add_option("--unit", o->unit, "of the horizon")
+        ->check(CLI::IsMember({"day", "week", "month"}))
+        ->capture_default_str();
+    command->add_option("--most", o->most, "rows, the highest risks first; 0: all")
+        ->check(not_negative)
+        ->capture_default_str();
+    command->add_option("--reasons", o->reasons, "of each row, the strongest first")
+        ->check(not_negative)
+        ->capture_default_str();
+    command->add_option("--format", o->format, "of the answer")
+        ->check(CLI::IsMember({"table", "json"}))
+        ->capture_default_str();
+    command->callback([o] { run(*o); });
+}
+
+}  // namespace tool
