@@ -12,6 +12,7 @@
 #include <patron/customer/effect_code.hpp>
 #include <patron/customer/exposure.hpp>
 #include <patron/customer/kept_effect.hpp>
+#include <patron/customer/order_monitors.hpp>
 #include <patron/customer/power_file.hpp>
 #include <patron/customer/price_list.hpp>
 #include <patron/customer/profile.hpp>
@@ -30,6 +31,7 @@
 #include <patron/engine/fold.hpp>
 #include <patron/engine/held_orders.hpp>
 #include <patron/engine/house_rules.hpp>
+#include <patron/engine/order_risk.hpp>
 #include <patron/engine/rebate_periods.hpp>
 #include <patron/engine/receivables_report.hpp>
 #include <patron/engine/row.hpp>
@@ -43,6 +45,7 @@
 #include <patron/insight/evaluation.hpp>
 #include <patron/insight/gamma_gamma.hpp>
 #include <patron/insight/lifetime_value.hpp>
+#include <patron/insight/order_rhythm.hpp>
 #include <patron/insight/pareto_nbd.hpp>
 #include <patron/insight/purchase_days.hpp>
 #include <patron/insight/purchase_statistics.hpp>

@@ -1016,7 +1016,7 @@ void check_state(customer_state const& s) {
     if (!is_day(s.since) || !is_day(s.known_since) || !is_day(s.first_order) || !is_day(s.last_order) ||
         !is_day(s.won_back_on) || !is_day(s.next_due) || s.known_since == no_day || s.closed_through < 0 ||
         s.closed_through > period{last_day}.index() || s.purchase_days > s.orders || s.share_millionths < -1 ||
-        !s.monthly.is_sound()) {
+        !s.monthly.is_sound() || !s.monitors.is_sound()) {
         throw unsound{"a day or a count is out of range"};
     }
 }

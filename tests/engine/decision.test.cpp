@@ -21,7 +21,7 @@ bool is_told(std::string const& words) { return !words.empty() && words.find('%'
 /// An assessment with a piece of every kind, on which every rule has something to say.
 assessment full() {
     assessment a;
-    for (int i = 0; i < 8; ++i) {
+    for (unsigned i = 0; i < lifecycle::evidence_kinds; ++i) {
         a.evidence.push_back({.kind = static_cast<evidence_kind>(i),
                               .weight = 100,
                               .age_days = 1,

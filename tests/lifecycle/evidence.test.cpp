@@ -1,8 +1,11 @@
+#include <patron/insight/order_rhythm.hpp>
 #include <patron/lifecycle/evidence.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
+#include <algorithm>
+#include <cmath>
 #include <optional>
 #include <string_view>
 
@@ -234,10 +237,71 @@ TEST_CASE("each kind has a name of its own, and the total adds the weights", "[l
     CHECK(total_of(all) == 750);
 }
 
+TEST_CASE("a silence weighs no more than it is rare for the customer's own rhythm", "[lifecycle][evidence]") {
+    // 40 purchase days, 30 days apart on average, with gaps as of one who buys at random
+    auto irregular = subject{stage::initial}.ordered(0, 0, 1);
+    auto& monitors = irregular.state.monitors;
+    int last = 0;
+    for (int i = 0; i < 39; ++i) {
+        auto const gap = std::max(1, static_cast<int>(std::lround(-30 * std::log((i * 17 % 39 + 0.5) / 39))));
+        monitors.came_back_after(gap);
+        last += gap;
+    }
+    irregular.state.last_order = on_day(last);
+    irregular.state.orders = irregular.state.purchase_days = 40;
+    CHECK(working_gap(irregular.state, rules) == 30);
+    insight::order_clock const clock{monitors};
+
+    for (int silent = 0; silent < 400; silent += 7) {
+        auto const weight = weight_of(irregular.flat_view(), on_day(last + silent), evidence_kind::missed_order);
+        auto const by_gaps = silent < 60 ? 0 : std::min(500 * (silent / 30 - 1), 2'000);
+        auto const chance = std::max(clock.silence_chance(silent), 1e-6);
+        auto const by_chance = chance > 0.05 ? 0 : std::lround(500 + 750 * std::log10(0.05 / chance));
+        CAPTURE(silent, chance);
+        CHECK(weight == std::min<long>(by_gaps, by_chance));
+    }
+    // by gaps alone the third would do; so late it is in one gap of twenty
+    CHECK(weight_of(irregular.flat_view(), on_day(last + 75), evidence_kind::missed_order) == 0);
+    CHECK(weight_of(irregular.flat_view(), on_day(last + 180), evidence_kind::missed_order) >= 1'000);
+    // an even rhythm is believed at once
+    auto const even = subject{stage::initial}.ordered(0, 1'170, 40);
+    CHECK(weight_of(even.flat_view(), on_day(1'170 + 90), evidence_kind::missed_order) == 1'000);
+}
+
+TEST_CASE("orders that become smaller, or of fewer lines, are evidence once steady customers show it rarely",
+          "[lifecycle][evidence]") {
+    auto c = subject{stage::stable}.ordered(0, 270, 28);
+    for (int m = 1; m <= 9; ++m) c.bought(m, 100);  // the volume does not fall: more orders of less
+    auto const order = [&](std::int64_t amount, std::size_t lines) { c.state.monitors.ordered(amount, lines); };
+    for (int i = 0; i < 30; ++i) order(1'000'00 + i % 5 * 100'00, 10 + static_cast<std::size_t>(i % 4));
+    CHECK_FALSE(found(c.flat_view(), end_of_month(9), evidence_kind::falling_amounts));
+    CHECK_FALSE(found(c.flat_view(), end_of_month(9), evidence_kind::narrowing_range));
+    for (int i = 0; i < 8; ++i) order(400'00, 12);
+    auto const smaller = found(c.flat_view(), end_of_month(9), evidence_kind::falling_amounts);
+    REQUIRE(smaller);
+    CHECK(smaller->weight == 500);
+    CHECK(smaller->saw < 70);
+    CHECK(smaller->against == 100);
+    CHECK_FALSE(found(c.flat_view(), end_of_month(9), evidence_kind::narrowing_range));
+    for (int i = 0; i < 8; ++i) order(400'00, 4);
+    CHECK(weight_of(c.flat_view(), end_of_month(9), evidence_kind::narrowing_range) == 500);
+
+    // a volume that falls says it already
+    auto less = c;
+    less.bought(9, -250);
+    CHECK(weight_of(less.flat_view(), end_of_month(9), evidence_kind::falling_volume) > 0);
+    CHECK_FALSE(found(less.flat_view(), end_of_month(9), evidence_kind::falling_amounts));
+    auto lenient = rules;
+    lenient.decline.falling_amounts = lenient.decline.narrowing_range = 0;
+    CHECK_FALSE(found(c.flat_view(), end_of_month(9), evidence_kind::falling_amounts, lenient));
+    CHECK_FALSE(found(c.flat_view(), end_of_month(9), evidence_kind::narrowing_range, lenient));
+}
+
 TEST_CASE("weights come from the rules alone", "[lifecycle][evidence]") {
     lifecycle_rules stern;
     stern.decline.per_missed_gap = 900;
     stern.decline.most_for_rhythm = 1'000;
+    stern.decline.late_weight = 900;
     auto const c = subject{stage::initial}.ordered(0, 270, 10);
     CHECK(found(c.flat_view(), on_day(330), evidence_kind::missed_order, stern)->weight == 900);
     CHECK(found(c.flat_view(), on_day(360), evidence_kind::missed_order, stern)->weight == 1'000);

@@ -28,6 +28,11 @@ struct subject {
         state.first_order = on_day(first);
         state.last_order = on_day(last);
         state.orders = state.purchase_days = purchase_days;
+        for (int i = 1; i < static_cast<int>(purchase_days); ++i) {
+            auto const gaps = static_cast<int>(purchase_days) - 1;
+            auto const days = last - first;
+            state.monitors.came_back_after(days * i / gaps - days * (i - 1) / gaps);
+        }
         return *this;
     }
     subject& bought(int month, std::int64_t amount) {

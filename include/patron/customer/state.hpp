@@ -2,6 +2,7 @@
 #pragma once
 #include <patron/base/currency.hpp>
 #include <patron/base/date.hpp>
+#include <patron/customer/order_monitors.hpp>
 #include <patron/customer/stage.hpp>
 #include <patron/customer/standing.hpp>
 #include <patron/customer/tier.hpp>
@@ -122,6 +123,7 @@ struct customer_state {
     monthly_purchases monthly{};
     std::int32_t share_millionths = -1;  ///< share of wallet at the latest review; -1: unknown
     order_numbers_seen order_numbers{};
+    order_monitors monitors{};
     day_number since = no_day;        ///< entry into the present stage
     day_number known_since = no_day;  ///< the first fact
     day_number first_order = no_day;

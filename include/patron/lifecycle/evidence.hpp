@@ -23,7 +23,12 @@ enum class evidence_kind : std::uint8_t {
     breach,             ///< the customer broke a rule
     overdue_payment,    ///< an undisputed invoice is long past due
     strain,             ///< our own sanctions have strained the relationship (POW-3)
+    falling_amounts,    ///< orders of late are smaller than they used to be
+    narrowing_range,    ///< orders of late have fewer lines than they used to have
 };
+
+/// How many there are.
+inline constexpr unsigned evidence_kinds = 11;
 
 /// The stable code, e.g. "missed_order".
 [[nodiscard]] PATRON_API std::string_view name_of(evidence_kind kind) noexcept;
@@ -51,7 +56,12 @@ concept evidence_source = std::copyable<S> && requires(S const& s, customer_view
     { s.gather(view, rules, on, out) } -> std::same_as<void>;
 };
 
-/// Missed orders and falling volume, from the flat state alone: the simple source.
+/// Missed orders, falling volume, falling amounts and a narrowing range, from the flat state alone: order-rhythm monitors
+/// (FOR-2, RET-4).
+///
+/// Missed orders weigh by usual gaps missed, yet no more than the silence is rare for the customer's own rhythm, where it
+/// has one: `late_weight` at a chance of `late_chance`, and `per_tenfold` more for each tenth of that. A steady customer is so
+/// taken for late in at most about that share of its gaps. Falling amounts are said where the volume does not fall.
 struct rhythm_evidence {
     PATRON_API void gather(customer_view view, lifecycle_rules const& rules, day_number on, evidence_list& out) const;
 };

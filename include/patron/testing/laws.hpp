@@ -61,14 +61,14 @@ template <lifecycle::evidence_source S>
         }
         // one piece of another source stands there already: of a kind that this one does not report, where there is one
         auto const free = [&] {
-            for (unsigned kind = 0; kind < 8; ++kind) {
+            for (unsigned kind = 0; kind < lifecycle::evidence_kinds; ++kind) {
                 bool used = false;
                 for (auto const& e : first[i]) used = used || static_cast<unsigned>(e.kind) == kind;
                 if (!used) return kind;
             }
-            return 8U;
+            return lifecycle::evidence_kinds;
         }();
-        if (free == 8U) continue;
+        if (free == lifecycle::evidence_kinds) continue;
         lifecycle::evidence const other{
             .kind = static_cast<lifecycle::evidence_kind>(free), .weight = 1, .age_days = 1};
         lifecycle::evidence_list behind{other};

@@ -25,6 +25,8 @@ inline void add_evidence(std::vector<reason>& out, lifecycle::assessment const& 
             case overdue_complaint:
             case overdue_payment: r.unit = measure::days; break;
             case falling_volume:
+            case falling_amounts:
+            case narrowing_range:
             case falling_share: r.unit = measure::percent; break;
             case lost_contact:
             case competitor:

@@ -286,6 +286,11 @@ public:
             }
         }
         rebate([&](auto const& b) { return b.placed(f, plan_.amount, next_.in); });
+        // the silence that an end was found by is no gap of the rhythm, and one told late makes no gap shorter
+        if (next_.last_order != no_day && on > next_.last_order && next_.stage != stage::ended) {
+            next_.monitors.came_back_after(on - next_.last_order);
+        }
+        next_.monitors.ordered(plan_.amount, f.lines.size());
         if (on != next_.last_order && on != next_.first_order) ++next_.purchase_days;
         if (next_.first_order == no_day || on < next_.first_order) next_.first_order = on;
         if (next_.last_order == no_day || on > next_.last_order) next_.last_order = on;

@@ -35,6 +35,12 @@ void each_rule(Rules& r, Visit&& visit) {
     visit("decline.late_from_gaps", r.decline.late_from_gaps);
     visit("decline.per_missed_gap", r.decline.per_missed_gap);
     visit("decline.most_for_rhythm", r.decline.most_for_rhythm);
+    visit("decline.late_chance", r.decline.late_chance);
+    visit("decline.late_weight", r.decline.late_weight);
+    visit("decline.per_tenfold", r.decline.per_tenfold);
+    visit("decline.fall_chance", r.decline.fall_chance);
+    visit("decline.falling_amounts", r.decline.falling_amounts);
+    visit("decline.narrowing_range", r.decline.narrowing_range);
     visit("decline.least_history_months", r.decline.least_history_months);
     visit("decline.volume_falls_below", r.decline.volume_falls_below);
     visit("decline.falling_volume", r.decline.falling_volume);
@@ -136,6 +142,15 @@ inline constexpr rule_note rule_notes[] = {
     {"decline.late_from_gaps", rule_unit::count, 1, 100, "REL-4", "usual gaps from which on an order is missed"},
     {"decline.per_missed_gap", rule_unit::weight, 0, heaviest, "REL-4", "weight of each usual gap missed"},
     {"decline.most_for_rhythm", rule_unit::weight, 0, heaviest, "REL-4", "most that missed orders weigh"},
+    {"decline.late_chance", rule_unit::share, 1, whole, "RET-4",
+     "silences that a customer of this rhythm has no rarer than this weigh nothing"},
+    {"decline.late_weight", rule_unit::weight, 0, heaviest, "RET-4", "the most that a silence as rare as that weighs"},
+    {"decline.per_tenfold", rule_unit::weight, 0, heaviest, "RET-4",
+     "how much more it may weigh for each tenth of that chance"},
+    {"decline.fall_chance", rule_unit::share, 1, whole, "RET-4",
+     "order amounts and ranges fall when steady customers show the like no more often"},
+    {"decline.falling_amounts", rule_unit::weight, 0, heaviest, "RET-4", "weight of orders that become smaller"},
+    {"decline.narrowing_range", rule_unit::weight, 0, heaviest, "RET-4", "weight of orders of fewer lines"},
     {"decline.least_history_months", rule_unit::months, 1, 12, "REL-4",
      "months before the window that give an average to fall from"},
     {"decline.volume_falls_below", rule_unit::share, 0, whole, "REL-4",

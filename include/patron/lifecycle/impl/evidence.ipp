@@ -1,15 +1,17 @@
 #pragma once
+#include <patron/insight/order_rhythm.hpp>
 #include <patron/insight/share_of_wallet.hpp>
 #include <patron/lifecycle/evidence.hpp>
 
 #include <algorithm>
+#include <cmath>
 
 namespace patron::inline v1::lifecycle {
 
 PATRON_FN std::string_view name_of(evidence_kind kind) noexcept {
-    constexpr std::string_view names[] = {"missed_order", "falling_volume", "falling_share", "overdue_complaint",
-                                          "lost_contact", "competitor",     "breach",        "overdue_payment",
-                                          "strain"};
+    constexpr std::string_view names[evidence_kinds] = {
+        "missed_order", "falling_volume",  "falling_share", "overdue_complaint", "lost_contact",   "competitor",
+        "breach",       "overdue_payment", "strain",        "falling_amounts",   "narrowing_range"};
     return names[static_cast<std::size_t>(kind)];
 }
 
@@ -25,6 +27,31 @@ PATRON_FN std::int32_t total_of(evidence_list const& all) noexcept {
     return sum;
 }
 
+namespace detail {
+
+/// The most that a silence weighs for its rareness, where the customer has a rhythm to tell it by.
+inline std::int64_t most_for_silence(customer_state const& state, lifecycle_rules const& rules, int silent) {
+    auto const& d = rules.decline;
+    auto const has_rhythm = state.purchase_days >= static_cast<std::uint32_t>(d.least_purchase_days);
+    if (!has_rhythm || state.monitors.gaps() < 2) return d.most_for_rhythm;
+    constexpr double least = 1e-6;  // chances have six decimals
+    auto const chance = std::max(insight::order_clock{state.monitors}.silence_chance(silent), least);
+    auto const late = d.late_chance.count() / 10'000.0;
+    if (chance > late) return 0;
+    auto const most = d.late_weight + d.per_tenfold * std::log10(late / chance);
+    return std::min<std::int64_t>(std::lround(most), d.most_for_rhythm);
+}
+
+inline void add_fall(order_level const& level, evidence_kind kind, std::int32_t weight, lifecycle_rules const& rules,
+                     evidence_list& out) {
+    if (level.count() < insight::least_for_level || level.recent() >= level.mean()) return;
+    auto const rare = rules.decline.fall_chance.count() / 10'000.0;
+    if (weight == 0 || insight::fall_chance(level) > rare) return;
+    out.push_back({.kind = kind, .weight = weight, .saw = insight::recent_percent(level), .against = 100});
+}
+
+}  // namespace detail
+
 PATRON_FN void rhythm_evidence::gather(customer_view view, lifecycle_rules const& rules, day_number on,
                                        evidence_list& out) const {
     auto const& state = view.state;
@@ -35,17 +62,24 @@ PATRON_FN void rhythm_evidence::gather(customer_view view, lifecycle_rules const
     auto const silent = on - state.last_order;
     if (silent >= d.late_from_gaps * gap) {
         auto const missed = silent / gap - 1;
-        auto const weight = std::min<std::int64_t>(std::int64_t{d.per_missed_gap} * missed, d.most_for_rhythm);
-        out.push_back({.kind = evidence_kind::missed_order,
-                       .weight = static_cast<std::int32_t>(weight),
-                       .age_days = silent - gap,
-                       .saw = silent,
-                       .against = gap});
+        auto const weight = std::min<std::int64_t>(std::int64_t{d.per_missed_gap} * missed,
+                                                   detail::most_for_silence(state, rules, silent));
+        if (weight > 0) {
+            out.push_back({.kind = evidence_kind::missed_order,
+                           .weight = static_cast<std::int32_t>(weight),
+                           .age_days = silent - gap,
+                           .saw = silent,
+                           .against = gap});
+        }
     }
+    detail::add_fall(state.monitors.lines(), evidence_kind::narrowing_range, d.narrowing_range, rules, out);
 
     volume_trend const volume{state, insight::last_whole_month(day_of(on)), rules.promotion.window_months};
-    if (volume.months_before() < d.least_history_months || !volume.is_known() || volume.at_least(d.volume_falls_below))
+    if (volume.months_before() < d.least_history_months || !volume.is_known() ||
+        volume.at_least(d.volume_falls_below)) {
+        detail::add_fall(state.monitors.amounts(), evidence_kind::falling_amounts, d.falling_amounts, rules, out);
         return;
+    }
     out.push_back({.kind = evidence_kind::falling_volume,
                    .weight = volume.at_least(d.volume_collapses_below) ? d.falling_volume : d.collapsed_volume,
                    .age_days = 0,

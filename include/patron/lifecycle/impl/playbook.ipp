@@ -78,7 +78,7 @@ inline constexpr playbook playbooks[] = {
 };
 
 /// What answers to each kind of evidence, in the order of evidence_kind.
-inline constexpr action answers_to_evidence[] = {
+inline constexpr action answers_to_evidence[evidence_kinds] = {
     {"ask_about_the_missing_order",
      {"call: the order that its rhythm promises has not come", "致电了解：按节奏应到的订单没有到"}},
     {"find_where_volume_went", {"find where the volume went", "查明采购量的去向"}},
@@ -90,6 +90,8 @@ inline constexpr action answers_to_evidence[] = {
     {"clear_the_overdue", {"clear the overdue invoice before the next delivery", "在下次发货前清理逾期款"}},
     {"ease_the_strain",
      {"show the way back from our sanctions, and look at each again", "说明解除处罚的途径，并逐项复审"}},
+    {"ask_about_smaller_orders", {"ask why its orders became smaller", "询问订单金额变小的原因"}},
+    {"widen_the_range_again", {"look with it at the lines that it no longer orders", "与客户一起查看不再订购的品类"}},
 };
 
 /// What a customer is open to that trusts our judgement (POW-11).
@@ -98,7 +100,7 @@ inline constexpr action lead_by_advice = {
     {"propose range and quantities, and stand by the result: it follows our advice where pressure would not move it",
      "以专业建议引导品类与数量，并对结果负责：压力做不到的，信任可以做到"}};
 
-inline constexpr text because_of_evidence[] = {
+inline constexpr text because_of_evidence[evidence_kinds] = {
     {"an order is missed", "订单缺失"},
     {"volume is falling", "采购量下降"},
     {"the share of wallet is falling", "份额下降"},
@@ -108,6 +110,8 @@ inline constexpr text because_of_evidence[] = {
     {"a rule was broken", "发生违约"},
     {"payment is overdue", "付款逾期"},
     {"our sanctions strain the relationship", "我方处罚造成关系紧张"},
+    {"orders become smaller", "订单金额变小"},
+    {"orders have fewer lines", "订单品类变窄"},
 };
 
 }  // namespace detail

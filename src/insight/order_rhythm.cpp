@@ -1,0 +1,1 @@
+#include <patron/insight/impl/order_rhythm.ipp>
