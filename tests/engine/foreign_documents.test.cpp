@@ -163,6 +163,27 @@ TEST_CASE("a rate of its own comes first, and without any the document is refuse
     CHECK(book.apply(limit).error().code == errc::currency_mismatch);
 }
 
+TEST_CASE("what an order costs us is in its currency or in the customer's", "[engine][rates]") {
+    auto book = quiet();
+    tell(book, enrolled(on(2025, 1, 1)), rate(on(2025, 1, 1), "7.25"),
+         rate(on(2025, 1, 1), "8", currency::literal("EUR")));
+    auto with_cost = [](std::string number, money amount, money cost) {
+        auto f = order(on(2025, 1, 2), std::move(number), amount);
+        f.cost = cost;
+        return f;
+    };
+    tell(book, with_cost("O1", 100.00_USD, 70.00_USD), with_cost("O2", 100.00_USD, yuan(500)),
+         with_cost("O3", yuan(700), yuan(500)));
+    for (auto const amount : {100.00_USD, yuan(700)}) {
+        auto const refused = book.apply(with_cost("O4", amount, 60.00_EUR));
+        REQUIRE(refused.has_error());
+        CHECK(refused.error().code == errc::currency_mismatch);
+        CHECK(refused.error().field == "cost");
+        CHECK(refused.error().remedy == "give it in the currency of the order, or in the customer's, CNY");
+    }
+    CHECK(exposure_of(book) == 2'150'00);
+}
+
 TEST_CASE("what is told of rates later changes nothing that was taken", "[engine][rates]") {
     auto book = quiet();
     auto placed = order(on(2025, 1, 2), "O1", 100.00_USD);

@@ -268,10 +268,7 @@ public:
         if (auto const ends = ends_later(f.delivery_date, f.at, "delivery_date"); !ends) return ends;
         if (auto const taken = take_amount(f.amount, f.rate); !taken) return taken;
         if (f.cost) {
-            if (auto const cost =
-                    in_own_currency(*f.cost, "cost", f.cost->in() == f.amount.in() ? f.rate : std::nullopt);
-                !cost)
-                return cost.error();
+            if (auto const known = check_cost(*f.cost, f); !known) return known;
         }
         auto const* offer = f.quotation ? find_quotation(*f.quotation) : nullptr;
         if (f.quotation && offer == nullptr) return unknown_quotation(*f.quotation);
@@ -744,6 +741,17 @@ private:
             "the customer's amounts are in " + std::string{next_.in.code()} +
                 ": an order, return, invoice or payment in " + std::string{amount.in().code()} +
                 " takes the rate of its day, told by rate_set before it, or one of its own, as its field rate");
+    }
+    /// What an order costs us goes by the order's rate where it is in the order's currency; no other rate is kept for it.
+    result<void> check_cost(money cost, order_placed const& of) {
+        auto const in = cost.in();
+        if (!in.is_own() && in != next_.in && in != of.amount.in()) {
+            return refuse(
+                errc::currency_mismatch, "cost", cost.to_string(),
+                "give it in the currency of the order, or in the customer's, " + std::string{next_.in.code()});
+        }
+        auto const own = in_own_currency(cost, "cost", in == of.amount.in() ? of.rate : std::nullopt);
+        return own ? result<void>{} : own.error();
     }
     result<void> take_amount(money amount, std::optional<decimal> const& rate = {}) {
         auto const own = in_own_currency(amount, "amount", rate);
