@@ -39,7 +39,7 @@ struct early_warning_memory {
 
 /// Models risk_detector: the risk that a customer places no order within the horizon.
 ///
-/// At each month end BG/NBD is fitted to all customers, and an additive logistic model with a strong ridge to the month
+/// At each month end BG/NBD is fitted to the customers (to 32,768 of a larger book, evenly spread), and an additive logistic model with a strong ridge to the month
 /// ends whose horizon has passed: features as they were then, labels as they came. It is blended with simpler scores,
 /// each weighted by how well it has ranked so far, and with one that needs no labels, which stands alone until the
 /// months together have 20 customers that ordered and 20 that did not. Month ends less than 60 days after the book's

@@ -99,7 +99,7 @@ struct risk_model {
     std::uint32_t version = current_version;  ///< of what the numbers mean
     int horizon_days = 91;
     day made_on{};  ///< the month end; features of a later day may be scored by it
-    /// Of all customers, in weeks, from the purchases up to `made_on`; before any fit what a fit starts from.
+    /// BG/NBD of the book, in weeks, from the purchases up to `made_on`; before any fit what a fit starts from.
     double r = 0.5;
     double alpha = 26;
     double a = 0.8;
