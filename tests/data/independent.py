@@ -11,6 +11,7 @@ import collections
 import csv
 import datetime as dt
 import json
+import math
 import os
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from decimal import Decimal
 
 WINDOW = 3               # months that are compared with the time before
 DEFAULT_GAP, LEAST_GAP = 90, 7
+EULER = 0.5772156649015329
 
 
 def month(day):
@@ -29,21 +31,80 @@ def last_of(number):
     return dt.date(number // 12, number % 12 + 1, calendar.monthrange(number // 12, number % 12 + 1)[1])
 
 
-def evidence(orders, on, gap):
+def beta_part(a, b, x):
+    """The regularised incomplete beta function, by its continued fraction (Abramowitz and Stegun, 26.5.8)."""
+    if x <= 0 or x >= 1:
+        return float(x >= 1)
+    if x > (a + 1) / (a + b + 2):
+        return 1 - beta_part(b, a, 1 - x)
+    front = math.exp(math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)) / a
+    part = 0.0
+    for m in range(400, 0, -1):  # from far inside outwards
+        odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
+        even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
+        part = even / (1 + odd / (1 + part))
+    return front / (1 - (a + b) * x / (a + 1) / (1 + part))
+
+
+def logarithm(value):
+    """In 4096ths: to 1 in 256 beyond 511."""
+    shift = max(value.bit_length() - 9, 0)
+    return (int(math.log(value >> shift) * 4096 + 0.5) if value else 0) + shift * int(math.log(2) * 4096 + 0.5)
+
+
+class Monitors:
+    """What each order leaves of the customer's rhythm and amounts (docs/foresight.md)."""
+
+    def __init__(self):
+        self.gaps = self.days = self.logs = 0
+        self.orders = self.sum = self.squares = self.recent = 0
+
+    def came_back_after(self, days):
+        self.gaps, self.days, self.logs = self.gaps + 1, self.days + days, self.logs + logarithm(days)
+
+    def ordered(self, cents):
+        if cents <= 0:
+            return
+        log = logarithm(cents)
+        self.recent = self.recent + int((16 * log - self.recent) / 8) if self.orders else 16 * log
+        self.orders, self.sum, self.squares = self.orders + 1, self.sum + log, self.squares + log * log
+
+    def most_for_silence(self, days):
+        own = max(math.log(self.days / self.gaps) - self.logs / 4096 / self.gaps, 0)
+        spread = max((self.gaps * own + 0.5 * min(own, EULER) + 1.5 * EULER) / (self.gaps + 1.5), 1e-3)
+        shape = (3 - spread + math.sqrt((spread - 3) ** 2 + 24 * spread)) / (12 * spread)
+        chance = max(round(beta_part(self.gaps * shape, shape, self.days / (self.days + days)), 6), 1e-6)
+        return min(round(500 + 750 * math.log10(0.05 / chance)), 2000) if chance <= 0.05 else 0
+
+    def amounts_fall(self):
+        n = self.orders
+        if n < 8 or self.recent / 16 >= self.sum / n:
+            return False
+        weights = (1 - 0.875 ** (2 * n - 2)) / 64 / (1 - 0.875 ** 2) + 0.875 ** (2 * n - 2)
+        variance = ((self.squares * n - self.sum ** 2) / n / 4096 ** 2 + 0.01) / n
+        off = (self.recent / 16 - self.sum / n) / 4096 / math.sqrt(variance * (weights - 1 / n))
+        return round(0.5 * beta_part((n - 1) / 2, 0.5, (n - 1) / (n - 1 + off * off)), 6) <= 0.01
+
+
+def evidence(orders, on, gap, monitors, has_rhythm):
     """Weights of missed orders and of falling volume, in thousandths; and the volume in hundredths, None without a history.
 
     `orders` are those of the present cooperation: what was before a break is no measure of it.
     """
     silent = (on - orders[-1][0]).days
     weight = min(500 * (silent // gap - 1), 2000) if silent >= 2 * gap else 0
+    if weight and has_rhythm:
+        weight = min(weight, monitors.most_for_silence(silent))
     recent = sum(cents for day, cents in orders if month(day) > month(on) - WINDOW)
     before = sum(cents for day, cents in orders) - recent
     months = month(on) - WINDOW - month(orders[0][0]) + 1
-    if months < 1 or before <= 0:
+    part = recent * months * 10_000 // (before * WINDOW) if months >= 1 and before > 0 else None
+    if months >= 6 and part is not None and part < 7000:
+        weight += 1000 if part < 4000 else 500
+    elif monitors.amounts_fall():
+        weight += 500
+    if part is None:
         return weight, None
-    if months >= 6:
-        part = recent * months * 10_000 // (before * WINDOW)
-        weight += 1000 if part < 4000 else 500 if part < 7000 else 0
     return weight, recent * months * 100 // (before * WINDOW)
 
 
@@ -52,6 +113,7 @@ def path(orders, until):
     changes = []
     stage, since, fell_from, good_reviews = "prospect", orders[0][0], None, 0
     taken = began = 0  # orders that were read; the first of the present cooperation
+    monitors = Monitors()
 
     def enter(to, on):
         nonlocal stage, since, fell_from, good_reviews
@@ -61,6 +123,9 @@ def path(orders, until):
     for number in range(month(orders[0][0]), month(until) + 1):
         on = last_of(number)
         while taken < len(orders) and orders[taken][0] <= on:
+            if taken > 0 and orders[taken][0] > orders[taken - 1][0] and stage != "ended":
+                monitors.came_back_after((orders[taken][0] - orders[taken - 1][0]).days)
+            monitors.ordered(orders[taken][1])
             if stage in ("prospect", "ended"):
                 began = taken
                 enter("initial", orders[taken][0])
@@ -72,7 +137,7 @@ def path(orders, until):
         gaps = len(days) - 1
         gap = DEFAULT_GAP if gaps < 2 else max(LEAST_GAP, ((days[-1] - days[0]).days + gaps // 2) // gaps)
         silent = (on - days[-1]).days
-        weight, volume = evidence(known[began:], on, gap)
+        weight, volume = evidence(known[began:], on, gap, monitors, gaps >= 2 and monitors.gaps >= 2)
         regular = (len(days) >= 6 and (on - known[began][0]).days >= 180 and silent <= 2 * gap and volume is not None and volume >= 80)
         good_reviews = good_reviews + 1 if regular else 0
         needed = 1500 if "stable" in (stage, stage == "declining" and fell_from) else 1000

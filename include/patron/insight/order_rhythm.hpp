@@ -12,7 +12,7 @@ namespace patron::inline v1::insight {
 /// The rate is not estimated but integrated out, so that the chance of a silence is that of a ratio of gamma variables, which is
 /// exact where the shape is right (Aitchison and Dunsmore, Statistical Prediction Analysis, 1975, on the inverse-beta law).
 /// The shape comes from the means of the gaps and of their logarithms, drawn towards that of a customer who buys at
-/// random as far as two gaps would. With purchases at random and without that, the chance is Lomax's.
+/// random as far as one and a half gaps would. With purchases at random and without that, the chance is Lomax's.
 class order_clock {
 public:
     /// Precondition: there is a gap.

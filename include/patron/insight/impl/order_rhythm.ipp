@@ -34,7 +34,7 @@ inline double shape_of(double spread) noexcept {
 
 PATRON_FN order_clock::order_clock(order_monitors const& of) noexcept : gaps_(of.gaps()), days_(of.gap_days()) {
     constexpr double at_random = 0.5772156649015329;  // of an exponential law: Euler's constant
-    constexpr double drawn_as = 2;                    // gaps
+    constexpr double drawn_as = 1.5;                  // gaps
     constexpr double least_spread = 1e-3;             // days are whole: no rhythm is more even than that
     auto const own = std::max(std::log(days_ / gaps_) - of.log_gaps() / gaps_, 0.0);
     // the mean of k gaps is itself drawn towards them, by 1 / 2k of a shape of one
