@@ -1,0 +1,1 @@
+#include <patron/insight/impl/forecast.ipp>
