@@ -80,13 +80,13 @@ PATRON_FN result<book_forecast> forecast_sales(orders_known const& known, foreca
     if (!origin) return origin.error();
     detail::past_errors past;
     auto const least = months_after(now.value().first, detail::least_months);
-    for (int back = terms.months; back < terms.months + terms.past_origins; ++back) {
+    for (int back = terms.months + terms.past_origins - 1; back >= terms.months; --back) {
         auto const at = months_after(terms.as_of, -back);
-        if (at < least) break;
+        if (at < least) continue;
         auto const then = detail::histories_of(known, at);
         if (!then) return then.error();
         auto const made = detail::origin_at(then.value(), at, terms);
-        if (!made) break;  // too little was known then, and less before
+        if (!made) continue;  // too little was known then
         past.add(made.value(), detail::actual_of(made.value(), now.value(), terms.newcomers));
     }
     auto const most = static_cast<std::size_t>(terms.past_origins);
