@@ -4,12 +4,14 @@
 // 0.11.3, or numpy 1.24 for a million scores, on two cores of the same kind, the shortest of several runs. Fits need the
 // public CDNOW data beside the project, and are left out without them.
 #include <patron/insight/bg_nbd.hpp>
+#include <patron/insight/forecast.hpp>
 #include <patron/insight/pareto_nbd.hpp>
 #include <patron/insight/purchase_summary.hpp>
 #include <patron/insight/scores.hpp>
 
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdlib>
@@ -180,6 +182,78 @@ void pareto_by_loop(benchmark::State& state) {
         python::million_p_alive_pareto);
 }
 
+/// A customer's forecast: mean, 80 % and 95 % ranges of purchases and of their worth, thirteen weeks ahead.
+constexpr mbg_nbd mbg{0.525, 6.183, 0.891, 1.614};
+constexpr gamma_gamma spending{6.25, 3.74, 15.44};
+constexpr double quarter = 13;
+
+struct one_of_million {
+    purchase_summary bought;
+    spend_summary spent;
+
+    explicit one_of_million(std::size_t i)
+        : bought{.x = book().x[i], .t_x = book().t_x[i], .T = book().T[i]},
+          spent{.x = bought.x + 1, .mean = 20.0 + static_cast<double>(i % 50)} {}
+};
+void count(benchmark::State& state, std::size_t customers) {
+    // of 10^-6: a customer's microseconds
+    state.counters["us_a_customer"] =
+        benchmark::Counter(static_cast<double>(customers) * 1e-6,
+                           benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+}
+void forecast_by_law(benchmark::State& state) {
+    auto const customers = book().x.size();
+    for (auto _ : state) {
+        double sum = 0;
+        for (std::size_t i = 0; i < customers; ++i) {
+            one_of_million const one{i};
+            sum += forecast_of(mbg, spending, one.bought, one.spent, quarter).amount.within_80.high;
+        }
+        benchmark::DoNotOptimize(sum);
+    }
+    count(state, customers);
+}
+/// The same by a thousand futures for each customer, sorted: what a program without the law does. Of fewer customers.
+void forecast_by_simulation(benchmark::State& state) {
+    constexpr std::size_t customers = 2'000;
+    constexpr std::size_t futures = 1'000;
+    std::mt19937_64 from{1};
+    std::vector<double> amounts(futures);
+    for (auto _ : state) {
+        double sum = 0;
+        for (std::size_t i = 0; i < customers; ++i) {
+            one_of_million const one{i};
+            auto const alive = p_alive(mbg, one.bought);
+            std::gamma_distribution<> rates{mbg.r + one.bought.x, 1 / (mbg.alpha + one.bought.T)};
+            std::gamma_distribution<> drops_a{mbg.a};
+            std::gamma_distribution<> drops_b{mbg.b + one.bought.x + 1};
+            std::gamma_distribution<> inverse{spending.q + spending.p * one.spent.x,
+                                              1 / (spending.gamma + one.spent.x * one.spent.mean)};
+            std::gamma_distribution<> amount{spending.p};
+            std::uniform_real_distribution<> uniform;
+            for (auto& total : amounts) {
+                total = 0;
+                if (uniform(from) > alive) continue;
+                auto const rate = rates(from);
+                auto const a = drops_a(from);
+                auto const drop = a / (a + drops_b(from));
+                auto const scale = 1 / inverse(from);
+                for (double at = 0;;) {
+                    at -= std::log1p(-uniform(from)) / rate;
+                    if (at > quarter) break;
+                    total += scale * amount(from);
+                    if (uniform(from) < drop) break;
+                }
+            }
+            std::sort(amounts.begin(), amounts.end());
+            sum += amounts[futures * 9 / 10];
+        }
+        benchmark::DoNotOptimize(sum);
+    }
+    count(state, customers);
+}
+BENCHMARK(forecast_by_law)->Name("insight/forecast/million")->Iterations(1)->Unit(benchmark::kMillisecond);
+BENCHMARK(forecast_by_simulation)->Name("insight/forecast/simulation")->Iterations(1)->Unit(benchmark::kMillisecond);
 BENCHMARK(p_alive_by_columns)->Name("insight/p_alive/columns")->Unit(benchmark::kMillisecond);
 BENCHMARK(p_alive_by_loop)->Name("insight/p_alive/loop")->Unit(benchmark::kMillisecond);
 BENCHMARK(expected_by_columns)->Name("insight/expected/columns")->Unit(benchmark::kMillisecond);

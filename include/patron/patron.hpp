@@ -43,6 +43,8 @@
 #include <patron/insight/bg_nbd.hpp>
 #include <patron/insight/early_warning.hpp>
 #include <patron/insight/evaluation.hpp>
+#include <patron/insight/forecast.hpp>
+#include <patron/insight/forecast_backtest.hpp>
 #include <patron/insight/gamma_gamma.hpp>
 #include <patron/insight/lifetime_value.hpp>
 #include <patron/insight/order_rhythm.hpp>

@@ -162,6 +162,7 @@ void add_rules(CLI::App& app);
 void add_fit(CLI::App& app);
 void add_risk(CLI::App& app);
 void add_evaluate(CLI::App& app);
+void add_forecast(CLI::App& app);
 void add_simulate(CLI::App& app);
 void add_store(CLI::App& app);
 void add_audit(CLI::App& app);

@@ -60,6 +60,7 @@ int main(int argc, char** argv) {
     tool::add_fit(app);
     tool::add_risk(app);
     tool::add_evaluate(app);
+    tool::add_forecast(app);
     tool::add_simulate(app);
     tool::add_store(app);
     tool::add_audit(app);

@@ -150,8 +150,9 @@ using orders_known = std::function<std::vector<std::vector<dated_amount>>(day)>;
 /// Amounts that are cancelled or returned are the caller's to take off, as `purchases_of` does; a day of amounts not above
 /// zero is a purchase that says nothing of what the customer spends. Spend is fitted to all purchases, the first included.
 /// Orders of one day are one purchase. Customers of one purchase, and those not seen for long, follow from the model.
-/// With 24 whole months known, time is stretched by the season of the book. Newcomers arrive as in the last six months
-/// (fewer where fewer are known), and spend as all do.
+/// With 24 whole months known, time is stretched by the season of the book's last five years.
+/// Newcomers arrive as in the last six months (fewer where fewer are known), and spend as all do; those who came
+/// before the first month that is known look like newcomers of then.
 /// Past forecasts are made from what was known on their own day alone, if that was at least six months after the first
 /// order of all, and learnt from where their horizon ended by `as_of`.
 /// Errors: errc::out_of_range for `months` or `past_origins`; errc::currency_mismatch, with the customer (from 1), for

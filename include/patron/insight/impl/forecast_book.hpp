@@ -15,6 +15,7 @@ namespace patron::inline v1::insight::detail {
 
 inline constexpr int least_months = 6;  ///< known at a past origin
 inline constexpr int arrival_months = 6;
+inline constexpr int season_months = 60;
 
 /// The orders of one day together.
 struct purchase_on {
@@ -111,12 +112,13 @@ private:
     double days_ = 0;
 };
 
-/// The season by the whole months that are known.
+/// The season by the whole months that are known of the last five years.
 inline season season_in(histories const& of) {
     auto first = period{of.first};
     if (of.first != first.first()) first = first + 1;
     auto end = period{of.until};
     if (of.until == end.last()) end = end + 1;
+    first = std::max(first, end - season_months);
     if (end - first < 24) return {};
     std::vector<double> months(static_cast<std::size_t>(end - first));
     for (auto const& one : of.customers) {
