@@ -195,33 +195,33 @@ struct one_of_million {
         : bought{.x = book().x[i], .t_x = book().t_x[i], .T = book().T[i]},
           spent{.x = bought.x + 1, .mean = 20.0 + static_cast<double>(i % 50)} {}
 };
-void count(benchmark::State& state, std::size_t customers) {
+void count(benchmark::State& state, std::size_t forecasts) {
     // of 10^-6: a customer's microseconds
     state.counters["us_a_customer"] =
-        benchmark::Counter(static_cast<double>(customers) * 1e-6,
+        benchmark::Counter(static_cast<double>(forecasts) * 1e-6,
                            benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
 }
 void forecast_by_law(benchmark::State& state) {
-    auto const customers = book().x.size();
+    auto const size = book().x.size();
     for (auto _ : state) {
         double sum = 0;
-        for (std::size_t i = 0; i < customers; ++i) {
+        for (std::size_t i = 0; i < size; ++i) {
             one_of_million const one{i};
             sum += forecast_of(mbg, spending, one.bought, one.spent, quarter).amount.within_80.high;
         }
         benchmark::DoNotOptimize(sum);
     }
-    count(state, customers);
+    count(state, size);
 }
 /// The same by a thousand futures for each customer, sorted: what a program without the law does. Of fewer customers.
 void forecast_by_simulation(benchmark::State& state) {
-    constexpr std::size_t customers = 2'000;
+    constexpr std::size_t size = 2'000;
     constexpr std::size_t futures = 1'000;
     std::mt19937_64 from{1};
     std::vector<double> amounts(futures);
     for (auto _ : state) {
         double sum = 0;
-        for (std::size_t i = 0; i < customers; ++i) {
+        for (std::size_t i = 0; i < size; ++i) {
             one_of_million const one{i};
             auto const alive = p_alive(mbg, one.bought);
             std::gamma_distribution<> rates{mbg.r + one.bought.x, 1 / (mbg.alpha + one.bought.T)};
@@ -250,7 +250,7 @@ void forecast_by_simulation(benchmark::State& state) {
         }
         benchmark::DoNotOptimize(sum);
     }
-    count(state, customers);
+    count(state, size);
 }
 BENCHMARK(forecast_by_law)->Name("insight/forecast/million")->Iterations(1)->Unit(benchmark::kMillisecond);
 BENCHMARK(forecast_by_simulation)->Name("insight/forecast/simulation")->Iterations(1)->Unit(benchmark::kMillisecond);
