@@ -127,7 +127,9 @@ inline season season_in(histories const& of) {
             if (month >= first && month < end) ++months[static_cast<std::size_t>(month - first)];
         }
     }
-    return season_of(months, first);
+    auto const began = std::find_if(months.begin(), months.end(), [](double bought) { return bought > 0; });
+    auto const idle = static_cast<std::size_t>(began - months.begin());  // an order of long ago, and none for years
+    return season_of(std::span{months}.subspan(idle), first + static_cast<int>(idle));
 }
 
 /// Adds a customer to a sum; the chance of nothing by its logarithm.
