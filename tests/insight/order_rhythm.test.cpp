@@ -92,9 +92,9 @@ TEST_CASE("steady customers are taken for late no more often than is said", "[in
     auto const law = GENERATE(values<gap_law>({
         {"even", [](auto& r) { return std::gamma_distribution<>{20, 0.05}(r); }, 2.5, 0.5},
         {"by quarters of the mean", [](auto& r) { return std::gamma_distribution<>{4, 0.25}(r); }, 5.5, 1.4},
-        {"at random", [](auto& r) { return std::exponential_distribution<>{1}(r); }, 8.0, 3.0},
+        {"at random", [](auto& r) { return std::exponential_distribution<>{1}(r); }, 9.0, 3.7},
         {"log-normal", [](auto& r) { return std::lognormal_distribution<>{-0.125, 0.5}(r); }, 6.0, 2.0},
-        {"log-normal, wide", [](auto& r) { return std::lognormal_distribution<>{-0.5, 1}(r); }, 9.0, 4.2},
+        {"log-normal, wide", [](auto& r) { return std::lognormal_distribution<>{-0.5, 1}(r); }, 9.6, 4.8},
     }));
     for (int const past : {2, 4, 8, 20, 60}) {
         CAPTURE(law.name, past);
