@@ -126,7 +126,7 @@ std::vector<told> const& thousand() {  // their state stays in the caches
     static auto const all = purchases_of(1'000);
     return all;
 }
-void tell(benchmark::State& state) {
+void purchases_told(benchmark::State& state) {
     auto const& all = thousand();
     std::vector<std::pair<std::uint32_t, purchase_day>> days;
     for (auto const& one : all) days.emplace_back(one.customer, bought(one));
@@ -162,7 +162,7 @@ void month_end(benchmark::State& state) {
 
 BENCHMARK(risks_of_million)->Name("early_warning/risks/million")->Unit(benchmark::kMillisecond);
 BENCHMARK(bg_nbd_of_million)->Name("early_warning/bg_nbd/million")->Unit(benchmark::kMillisecond);
-BENCHMARK(tell)->Name("early_warning/bought")->Unit(benchmark::kMicrosecond);
+BENCHMARK(purchases_told)->Name("early_warning/bought")->Unit(benchmark::kMicrosecond);
 BENCHMARK(keep_the_day)->Name("early_warning/last_day")->Unit(benchmark::kMicrosecond);
 BENCHMARK(month_end)->Name("early_warning/month_end/ten_thousand")->Unit(benchmark::kMillisecond);
 

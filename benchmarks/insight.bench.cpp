@@ -3,6 +3,7 @@
 // Each is set against a plain loop in the same run, and against the times that Python needs, as constants: lifetimes
 // 0.11.3, or numpy 1.24 for a million scores, on two cores of the same kind, the shortest of several runs. Fits need the
 // public CDNOW data beside the project, and are left out without them.
+#include <patron/customer/order_monitors.hpp>
 #include <patron/insight/bg_nbd.hpp>
 #include <patron/insight/forecast.hpp>
 #include <patron/insight/pareto_nbd.hpp>
@@ -14,6 +15,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -21,6 +23,7 @@
 #include <random>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -254,6 +257,64 @@ void forecast_by_simulation(benchmark::State& state) {
 }
 BENCHMARK(forecast_by_law)->Name("insight/forecast/million")->Iterations(1)->Unit(benchmark::kMillisecond);
 BENCHMARK(forecast_by_simulation)->Name("insight/forecast/simulation")->Iterations(1)->Unit(benchmark::kMillisecond);
+/// An order of each of a thousand customers, whose monitors stay in the caches as on the hot path.
+void monitors_of_an_order(benchmark::State& state) {
+    struct order {
+        std::int32_t gap_days;
+        std::int64_t minor_units;
+        std::size_t lines;
+    };
+    std::mt19937 random{1};
+    std::vector<order> orders(4'096);
+    for (auto& o : orders) {
+        o = {.gap_days = 1 + static_cast<std::int32_t>(random() % 90),
+             .minor_units = 1 + static_cast<std::int64_t>(random() % 10'000'000),
+             .lines = 1 + random() % 20};
+    }
+    std::vector<order_monitors> customers(1'000);
+    std::size_t next = 0;
+    for (auto _ : state) {
+        for (auto& monitors : customers) {
+            auto const& o = orders[next++ % orders.size()];
+            monitors.came_back_after(o.gap_days);
+            monitors.ordered(o.minor_units, o.lines);
+        }
+        benchmark::ClobberMemory();
+    }
+    state.counters["ns"] =
+        benchmark::Counter(static_cast<double>(customers.size()) / 1e9,
+                           benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+}
+/// What the least monitor would cost: a mean gap, and a mean amount.
+void means_of_an_order(benchmark::State& state) {
+    struct means {
+        std::int64_t gaps = 0;
+        std::int64_t days = 0;
+        std::int64_t orders = 0;
+        std::int64_t minor_units = 0;
+    };
+    std::mt19937 random{1};
+    std::vector<std::pair<std::int32_t, std::int64_t>> orders(4'096);
+    for (auto& [gap, amount] : orders) {
+        gap = 1 + static_cast<std::int32_t>(random() % 90);
+        amount = 1 + static_cast<std::int64_t>(random() % 10'000'000);
+    }
+    std::vector<means> customers(1'000);
+    std::size_t next = 0;
+    for (auto _ : state) {
+        for (auto& m : customers) {
+            auto const& [gap, amount] = orders[next++ % orders.size()];
+            ++m.gaps;
+            m.days += gap;
+            ++m.orders;
+            m.minor_units += amount;
+        }
+        benchmark::ClobberMemory();
+    }
+}
+
+BENCHMARK(monitors_of_an_order)->Name("insight/monitors/order");
+BENCHMARK(means_of_an_order)->Name("insight/monitors/means");
 BENCHMARK(p_alive_by_columns)->Name("insight/p_alive/columns")->Unit(benchmark::kMillisecond);
 BENCHMARK(p_alive_by_loop)->Name("insight/p_alive/loop")->Unit(benchmark::kMillisecond);
 BENCHMARK(expected_by_columns)->Name("insight/expected/columns")->Unit(benchmark::kMillisecond);
