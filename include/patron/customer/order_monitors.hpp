@@ -28,11 +28,12 @@ struct log_table {
         for (int n = 1; n < 60; n += 2, power *= z * z) out += 2 * power / n;
         return out;
     }
+    static consteval std::int32_t nearest(double value) { return (static_cast<std::int32_t>(2 * value) + 1) / 2; }
     consteval log_table() {
         for (std::size_t i = 1; i < of.size(); ++i) {
-            of[i] = static_cast<std::uint16_t>(ln(static_cast<double>(i)) * unit + 0.5);
+            of[i] = static_cast<std::uint16_t>(nearest(ln(static_cast<double>(i)) * unit));
         }
-        of_two = static_cast<std::int32_t>(ln(2) * unit + 0.5);
+        of_two = nearest(ln(2) * unit);
     }
 };
 inline constexpr log_table logs;

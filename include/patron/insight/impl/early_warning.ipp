@@ -20,7 +20,7 @@ PATRON_FN early_warning::early_warning(early_warning_options const& options)
     memory_.model.log_odds = detail::score_of(risk_feature::bg_nbd_no_purchase);
 }
 PATRON_FN early_warning::early_warning(early_warning_memory kept)
-    : memory_{std::move(kept)}, season_{detail::season_of(season_day_)} {
+    : memory_{std::move(kept)}, season_{detail::season_phases(season_day_)} {
     BOOST_ASSERT(memory_.options.horizon_days >= 7 && memory_.options.horizon_days <= 365);
 }
 
@@ -32,7 +32,7 @@ PATRON_FN void early_warning::bought(std::uint32_t customer, purchase_day const&
     auto const on = detail::number_of(bought.on);
     if (on != season_day_) {
         season_day_ = on;
-        season_ = detail::season_of(on);
+        season_ = detail::season_phases(on);
     }
     detail::add_purchase(customers[customer], bought, season_);
 }

@@ -27,7 +27,7 @@ inline constexpr int days_a_fortnight = 14;
     return 2 * std::numbers::pi / mean_year * on;
 }
 /// cos and sin of a day's place in the year, and of twice of it.
-[[nodiscard]] inline std::array<double, 4> season_of(double on) noexcept {
+[[nodiscard]] inline std::array<double, 4> season_phases(double on) noexcept {
     auto const once = place_in_year(on);
     return {std::cos(once), std::sin(once), std::cos(2 * once), std::sin(2 * once)};
 }

@@ -4,7 +4,7 @@
 namespace patron::inline v1::insight {
 
 PATRON_FN void add_purchase(purchase_statistics& to, purchase_day const& bought) noexcept {
-    detail::add_purchase(to, bought, detail::season_of(detail::number_of(bought.on)));
+    detail::add_purchase(to, bought, detail::season_phases(detail::number_of(bought.on)));
 }
 
 }  // namespace patron::v1::insight

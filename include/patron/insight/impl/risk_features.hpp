@@ -84,7 +84,7 @@ public:
           at_{number_of(at)},
           horizon_{static_cast<double>(by.horizon_days)},
           windows_{windows_before(at_, horizon_)},
-          season_{season_of(at_ + horizon_ / 2)} {}
+          season_{season_phases(at_ + horizon_ / 2)} {}
 
     /// Preconditions: at most `feature_rows` customers, each with a purchase, none later than the day.
     void make(std::span<purchase_statistics const* const> of, feature_block& out) {
