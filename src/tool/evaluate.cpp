@@ -174,8 +174,7 @@ std::string text_of(evaluate_options const& o, evaluation_protocol const& protoc
     return out;
 }
 
-void write_scores(std::string const& path, std::vector<scored_month_end> const& all, book_purchases const& from) {
-    std::ofstream out{path};
+void write_scores(std::ofstream& out, std::vector<scored_month_end> const& all, book_purchases const& from) {
     out << "at,customer,score\n";
     for (auto const& end : all) {
         for (std::size_t i = 0; i < end.customers.size(); ++i) {
@@ -185,11 +184,19 @@ void write_scores(std::string const& path, std::vector<scored_month_end> const& 
         }
     }
     out.flush();
-    if (!out) throw stop{failed, fmt::format("--scores: {} cannot be written", path)};
+    if (!out) throw stop{failed, "--scores: the file cannot be written"};
 }
 
 void run(evaluate_options const& o) {
     auto const protocol = protocol_of(o);
+    std::ofstream scores;
+    if (!o.scores.empty()) {
+        scores.open(o.scores, std::ios::binary | std::ios::trunc);
+        if (!scores) {
+            throw stop{bad_input,
+                       fmt::format("--scores: {} cannot be written; give a file in a folder that is there", o.scores)};
+        }
+    }
     auto const all = load(o.feeds, {});
     auto const from = purchases_in(all);
     auto const ends = or_stop(month_ends(from.stream, all.as_of, protocol));
@@ -198,12 +205,12 @@ void run(evaluate_options const& o) {
     auto const recency = o.detector == recency_detector::name
                              ? of.figures
                              : judge("recency", question{from.stream, ends, protocol, false}).figures;
-    if (!o.scores.empty()) write_scores(o.scores, of.scores, from);
     if (of.leaked) {
         throw stop{failed, fmt::format("{} looks into the future: on {} the risk of {} is {} with it and {} without",
                                        o.detector, to_string(of.leaked->at), from.code_of(of.leaked->customer),
                                        of.leaked->with_future, of.leaked->without_future)};
     }
+    if (scores.is_open()) write_scores(scores, of.scores, from);
     end_with(all, o.format == "json" ? json_of(o, protocol, of, recency) : text_of(o, protocol, of, recency),
              fmt::format("{} over {} month ends, {} to {}", o.detector, ends.size(), to_string(ends.front()),
                          to_string(ends.back())));

@@ -75,7 +75,12 @@ traders traders_of(loaded const& all, forecast_options const& o) {
         out.facts.push_back(std::move(facts));
         return true;
     });
-    if (currencies.empty()) throw stop{bad_input, "no customer has an order: there is nothing to forecast"};
+    if (currencies.empty()) {
+        throw stop{bad_input, wanted ? fmt::format("--in {}: no customer that trades in it has an order; give another "
+                                                   "currency, or leave it out",
+                                                   o.in)
+                                     : "no customer has an order: there is nothing to forecast"};
+    }
     if (currencies.size() > 1) {
         std::string names;
         for (auto const& code : currencies) names += (names.empty() ? "" : ", ") + code;
@@ -263,14 +268,14 @@ std::string backtest_text(forecast_backtest const& past, traders const& from, fo
     std::string nearer;
     for (auto const& [name, measure, of] : scores_of(past, o, !from.groups.empty())) {
         auto const scaled = [](naive_error const& with) {
-            return with.cases == 0 ? std::string{"-"} : fmt::format("{:.3f}", with.scaled());
+            return with.cases > 0 && std::isfinite(with.scaled()) ? fmt::format("{:.3f}", with.scaled()) : "-";
         };
         out += fmt::format("{:<12}{:<12}{:>9}{:>15.2f}{:>15.2f}{:>15.2f}{:>9.3f}{:>13}{:>13}\n", name, measure,
                            of.cases, of.actual, of.mean_absolute_error, of.bias, held_at(of, o.level),
                            scaled(of.last_period), scaled(of.last_year));
         for (auto const& [with, what] : {std::pair{of.last_period, "as much as in the period before"},
                                          {of.last_year, "as much as a year before"}}) {
-            if (with.scaled() > 1)
+            if (with.cases > 0 && std::isfinite(with.scaled()) && with.scaled() > 1)
                 nearer += fmt::format("{}, {}: \"{}\" was nearer than this forecast\n", name, measure, what);
         }
     }

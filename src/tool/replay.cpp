@@ -45,9 +45,10 @@ void print_rows(loaded& all, std::string const& format) {
                   fmt::format("{:<10} {:<10} {:>7} {:<11} {:>18} {:>18}  {}\n", "stage", "since", "share", "basis",
                               "limit", "exposure", "evidence of decline"));
     }
-    order_risk const risk{all.book(), all.as_of};
+    std::optional<order_risk> risk;
+    if (format != "table") risk.emplace(all.book(), all.as_of);  // it has no column for it
     auto const all_shown = all.each_by_code([&](customer_row row) {
-        row.risk_millionths = risk.millionths(row.state);
+        if (risk) row.risk_millionths = risk->millionths(row.state);
         if (format == "table") {
             print_table_row(row);
             return true;

@@ -181,6 +181,23 @@ TEST_CASE("the area under the curve is what comparing each pair gives", "[insigh
     REQUIRE(!area_under_curve({}, {}));
 }
 
+TEST_CASE("a detector that answers with no number ranks those last, and ends", "[insight][evaluation]") {
+    auto const nan = std::nan("");
+    CHECK(area_under_curve(std::vector{0.1, nan, 0.3}, {false, false, true}).value() == 1);
+    CHECK(area_under_curve(std::vector{nan, nan}, {false, true}).value() == 0.5);
+    CHECK(precision_at(0.5, std::vector{nan, 0.2, 0.1, nan}, {false, true, true, false}).value() == 1);
+}
+
+TEST_CASE("days that end no month, or lie before all purchases, have no scores", "[insight][evaluation]") {
+    auto const stream = stream_of({{0, 20}, {31, 40}});
+    recorder detector;
+    std::vector<day> const ends{day{2024y / 12 / 31}, day{2025y / 1 / 30}, day{2025y / 1 / 31}, day{2025y / 2 / 3}};
+    auto const scores = scores_of(detector, stream, ends);
+    REQUIRE(scores.size() == 1);
+    REQUIRE(scores.front().at == day{2025y / 1 / 31});
+    REQUIRE(detector.calls.back() == "end 2025-01-31");
+}
+
 TEST_CASE("precision at a cut counts those that are equal there by expectation", "[insight][evaluation]") {
     std::vector<bool> const lost{true, false, true, false, true, false, false, false, false, false, true};
     std::vector<double> const risks{9, 8, 7, 7, 7, 1, 1, 1, 1, 1, 1};

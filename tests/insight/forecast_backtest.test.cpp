@@ -94,6 +94,23 @@ TEST_CASE("nothing that came later has a part in a past forecast", "[insight][fo
         CHECK(a.origins[i].actual_book == c.origins[i].actual_book);
         if (a.origins[i].as_of == origin) CHECK(a.origins[i].book.amount.mean < c.origins[i].book.amount.mean);
     }
+    // and until it was cancelled nobody could know: neither what is expected nor how far off it may be
+    orders_known const kept = [&](day on) {
+        auto told = all;
+        for (auto& own : told) std::erase_if(own, [&](dated_amount const& o) { return o.on > on; });
+        told[3].push_back({2025y / 6 / 2, {1'000'000'00, cny}});
+        if (on < day{2025y / 6 / 2}) told[3].pop_back();
+        return told;
+    };
+    auto const d = backtest_sales(kept, terms).value();
+    int before = 0;
+    for (std::size_t i = 0; i < c.origins.size(); ++i) {
+        if (c.origins[i].as_of >= day{2025y / 8 / 15}) continue;
+        ++before;
+        CHECK(c.origins[i].book == d.origins[i].book);
+        CHECK(c.origins[i].book_off == d.origins[i].book_off);
+    }
+    CHECK(before > 3);
 }
 
 TEST_CASE("errors, coverage and the naive forecasts are means over the origins", "[insight][forecast]") {

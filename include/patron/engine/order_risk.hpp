@@ -11,7 +11,8 @@ namespace patron::inline v1 {
 /// BG/NBD, fitted to the days with an order of every customer of a book; the flat states are all that it takes.
 ///
 /// It ranks about as well as a score may that has learnt from nothing (docs/foresight.md); insight::early_warning learns
-/// from what became of customers in the past, and needs their facts for that.
+/// from what became of customers in the past, and needs their facts for that. Orders count from the day on which they were
+/// placed, also when they are cancelled later; two of one day that are told late count as two days.
 class order_risk {
 public:
     static constexpr int horizon_days = 91;

@@ -107,7 +107,7 @@ private:
 }  // namespace detail
 
 /// The risks that a detector gives at each of `ends`, which are ascending month ends; it is told of purchases up to the
-/// last of them, and of every month end since the first purchase.
+/// last of them, and of every month end since the first purchase. Ends before that, and days that end no month, have no scores.
 template <risk_detector D>
 [[nodiscard]] std::vector<scored_month_end> scores_of(D& detector, purchase_stream const& of, std::span<day const> ends,
                                                       evaluation_protocol const& protocol = {}) {
@@ -115,12 +115,12 @@ template <risk_detector D>
     if (of.empty() || ends.empty()) return out;
     detail::walk walk{of, protocol};
     auto next_scored = ends.begin();
-    for (period month{of.first()}; next_scored != ends.end(); month = month + 1) {
+    for (period month{of.first()}; month.last() <= ends.back(); month = month + 1) {
         auto const at = month.last();
         while (auto const* const purchase = walk.next(at)) detector.bought(purchase->customer, purchase->bought);
         detector.month_ended(at);
-        if (*next_scored != at) continue;
-        ++next_scored;
+        while (next_scored != ends.end() && *next_scored < at) ++next_scored;
+        if (next_scored == ends.end() || *next_scored != at) continue;
         auto scored = walk.scored(at);
         scored.risks.resize(scored.customers.size());
         std::as_const(detector).risks(at, scored.customers, scored.risks);
@@ -169,8 +169,10 @@ template <class Make>
         auto without_future = make(known);
         auto const alone = scores_of(without_future, known, std::span{&month_end.at, 1}, protocol);
         for (std::size_t i = 0; i < month_end.customers.size(); ++i) {
-            if (month_end.risks[i] == alone.front().risks[i]) continue;
-            return leak{month_end.at, month_end.customers[i], month_end.risks[i], alone.front().risks[i]};
+            auto const with = month_end.risks[i];
+            auto const without = alone.front().risks[i];
+            if (with == without || (with != with && without != without)) continue;  // NaN is not its own equal
+            return leak{month_end.at, month_end.customers[i], with, without};
         }
     }
     return std::nullopt;

@@ -24,7 +24,8 @@ namespace patron::inline v1::insight {
 [[nodiscard]] PATRON_API std::vector<dated_amount> purchases_of(std::span<fact const> facts, currency own, day until);
 
 /// The days on which a customer bought, ascending, as they stood at the end of each day (FOR-4): what is told later of an
-/// order, a cancellation or a return, changes nothing, so that a day is the same whether or not the future is known.
+/// order, a cancellation or a return, changes nothing. A correction does, since it says that what was told was never so: with those apart, a day is the same
+/// whether or not the future is known.
 ///
 /// Amounts and order lines of one day are added; an amount goes to `own` as in `purchases_of`, and a sum beyond 64 bits
 /// is the nearest that fits. `facts` are one customer's, in any order. Complexity: facts log facts.

@@ -12,11 +12,13 @@ namespace detail {
 
 inline std::int32_t days_between(day from, day to) noexcept { return static_cast<std::int32_t>((to - from).count()); }
 
-/// The positions by falling risk; those of equal risk as they stand.
+/// The positions by falling risk; those of equal risk as they stand, and what is no number last.
 inline std::vector<std::size_t> by_falling(std::span<double const> risks) {
     std::vector<std::size_t> order(risks.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return risks[a] > risks[b]; });
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        return risks[a] > risks[b] || (std::isnan(risks[b]) && !std::isnan(risks[a]));
+    });
     return order;
 }
 
@@ -162,7 +164,10 @@ PATRON_FN std::optional<double> area_under_curve(std::span<double const> risks, 
     for (std::size_t i = 0; i < order.size();) {
         std::uint64_t lost_here = 0;
         auto const begin = i;
-        for (; i < order.size() && risks[order[i]] == risks[order[begin]]; ++i) lost_here += lost[order[i]] ? 1U : 0U;
+        do {
+            lost_here += lost[order[i]] ? 1U : 0U;
+        } while (++i < order.size() && !(risks[order[i]] < risks[order[begin]]) &&
+                 std::isnan(risks[order[i]]) == std::isnan(risks[order[begin]]));
         auto const stayed_here = i - begin - lost_here;
         won += static_cast<double>(stayed_here) * (static_cast<double>(above) + static_cast<double>(lost_here) / 2);
         above += lost_here;
@@ -227,7 +232,8 @@ PATRON_FN result<std::vector<day>> month_ends(purchase_stream const& of, day kno
                                 ? "no purchase"
                                 : "purchases from " + to_string(of.first()) + ", known until " + to_string(known_until),
                      .remedy =
-                         "give a longer history, an earlier first month end or a shorter horizon: a month end is "
+                         "give a longer history, an earlier first month end (from), a later last one (until) or a "
+                         "shorter horizon: a month end is "
                          "judged when its horizon is over"};
     }
     return out;

@@ -160,11 +160,7 @@ PATRON_FN result<forecast_backtest> backtest_sales(orders_known const& known, ba
     period last{terms.until};
     while (last.last() > terms.until || (last + terms.months).last() > terms.until) last = last - 1;
 
-    struct past {
-        detail::origin made;
-        detail::actuals actual;
-    };
-    std::vector<past> all;  // by day
+    std::vector<detail::origin> all;  // by day
     forecast_backtest out;
     detail::backtest_sums sums;
     auto const wanted = terms.origins + terms.past_origins + terms.months - 1;
@@ -178,11 +174,12 @@ PATRON_FN result<forecast_backtest> backtest_sales(orders_known const& known, ba
             then.value(), at,
             {.as_of = at, .months = terms.months, .model = terms.model, .newcomers = terms.newcomers});
         if (!made) continue;
-        auto actual = detail::actual_of(made.value(), now.value(), terms.newcomers);
+        auto const actual = detail::actual_of(made.value(), now.value(), terms.newcomers);
         if (last - month < terms.origins) {
             detail::past_errors errors;
             for (auto const& earlier : all) {
-                if (earlier.made.until <= at) errors.add(earlier.made, earlier.actual);
+                // as it was known then: what was cancelled since was sold
+                if (earlier.until <= at) errors.add(earlier, detail::actual_of(earlier, then.value(), terms.newcomers));
             }
             auto const learnt = errors.common(terms.months, static_cast<std::size_t>(terms.past_origins));
             auto const ready = detail::finished(made.value(), learnt);
@@ -199,11 +196,11 @@ PATRON_FN result<forecast_backtest> backtest_sales(orders_known const& known, ba
                                    .actual_newcomers = told(actual.newcomers),
                                    .actual_book = told(actual.book)});
         }
-        // what is kept of an earlier origin is its sums
+        // what is kept of an earlier origin is its sums, and whom it knew
         made.value().customers = {};
         made.value().bought = {};
         made.value().spent = {};
-        all.push_back({std::move(made.value()), std::move(actual)});
+        all.push_back(std::move(made.value()));
     }
     if (out.origins.empty()) {
         return error{.code = errc::missing_field,

@@ -338,10 +338,12 @@ public:
         auto const of = [&](std::vector<double> const& all) {
             auto const n = std::min(all.size(), most);
             constexpr common_error prior{};
-            auto const sum = std::accumulate(all.end() - static_cast<std::ptrdiff_t>(n), all.end(),
-                                             prior.spread * prior.spread * prior.freedom);
+            // forecasts that chance alone explains take nothing from what is held before any is known
+            auto const seen =
+                std::max(std::accumulate(all.end() - static_cast<std::ptrdiff_t>(n), all.end(), 0.0), 0.0);
+            auto const sum = prior.spread * prior.spread * prior.freedom + seen;
             auto const count = static_cast<double>(n);
-            return common_error{.spread = std::sqrt(std::max(sum / (prior.freedom + count), 0.0)),
+            return common_error{.spread = std::sqrt(sum / (prior.freedom + count)),
                                 .freedom = prior.freedom + count / months};
         };
         return {.existing = {of(existing_purchases_), of(existing_amount_)},

@@ -90,7 +90,7 @@ public:
         at[0] = std::log(base / (1 - base));
         constexpr int most_steps = 30;
         constexpr double longest = 3;
-        constexpr double enough = 1e-3;
+        constexpr double enough = 1e-6;
         for (int step = 0; step < most_steps; ++step) {
             auto const move = newton_step(at);
             if (!move) return std::nullopt;

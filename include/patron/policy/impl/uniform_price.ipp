@@ -62,7 +62,10 @@ inline compared compare(order_line const& line, order_placed const& order, deale
     out.stated = stated.value();
     out.listed = told_in(in, stated.value(), order, market.in);
     auto const units = out.price.minor_units();
-    out.verdict = least->minor_units() <= units && units <= most->minor_units() ? verdict::met : verdict::not_met;
+    // a free line is off the list, however little the list price is in its currency
+    auto const free = units == 0 && stated.value().minor_units() > 0;
+    auto const listed = least->minor_units() <= units && units <= most->minor_units();
+    out.verdict = listed && !free ? verdict::met : verdict::not_met;
     return out;
 }
 }  // namespace uniform_price_detail
