@@ -193,6 +193,19 @@ TEST_CASE("a resale below the floor is a breach like one that was reported", "[e
     CHECK(rows_of(book) == rows_of(reported));
 }
 
+TEST_CASE("a floor in yuan beside a price in dollars holds, and stays what it was when it judged", "[engine][prices]") {
+    auto book = deciding_book();
+    tell(book, dealer(on(2026, 1, 5)), price(on(2026, 1, 1), yuan(80)),
+         price(on(2026, 1, 10), money{11'00, currency::literal("USD")}, yuan(100)),
+         order(on(2026, 1, 6), "O1", yuan(1'000)));
+    CHECK(decided(book, resale(on(2026, 1, 20), yuan(90)))[0] == "breach_detected");
+    CHECK(breaches_of(book) == std::vector<std::string>{"price"});
+    auto const before = decisions_of(book);
+    tell(book, price(on(2026, 1, 19), yuan(80)));  // told late: from then on there is no floor in yuan
+    CHECK(decisions_of(book) == before);
+    CHECK(decided(book, resale(on(2026, 1, 21), yuan(90))).empty());
+}
+
 TEST_CASE("a resale in another territory than the dealer's own is a breach", "[engine][prices]") {
     auto book = deciding_book();
     tell(book, dealer(on(2026, 1, 5)), order(on(2026, 1, 6), "O1", yuan(1'000)));

@@ -94,6 +94,27 @@ TEST_CASE("a resale is seen beside the prices of its own currency", "[policy][re
     CHECK_FALSE(policy::observed_margin(seen_at(1.00_EUR), market));
 }
 
+TEST_CASE("a floor holds in its own currency, whatever the price beside it is stated in", "[policy][resale]") {
+    auto list = list_with(100.00_CNY, {});
+    CHECK_FALSE(policy::price_breach(seen_at(90.00_CNY), market_of(list)));
+    auto const tell = [&](int month, money price, std::optional<money> floor) {
+        list.tell({.ref = {},
+                   .at = day{2026y / month / 15},
+                   .product = "P1",
+                   .channel = "retail",
+                   .price = price,
+                   .floor = floor});
+    };
+    tell(1, 14.00_USD, 110.00_CNY);
+    auto const found = policy::price_breach(seen_at(90.00_CNY), market_of(list));
+    REQUIRE(found);
+    CHECK(found->why[0].threshold == 110'00);
+    CHECK_FALSE(policy::price_breach(seen_at(13.00_USD), market_of(list)));
+    // the latest that speaks of the currency speaks for it: this one says that there is none
+    tell(2, 95.00_CNY, {});
+    CHECK_FALSE(policy::price_breach(seen_at(90.00_CNY), market_of(list)));
+}
+
 TEST_CASE("what is not known is held against nobody", "[policy][resale]") {
     auto const list = list_with(80.00_CNY, 100.00_CNY);
     auto const low = seen_at(50.00_CNY);

@@ -46,6 +46,10 @@ public:
     /// list changes. Complexity: as above, and linear in the prices in other currencies since.
     [[nodiscard]] PATRON_API list_price const* find(std::string_view product, std::string_view channel, day on,
                                                     currency in, currency own) const;
+    /// The price of that day whose floor holds for resales in that currency: the latest that is stated in it or has a
+    /// floor in it. What it holds of a floor is said by `floor`. As above.
+    [[nodiscard]] PATRON_API list_price const* find_floor(std::string_view product, std::string_view channel, day on,
+                                                          currency in, currency own) const;
 
     /// The price that came with the reference, as corrected. Complexity: linear in all prices.
     [[nodiscard]] PATRON_API std::optional<supply_price_set> told_by(std::string_view ref) const;

@@ -41,11 +41,9 @@ struct dealer_market {
     [[nodiscard]] list_price const* price_of(std::string_view product, day on, currency stated_in) const {
         return prices == nullptr || channel.empty() ? nullptr : prices->find(product, channel, on, stated_in, in);
     }
-    /// The same, or the latest in any other currency where none is stated in that one.
-    [[nodiscard]] list_price const* any_price_of(std::string_view product, day on, currency stated_in) const {
-        auto const* const found = price_of(product, on, stated_in);
-        if (found != nullptr || prices == nullptr || channel.empty()) return found;
-        return prices->find(product, channel, on);
+    /// The list price of the day whose floor, if it has one, holds for resales in the currency; null when none holds.
+    [[nodiscard]] list_price const* floor_of(std::string_view product, day on, currency resold_in) const {
+        return prices == nullptr || channel.empty() ? nullptr : prices->find_floor(product, channel, on, resold_in, in);
     }
     /// What the dealer gets for a unit on that day, in minor units.
     [[nodiscard]] std::int64_t support_of(std::string_view product, day on) const noexcept {

@@ -59,6 +59,16 @@ PATRON_FN list_price const* price_list::find(std::string_view product, std::stri
     return latest == all.rend() ? nullptr : &latest->content;
 }
 
+PATRON_FN list_price const* price_list::find_floor(std::string_view product, std::string_view channel, day on,
+                                                   currency in, currency own) const {
+    auto const all = begun(product, channel, on);
+    auto const is_in = [&](money amount) { return (amount.in().is_own() ? own : amount.in()) == in; };
+    auto const latest = std::find_if(all.rbegin(), all.rend(), [&](entry const& e) {
+        return is_in(e.content.price) || (e.content.floor && is_in(*e.content.floor));
+    });
+    return latest == all.rend() ? nullptr : &latest->content;
+}
+
 PATRON_FN std::optional<supply_price_set> price_list::told_by(std::string_view ref) const {
     for (auto const& [product, by_channel] : products_) {
         for (auto const& [channel, entries] : by_channel) {

@@ -46,10 +46,8 @@ namespace patron::inline v1::detail {
         all.push_back({seen->product, currency_of(seen->price)});
     }
     std::string bytes;
-    for (auto const& [product, in] : all) {
-        auto const* listed = kind_of(f) == fact_kind::resale_observed ? market.any_price_of(product, on, in)
-                                                                      : market.price_of(product, on, in);
-        if (listed == nullptr) continue;
+    auto const add = [&](std::string_view product, list_price const* listed) {
+        if (listed == nullptr) return;
         std::string one;
         encode(one, fact{supply_price_set{.ref = {},
                                           .at = listed->from,
@@ -60,6 +58,12 @@ namespace patron::inline v1::detail {
         if (bytes.empty()) bytes += static_cast<char>(mark::priced);
         put_number(bytes, static_cast<std::int32_t>(one.size()));
         bytes += one;
+    };
+    for (auto const& [product, in] : all) {
+        auto const* const listed = market.price_of(product, on, in);
+        add(product, listed);
+        if (kind_of(f) != fact_kind::resale_observed) continue;
+        if (auto const* const floor = market.floor_of(product, on, in); floor != listed) add(product, floor);
     }
     return bytes;
 }

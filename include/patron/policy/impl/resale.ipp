@@ -38,7 +38,7 @@ PATRON_FN std::optional<detected_breach> price_breach(resale_observed const& see
     using namespace resale_detail;
     auto const price = owned(seen.price, market.in);
     if (!price) return std::nullopt;
-    auto const* listed = market.any_price_of(seen.product, seen.at.on(), price->in());
+    auto const* listed = market.floor_of(seen.product, seen.at.on(), price->in());
     if (listed == nullptr || !listed->floor) return std::nullopt;
     auto const floor = owned(*listed->floor, market.in);
     if (!floor || price->in() != floor->in()) return std::nullopt;
