@@ -1,5 +1,6 @@
 // What will we sell in the next quarter: to each customer, to a group of them, to all, and how sure is that?
 #include <patron/insight/forecast_backtest.hpp>
+#include <patron/insight/whole_units.hpp>
 
 #include <cmath>
 #include <cstdint>
@@ -53,7 +54,7 @@ int main() {
     for (auto const& then : past.origins) {
         auto const [low, high] = then.book.amount.within_80;
         std::printf("%s: %8.0f to %8.0f, was %8.0f\n", to_string(then.as_of).c_str(), low, high,
-                    then.actual_book.amount);
+                    whole_units(then.actual_book.amount));
     }
     auto const& score = past.customers.amount;
     std::printf("customers: 80 %% held %.1f, 95 %% held %.1f; errors are %.2f of those of \"as in the last quarter\"\n",

@@ -59,6 +59,7 @@
 #include <patron/insight/share_of_wallet.hpp>
 #include <patron/insight/tracking.hpp>
 #include <patron/insight/training_month.hpp>
+#include <patron/insight/whole_units.hpp>
 #include <patron/lifecycle/assessment.hpp>
 #include <patron/lifecycle/complaint.hpp>
 #include <patron/lifecycle/effect_life.hpp>

@@ -1,5 +1,6 @@
 #include "book_purchases.hpp"
 #include "command.hpp"
+#include "numbers.hpp"
 
 #include <patron/base/impl/csv_cell.hpp>
 #include <patron/insight/baseline_detectors.hpp>
@@ -8,7 +9,6 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <fstream>
 #include <memory>
 
@@ -35,12 +35,7 @@ struct evaluate_options {
 };
 
 evaluation_protocol protocol_of(evaluate_options const& o) {
-    auto const days = std::round(o.horizon * days_in(time_unit_of(o.unit).value()));
-    if (!(days >= 1 && days <= 3'650)) {
-        throw stop{bad_input,
-                   fmt::format("--horizon: {} {}s are {} days; give 1 to 3650 days", o.horizon, o.unit, days)};
-    }
-    evaluation_protocol out{.horizon_days = static_cast<int>(days),
+    evaluation_protocol out{.horizon_days = horizon_days(o.horizon, o.unit, 1, 3'650),
                             .active_within_days = o.active_within,
                             .least_purchases = o.min_orders,
                             .alert_budget = o.alert_budget};
@@ -88,9 +83,7 @@ judged judge(std::string const& detector, question const& ask) {
     return ask([](auto const&) { return recency_detector{}; });
 }
 
-std::string figure(std::optional<double> value) {
-    return value && std::isfinite(*value) ? fmt::format("{}", std::round(*value * 1e9) / 1e9) : "null";
-}
+std::string figure(std::optional<double> value) { return value ? rounded_number(*value, 9) : "null"; }
 std::string column(std::optional<double> value) {
     return value ? fmt::format("{:>12.4f}", *value) : fmt::format("{:>12}", "-");
 }

@@ -1,4 +1,5 @@
 #include "command.hpp"
+#include "numbers.hpp"
 
 #include <patron/insight/bg_nbd.hpp>
 #include <patron/insight/gamma_gamma.hpp>
@@ -106,11 +107,8 @@ history history_of(loaded const& all, fit_options const& o, time_unit unit) {
 
 /// A number as JSON has it: nothing where it is none.
 std::string number(double value) { return std::isfinite(value) ? fmt::format("{}", value) : "null"; }
-/// A score: beyond nine decimals lies what differs between processors.
-std::string score(double value) {
-    if (!std::isfinite(value)) return "null";
-    return fmt::format("{}", std::round(value * 1e9) / 1e9);
-}
+/// A score.
+std::string score(double value) { return rounded_number(value, 9); }
 
 template <class Model>
 std::string parameters_json(model_fit<Model> const& fit) {

@@ -1,7 +1,9 @@
 #include "command.hpp"
+#include "numbers.hpp"
 
 #include <patron/insight/forecast_backtest.hpp>
 #include <patron/insight/purchase_days.hpp>
+#include <patron/insight/whole_units.hpp>
 
 #include <fmt/format.h>
 
@@ -117,10 +119,7 @@ std::string amount_text(double value, currency in) {
     auto const scale = std::pow(10.0, in.minor_digits());
     return fmt::format("{:.{}f}", std::round(value * scale) / scale + 0.0, in.minor_digits());
 }
-std::string number(double value) {
-    if (!std::isfinite(value)) return "null";
-    return fmt::format("{}", std::round(value * 1e6) / 1e6 + 0.0);
-}
+std::string number(double value) { return rounded_number(value, 6); }
 
 std::string value_json(forecast_value const& of, std::optional<currency> in) {
     auto const shown = [&](double value) { return in ? amount_text(value, *in) : number(value); };
@@ -224,7 +223,8 @@ std::vector<named_score> scores_of(forecast_backtest const& past, forecast_optio
 std::string backtest_json(forecast_backtest const& past, traders const& from, forecast_options const& o) {
     std::string origins, scores;
     auto const actual = [&](actual_sales const& of) {
-        return fmt::format(R"({{"purchases":{},"amount":{}}})", of.purchases, amount_text(of.amount, from.in));
+        return fmt::format(R"({{"purchases":{},"amount":{}}})", of.purchases,
+                           amount_text(whole_units(of.amount), from.in));
     };
     for (auto const& then : past.origins) {
         origins += fmt::format(R"({}{{"as_of":"{}","until":"{}","past_origins":{},"book":{{{},"actual":{}}},)"
@@ -255,7 +255,7 @@ std::string backtest_text(forecast_backtest const& past, traders const& from, fo
                            "actual", "off, %");
     for (auto const& then : past.origins) {
         auto const& made = (o.existing ? then.existing : then.book).amount;
-        auto const actual = (o.existing ? then.actual_existing : then.actual_book).amount;
+        auto const actual = whole_units((o.existing ? then.actual_existing : then.actual_book).amount);
         auto const range = range_at(made, o.level);
         out += fmt::format("{:<12}{:<12}{:>17}{:>17}{:>17}{:>17}{:>9}{}\n", to_string(then.as_of),
                            to_string(then.until), amount_text(made.mean, from.in), amount_text(range.low, from.in),

@@ -1,5 +1,6 @@
 #include "book_purchases.hpp"
 #include "command.hpp"
+#include "numbers.hpp"
 
 #include <patron/insight/early_warning.hpp>
 #include <patron/insight/evaluation.hpp>
@@ -7,7 +8,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <memory>
 #include <numeric>
 
@@ -27,16 +27,7 @@ struct risk_options {
     std::string format = "table";
 };
 
-int horizon_days_of(risk_options const& o) {
-    auto const days = std::round(o.horizon * days_in(time_unit_of(o.unit).value()));
-    if (!(days >= 7 && days <= 365)) {
-        throw stop{bad_input,
-                   fmt::format("--horizon: {} {}s are {} days; give 7 to 365 days", o.horizon, o.unit, days)};
-    }
-    return static_cast<int>(days);
-}
-
-std::string six_decimals(double value) { return fmt::format("{}", std::round(value * 1e6) / 1e6); }
+std::string six_decimals(double value) { return rounded_number(value, 6); }
 
 std::string model_json(risk_model const& model) {
     return fmt::format(
@@ -69,7 +60,7 @@ std::string row_text(std::string const& code, risk_explanation const& why, std::
 }
 
 void run(risk_options const& o) {
-    auto const horizon = horizon_days_of(o);
+    auto const horizon = horizon_days(o.horizon, o.unit, 7, 365);
     auto const all = load(o.feeds, {});
     auto const from = purchases_in(all);
     if (from.stream.empty()) throw stop{bad_input, "no customer has an order: there is nothing to be at risk"};

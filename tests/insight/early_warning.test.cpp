@@ -378,15 +378,6 @@ TEST_CASE("sums of products are the same for every width of vectors", "[insight]
     }
 }
 
-TEST_CASE("the area under the curve counts ties by half", "[insight][early_warning]") {
-    using insight::detail::area_under_curve;
-    std::array<std::uint8_t, 4> const silent{0, 1, 0, 1};
-    CHECK(area_under_curve(std::array{.1, .9, .2, .8}, silent) == 1);
-    CHECK(area_under_curve(std::array{.9, .1, .8, .2}, silent) == 0);
-    CHECK(area_under_curve(std::array{.5, .5, .5, .5}, silent) == 0.5);
-    CHECK(area_under_curve(std::array{.1, .2, .2, .3}, silent) == 0.875);  // 3.5 of 4 pairs
-}
-
 TEST_CASE("components are weighted by how they ranked before", "[insight][early_warning]") {
     // two rows with each label: the additive score ranks them all wrong, silence all right, the others half
     training_month month;

@@ -106,34 +106,6 @@ struct recorder {
 
 }  // namespace
 
-TEST_CASE("a stream has purchases by day, customers by their first, and a day once", "[insight][evaluation]") {
-    std::vector<std::vector<purchase_day>> const customers{bought_on({9, 3, 9}), {}, bought_on({1}), bought_on({3})};
-    auto const stream = purchase_stream::of(customers).value();
-    REQUIRE(stream.customers() == 3);
-    REQUIRE(std::ranges::equal(stream.positions(), std::vector<std::size_t>{2, 0, 3}));
-    std::vector<purchase_stream::purchase> const expected{{0, {after(1), money{1'00, cny}}},
-                                                          {1, {after(3), money{1'00, cny}}},
-                                                          {2, {after(3), money{1'00, cny}}},
-                                                          {1, {after(9), money{2'00, cny}}}};
-    REQUIRE(std::ranges::equal(stream.purchases(), expected));
-    REQUIRE(stream.first() == after(1));
-    REQUIRE(stream.last() == after(9));
-
-    auto const early = stream.until(after(2));
-    REQUIRE(early.customers() == 1);
-    REQUIRE(early.purchases().size() == 1);
-    REQUIRE(stream.until(after(0)).empty());
-    REQUIRE(stream.until(after(9)).customers() == 3);
-}
-
-TEST_CASE("a stream refuses what cannot be one amount", "[insight][evaluation]") {
-    std::vector<std::vector<purchase_day>> customers{bought_on({1}), bought_on({2})};
-    customers[1].push_back({.on = after(2), .amount = money{INT64_MAX, cny}});
-    auto const refused = purchase_stream::of(customers);
-    REQUIRE(refused.error().code == errc::amount_overflow);
-    REQUIRE(refused.error().field == "customers[1]");
-}
-
 TEST_CASE("a detector hears of each purchase by its day, and of each month's end after it", "[insight][evaluation]") {
     auto const stream = stream_of({{0, 40}, {31}, {70}});
     recorder detector;

@@ -73,6 +73,14 @@ struct sales_forecast {
                                                     purchase_summary const& bought, spend_summary const& spent,
                                                     double horizon);
 
+/// What was bought, to be set beside a forecast.
+struct actual_sales {
+    std::uint64_t purchases = 0;
+    money amount{};
+
+    friend bool operator==(actual_sales const&, actual_sales const&) = default;
+};
+
 /// How much is bought in each month of the year, against the average month.
 struct season {
     std::array<double, 12> index{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};  ///< January first; 1 on average

@@ -50,14 +50,6 @@ struct sales_score {
     forecast_score amount{};
 };
 
-/// What was bought.
-struct actual_sales {
-    double purchases = 0;
-    double amount = 0;
-
-    friend bool operator==(actual_sales const&, actual_sales const&) = default;
-};
-
 /// One past forecast and what came of it.
 struct backtest_origin {
     day as_of{};

@@ -11,7 +11,7 @@ namespace patron::inline v1::insight {
 
 /// The purchases of a customer as sums and decayed counts; constant in size, whatever the customer buys.
 ///
-/// Days count from 1970-01-01, amounts are in whole units of the currency, and a day's amount below zero counts as zero.
+/// Days count from 1970-01-01; all amounts are in one currency, and a day's amount below zero counts as zero.
 struct purchase_statistics {
     /// Of the decayed counts, in days.
     static constexpr std::array<double, 6> half_lives{15, 30, 60, 120, 240, 480};
@@ -29,11 +29,13 @@ struct purchase_statistics {
     double log_gaps = 0;                              ///< sum of ln(days between two purchases)
     double squared_log_gaps = 0;                      ///< and of its square
     std::array<double, 4> season{};  ///< sums of cos and sin of the days' places in the year, once and twice a year
-    double amount = 0;               ///< sum
-    double decayed_amount = 0;       ///< sum on the day of `last`, with a half-life of 120 days
-    double last_amount = 0;          ///< of the last day; may be below zero
-    double log_lines = 0;            ///< sum of ln(1 + lines)
-    std::uint32_t last_lines = 0;    ///< of the last day
+    std::int64_t amount = 0;         ///< sum, in minor units of `in`; beyond 64 bits the most that fits
+    /// A weight for a mean and no money: whole units, decayed to the day of `last` with a half-life of 120 days.
+    double decayed_amount = 0;
+    std::int64_t last_amount = 0;  ///< of the last day, in minor units; may be below zero
+    double log_lines = 0;          ///< sum of ln(1 + lines)
+    std::uint32_t last_lines = 0;  ///< of the last day
+    currency in{};                 ///< of all amounts
 
     friend bool operator==(purchase_statistics const&, purchase_statistics const&) = default;
 };

@@ -57,31 +57,26 @@ struct sales_sums {
     score_sums purchases{};
     score_sums amount{};
 
-    void add(sales_forecast const& made, actual_sum const& actual, actual_sum const& last_period,
-             std::optional<actual_sum> const& last_year) {
-        auto const year = [&](double actual_sum::* of) {
-            return last_year ? std::optional<double>{(*last_year).*of} : std::nullopt;
-        };
-        purchases.add(made.purchases, actual.purchases, last_period.purchases, year(&actual_sum::purchases));
-        amount.add(made.amount, actual.amount, last_period.amount, year(&actual_sum::amount));
+    void add(sales_forecast const& made, actual_sales const& actual, actual_sales const& last_period,
+             std::optional<actual_sales> const& last_year) {
+        auto const count = [](actual_sales const& of) { return static_cast<double>(of.purchases); };
+        auto const worth = [](actual_sales const& of) { return whole_units(of.amount); };
+        auto const year = [&](auto const& of) { return last_year ? std::optional{of(*last_year)} : std::nullopt; };
+        purchases.add(made.purchases, count(actual), count(last_period), year(count));
+        amount.add(made.amount, worth(actual), worth(last_period), year(worth));
     }
     [[nodiscard]] sales_score score() const { return {purchases.score(), amount.score()}; }
 };
 
-inline void add_to(actual_sum& to, actual_sum const& more) {
-    to.purchases += more.purchases;
-    to.amount += more.amount;
-}
-
 /// What each customer bought in a span of an origin's past, as it was known then.
-inline std::vector<actual_sum> bought_by_each(histories const& then, day after, day until) {
-    std::vector<actual_sum> out;
+inline std::vector<actual_sales> bought_by_each(histories const& then, day after, day until) {
+    std::vector<actual_sales> out;
     out.reserve(then.customers.size());
-    for (auto const& days : then.customers) out.push_back(bought_in(days, after, until));
+    for (auto const& days : then.customers) out.push_back(bought_in(days, after, until, then.in));
     return out;
 }
-inline actual_sum sum_of(std::vector<actual_sum> const& each) {
-    actual_sum out;
+inline actual_sales sum_of(std::vector<actual_sales> const& each) {
+    actual_sales out;
     for (auto const& one : each) add_to(out, one);
     return out;
 }
@@ -96,20 +91,20 @@ struct backtest_sums {
              backtest_terms const& terms) {
         auto const before = bought_by_each(then, months_after(made.as_of, -terms.months), made.as_of);
         auto const year_ago = months_after(made.as_of, -12);
-        std::optional<std::vector<actual_sum>> last_year;
+        std::optional<std::vector<actual_sales>> last_year;
         if (terms.months <= 12 && then.first <= year_ago) {
             last_year = bought_by_each(then, year_ago, months_after(year_ago, terms.months));
         }
         auto const year_of = [&](std::size_t i) { return last_year ? std::optional{(*last_year)[i]} : std::nullopt; };
         for (std::size_t i = 0; i < of.known.size(); ++i) {
             if (!of.known[i]) continue;
-            auto const sum = i < actual.customers.size() ? actual.customers[i] : actual_sum{};
+            auto const sum = i < actual.customers.size() ? actual.customers[i] : actual_sales{};
             customers.add(made.customers[i], sum, before[i], year_of(i));
         }
         std::vector<std::size_t> members;
         for (auto const& group : terms.groups) {
             members.clear();
-            actual_sum sum, sum_before, sum_year;
+            actual_sales sum, sum_before, sum_year;
             for (auto const i : group) {
                 if (i >= of.known.size() || !of.known[i]) continue;
                 members.push_back(i);
@@ -184,7 +179,6 @@ PATRON_FN result<forecast_backtest> backtest_sales(orders_known const& known, ba
             auto const learnt = errors.common(terms.months, static_cast<std::size_t>(terms.past_origins));
             auto const ready = detail::finished(made.value(), learnt);
             sums.add(ready, made.value(), actual, then.value(), terms);
-            auto const told = [](detail::actual_sum const& of) { return actual_sales{of.purchases, of.amount}; };
             out.origins.push_back({.as_of = ready.as_of,
                                    .until = ready.until,
                                    .existing = ready.existing,
@@ -192,9 +186,9 @@ PATRON_FN result<forecast_backtest> backtest_sales(orders_known const& known, ba
                                    .book = ready.book,
                                    .book_off = ready.book_off,
                                    .learnt = ready.origins,
-                                   .actual_existing = told(actual.existing),
-                                   .actual_newcomers = told(actual.newcomers),
-                                   .actual_book = told(actual.book)});
+                                   .actual_existing = actual.existing,
+                                   .actual_newcomers = actual.newcomers,
+                                   .actual_book = actual.book});
         }
         // what is kept of an earlier origin is its sums, and whom it knew
         made.value().customers = {};

@@ -2,6 +2,7 @@
 // A book's forecast at one day, from what was known then, and what past ones teach.
 #include <patron/insight/forecast.hpp>
 #include <patron/insight/impl/forecast_law.hpp>
+#include <patron/insight/whole_units.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -20,14 +21,15 @@ inline constexpr int season_months = 60;
 /// The orders of one day together.
 struct purchase_on {
     day on{};
-    double amount = 0;  ///< whole units
+    money amount{};
 };
 
 /// What was known of all customers at the end of a day.
 struct histories {
     std::vector<std::vector<purchase_on>> customers{};  ///< by day; empty without a purchase
     day until{};
-    day first{};  ///< the first purchase of all; `until` where there is none
+    day first{};    ///< the first purchase of all; `until` where there is none
+    currency in{};  ///< of all amounts
 };
 
 inline result<void> check_terms(forecast_terms const& terms) {
@@ -58,6 +60,7 @@ inline result<histories> histories_of(orders_known const& known, day until) {
     histories out{.customers = std::vector<std::vector<purchase_on>>(told.size()), .until = until, .first = until};
     std::optional<currency> in;
     __extension__ using wide = __int128;
+    wide all = 0;
     for (std::size_t i = 0; i < told.size(); ++i) {
         auto& orders = told[i];
         std::erase_if(orders, [&](dated_amount const& o) { return o.on > until; });
@@ -77,10 +80,20 @@ inline result<histories> histories_of(orders_known const& known, day until) {
                 }
                 sum += at->amount.minor_units();
             }
-            out.customers[i].push_back({on, static_cast<double>(sum) / std::pow(10.0, in->minor_digits())});
+            // every sum of purchases fits then
+            all += sum < 0 ? -sum : sum;
+            if (all > INT64_MAX) {
+                return error{.code = errc::amount_overflow,
+                             .field = "orders",
+                             .saw = "more than 64 bits of minor units in all",
+                             .remedy = "forecast fewer customers at a time",
+                             .line = i + 1};
+            }
+            out.customers[i].push_back({on, money{static_cast<std::int64_t>(sum), *in}});
         }
         if (!out.customers[i].empty()) out.first = std::min(out.first, out.customers[i].front().on);
     }
+    out.in = in.value_or(currency{});
     return out;
 }
 
@@ -253,9 +266,9 @@ inline result<origin> origin_at(histories const& of, day at, forecast_terms cons
                          .T = clock.between(first, at) / month};
         auto& spent = out.spent[i];
         for (auto const& p : days) {
-            if (!(p.amount > 0)) continue;
+            if (p.amount.minor_units() <= 0) continue;
             ++spent.x;
-            spent.mean += p.amount;
+            spent.mean += whole_units(p.amount);
         }
         if (spent.x > 0) spent.mean /= spent.x;
     }
@@ -280,41 +293,35 @@ inline result<origin> origin_at(histories const& of, day at, forecast_terms cons
 }
 
 /// What was bought in an origin's horizon.
-struct actual_sum {
-    double purchases = 0;
-    double amount = 0;
-};
 struct actuals {
-    std::vector<actual_sum> customers{};
-    actual_sum existing{};
-    actual_sum newcomers{};
-    actual_sum book{};
+    std::vector<actual_sales> customers{};
+    actual_sales existing{};
+    actual_sales newcomers{};
+    actual_sales book{};
 };
-inline actual_sum bought_in(std::vector<purchase_on> const& days, day after, day until) {
-    actual_sum out;
+/// Of one book, whose sums fit (`histories_of`).
+inline void add_to(actual_sales& to, actual_sales const& more) noexcept {
+    to.purchases += more.purchases;
+    to.amount = {to.amount.minor_units() + more.amount.minor_units(), more.amount.in()};
+}
+inline actual_sales bought_in(std::vector<purchase_on> const& days, day after, day until, currency in) {
+    actual_sales out{.purchases = 0, .amount = money{0, in}};
     auto const from =
         std::upper_bound(days.begin(), days.end(), after, [](day on, purchase_on const& p) { return on < p.on; });
-    for (auto p = from; p != days.end() && p->on <= until; ++p) {
-        ++out.purchases;
-        out.amount += p->amount;
-    }
+    for (auto p = from; p != days.end() && p->on <= until; ++p) { add_to(out, {1, p->amount}); }
     return out;
 }
 inline actuals actual_of(origin const& made, histories const& now, bool newcomers) {
     actuals out;
     out.customers.resize(now.customers.size());
     for (std::size_t i = 0; i < now.customers.size(); ++i) {
-        auto const sum = bought_in(now.customers[i], made.at, made.until);
+        auto const sum = bought_in(now.customers[i], made.at, made.until, now.in);
         out.customers[i] = sum;
         auto& side = i < made.known.size() && made.known[i] ? out.existing : out.newcomers;
-        side.purchases += sum.purchases;
-        side.amount += sum.amount;
+        add_to(side, sum);
     }
     out.book = out.existing;
-    if (newcomers) {
-        out.book.purchases += out.newcomers.purchases;
-        out.book.amount += out.newcomers.amount;
-    }
+    if (newcomers) add_to(out.book, out.newcomers);
     return out;
 }
 
@@ -323,10 +330,11 @@ class past_errors {
 public:
     void add(origin const& made, actuals const& actual) {
         ++origins_;
-        existing_purchases_.push_back(excess(made.existing.purchases, actual.existing.purchases));
-        existing_amount_.push_back(excess(made.existing.amount, actual.existing.amount));
-        book_purchases_.push_back(excess(made.book.purchases, actual.book.purchases));
-        book_amount_.push_back(excess(made.book.amount, actual.book.amount));
+        auto const purchases = [](actual_sales const& of) { return static_cast<double>(of.purchases); };
+        existing_purchases_.push_back(excess(made.existing.purchases, purchases(actual.existing)));
+        existing_amount_.push_back(excess(made.existing.amount, whole_units(actual.existing.amount)));
+        book_purchases_.push_back(excess(made.book.purchases, purchases(actual.book)));
+        book_amount_.push_back(excess(made.book.amount, whole_units(actual.book.amount)));
     }
     struct learnt {
         sales_error existing{};

@@ -1,6 +1,7 @@
 #pragma once
 #include <patron/insight/impl/gap_table.hpp>
 #include <patron/insight/purchase_statistics.hpp>
+#include <patron/insight/whole_units.hpp>
 
 #include <boost/assert.hpp>
 
@@ -32,9 +33,11 @@ inline constexpr int days_a_fortnight = 14;
     return {std::cos(once), std::sin(once), std::cos(2 * once), std::sin(2 * once)};
 }
 
-[[nodiscard]] inline double whole_units(money const& amount) noexcept {
-    constexpr std::array<double, 5> scale{1, 10, 100, 1'000, 10'000};
-    return static_cast<double>(amount.minor_units()) / scale[static_cast<std::size_t>(amount.in().minor_digits())];
+/// The sum, or the nearest that fits.
+[[nodiscard]] inline std::int64_t added(std::int64_t to, std::int64_t more) noexcept {
+    std::int64_t sum = 0;
+    if (!__builtin_add_overflow(to, more, &sum)) return sum;
+    return more > 0 ? INT64_MAX : INT64_MIN;
 }
 
 /// Moves all counts to so many fortnights before.
@@ -53,14 +56,18 @@ inline void age(std::array<std::uint64_t, 2>& counts, std::int32_t by) noexcept 
 /// `season`: of the purchase's day. Whoever adds the purchases of many customers works it out once a day.
 inline void add_purchase(purchase_statistics& to, purchase_day const& bought, std::array<double, 4> const& season) {
     auto const on = number_of(bought.on);
-    auto const amount = whole_units(bought.amount);
+    auto const amount = bought.amount.minor_units();
+    to.in = bought.amount.in();
+    auto const count_amount = [&to](std::int64_t minor_units) {
+        to.amount = added(to.amount, minor_units);
+        to.decayed_amount += whole_units({minor_units, to.in});
+    };
     auto const log_lines = bought.lines == 0 ? 0 : std::log1p(static_cast<double>(bought.lines));
     BOOST_ASSERT(to.purchases == 0 || on >= to.last);
     if (to.purchases != 0 && on == to.last) {
-        auto const more = std::max(to.last_amount + amount, 0.0) - std::max(to.last_amount, 0.0);
-        to.amount += more;
-        to.decayed_amount += more;
-        to.last_amount += amount;
+        auto const before = std::max<std::int64_t>(to.last_amount, 0);
+        to.last_amount = added(to.last_amount, amount);
+        count_amount(std::max<std::int64_t>(to.last_amount, 0) - before);
         to.log_lines -= std::log1p(static_cast<double>(to.last_lines));
         to.last_lines += bought.lines;
         to.log_lines += std::log1p(static_cast<double>(to.last_lines));
@@ -83,8 +90,7 @@ inline void add_purchase(purchase_statistics& to, purchase_day const& bought, st
     for (auto& count : to.decayed) count += 1;
     for (std::size_t i = 0; i < season.size(); ++i) to.season[i] += season[i];
     to.by_fortnight[0] += 1;
-    to.amount += std::max(amount, 0.0);
-    to.decayed_amount += std::max(amount, 0.0);
+    count_amount(std::max<std::int64_t>(amount, 0));
     to.last_amount = amount;
     to.log_lines += log_lines;
     to.last_lines = bought.lines;

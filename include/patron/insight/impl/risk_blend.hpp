@@ -1,6 +1,7 @@
 #pragma once
 // How early warning makes the model of a month end: it looks at the book, trains, and blends what it has.
 #include <patron/insight/early_warning.hpp>
+#include <patron/insight/evaluation.hpp>
 #include <patron/insight/impl/ridge_logit.hpp>
 #include <patron/insight/impl/risk_features.hpp>
 #include <patron/insight/impl/risk_scores.hpp>
@@ -21,25 +22,6 @@ namespace patron::inline v1::insight::detail {
 
 [[nodiscard]] constexpr std::size_t index_of(risk_component of) noexcept { return static_cast<std::size_t>(of); }
 
-/// The area under the curve of true against false alarms (AUC), ties by mid-ranks. Precondition: there are both labels.
-[[nodiscard]] inline double area_under_curve(std::span<double const> scores, std::span<std::uint8_t const> silent) {
-    std::vector<std::size_t> order(scores.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::sort(order.begin(), order.end(), [&](auto l, auto r) { return scores[l] < scores[r]; });
-    double ranks = 0;
-    double positive = 0;
-    for (std::size_t from = 0; from < order.size();) {
-        auto to = from;
-        double here = 0;
-        for (; to < order.size() && scores[order[to]] == scores[order[from]]; ++to) here += silent[order[to]];
-        ranks += here * (static_cast<double>(from + to + 1) / 2);
-        positive += here;
-        from = to;
-    }
-    auto const negative = static_cast<double>(order.size()) - positive;
-    return (ranks - positive * (positive + 1) / 2) / (positive * negative);
-}
-
 /// Adds what the labels of a month say for each component's ranking, against the additive one's.
 inline void weigh(training_month const& month, int horizon_days, std::array<double, risk_component_count>& evidence) {
     auto const rows = month.customers.size();
@@ -47,8 +29,9 @@ inline void weigh(training_month const& month, int horizon_days, std::array<doub
     if (month.scores.empty() || silent == 0 || silent == rows) return;
     constexpr double mean_month = 30.4;  // days: labels of months within one horizon overlap
     auto const weight = std::sqrt(static_cast<double>(rows)) * std::min(1.0, mean_month / horizon_days);
+    std::vector<bool> const lost(month.silent.begin(), month.silent.end());
     auto const area = [&](std::size_t component) {
-        return area_under_curve(std::span{month.scores}.subspan(component * rows, rows), month.silent);
+        return area_under_curve(std::span{month.scores}.subspan(component * rows, rows), lost).value();
     };
     auto const additive = area(index_of(risk_component::additive));
     for (std::size_t c = 0; c < evidence.size(); ++c) evidence[c] += weight * (area(c) - additive);

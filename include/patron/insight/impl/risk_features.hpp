@@ -142,7 +142,7 @@ private:
             gap_scatter_[i] = std::max(c.squared_log_gaps - c.log_gaps * c.log_gaps / gap_count, 0.0);
             out[silence][i] = days + 1.0;
             out[purchases][i] = n;
-            out[mean_amount][i] = 1 + c.amount / n;
+            out[mean_amount][i] = 1 + whole_units({c.amount, c.in}) / n;
             out[tenure][i] = 1.0 + std::max(at_ - c.first, 0);
             out[silence_to_mean_gap][i] = mean_gap + 1;
             out[silence_to_longest_gap][i] = c.longest_gap + 1.0;
@@ -160,7 +160,7 @@ private:
             out[half_year_season][i] = (s[2] * season_[2] + s[3] * season_[3]) * shrunk;
             out[half_year_season_eighth][i] = (s[2] * season_[3] - s[3] * season_[2]) * shrunk;
             out[recent_amount][i] = 1 + c.decayed_amount / c.decayed[half_life_of_amounts];
-            out[last_amount][i] = 1 + std::max(c.last_amount, 0.0);
+            out[last_amount][i] = 1 + std::max(whole_units({c.last_amount, c.in}), 0.0);
             out[lines][i] = c.log_lines / n;
         });
         for (auto const f :
