@@ -198,6 +198,12 @@ void run(evaluate_options const& o) {
     auto const recency = o.detector == recency_detector::name
                              ? of.figures
                              : judge("recency", question{from.stream, ends, protocol, false}).figures;
+    if (of.figures.mean.customers == 0) {
+        throw stop{bad_input,
+                   fmt::format("at no month end from {} to {} has a customer {} order days or more, the last "
+                               "less than {} days ago; give a lower --min-orders or a longer --active-within",
+                               to_string(ends.front()), to_string(ends.back()), o.min_orders, o.active_within)};
+    }
     if (of.leaked) {
         throw stop{failed, fmt::format("{} looks into the future: on {} the risk of {} is {} with it and {} without",
                                        o.detector, to_string(of.leaked->at), from.code_of(of.leaked->customer),

@@ -3,6 +3,7 @@
 #include <patron/insight/bg_nbd.hpp>
 #include <patron/insight/impl/dropout.hpp>
 #include <patron/insight/impl/newton.hpp>
+#include <patron/insight/impl/quiet_math.hpp>
 #include <patron/insight/impl/summary_rows.hpp>
 
 #include <boost/math/special_functions/beta.hpp>
@@ -50,13 +51,6 @@ struct geometric_dropout {
 
     [[nodiscard]] curve<4> likelihood(fit_rows const& all) const;
 };
-
-/// What cannot be computed is NaN, and never an exception.
-using quiet =
-    boost::math::policies::policy<boost::math::policies::domain_error<boost::math::policies::ignore_error>,
-                                  boost::math::policies::pole_error<boost::math::policies::ignore_error>,
-                                  boost::math::policies::overflow_error<boost::math::policies::ignore_error>,
-                                  boost::math::policies::evaluation_error<boost::math::policies::ignore_error>>;
 
 /// The chance of n purchases in t of an active customer: its rate is Gamma(shape, inverse scale), dropping out after
 /// each with a chance of Beta(a, b).

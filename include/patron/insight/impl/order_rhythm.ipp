@@ -1,4 +1,5 @@
 #pragma once
+#include <patron/insight/impl/quiet_math.hpp>
 #include <patron/insight/order_rhythm.hpp>
 
 #include <boost/math/distributions/students_t.hpp>
@@ -10,17 +11,6 @@
 namespace patron::inline v1::insight {
 
 namespace detail {
-
-/// What Boost.Math does where it can do nothing: it answers with what it has, and throws nothing.
-using unchecked_math = boost::math::policies::policy<
-    boost::math::policies::domain_error<boost::math::policies::ignore_error>,
-    boost::math::policies::pole_error<boost::math::policies::ignore_error>,
-    boost::math::policies::overflow_error<boost::math::policies::ignore_error>,
-    boost::math::policies::underflow_error<boost::math::policies::ignore_error>,
-    boost::math::policies::denorm_error<boost::math::policies::ignore_error>,
-    boost::math::policies::rounding_error<boost::math::policies::ignore_error>,
-    boost::math::policies::evaluation_error<boost::math::policies::ignore_error>,
-    boost::math::policies::indeterminate_result_error<boost::math::policies::ignore_error>>;
 
 inline double to_six_decimals(double chance) noexcept { return std::round(chance * 1e6) / 1e6; }
 
@@ -44,13 +34,12 @@ PATRON_FN order_clock::order_clock(order_monitors const& of) noexcept : gaps_(of
 
 PATRON_FN double order_clock::silence_chance(double days) const noexcept {
     if (!(days > 0)) return 1;
-    return detail::to_six_decimals(
-        boost::math::ibeta(gaps_ * shape_, shape_, days_ / (days_ + days), detail::unchecked_math{}));
+    return detail::to_six_decimals(boost::math::ibeta(gaps_ * shape_, shape_, days_ / (days_ + days), detail::quiet{}));
 }
 
 PATRON_FN double order_clock::silence_of(double chance) const noexcept {
     if (chance >= 1) return 0;
-    auto const part = boost::math::ibeta_inv(gaps_ * shape_, shape_, chance, detail::unchecked_math{});
+    auto const part = boost::math::ibeta_inv(gaps_ * shape_, shape_, chance, detail::quiet{});
     return days_ * (1 - part) / part;
 }
 
@@ -65,7 +54,7 @@ PATRON_FN double fall_chance(order_level const& of) noexcept {
     constexpr double least_variance = 0.01;
     auto const variance = (of.squared_differences() + least_variance) / n;
     auto const off = (of.recent() - of.mean()) / std::sqrt(variance * (weights - 1 / n));
-    boost::math::students_t_distribution<double, detail::unchecked_math> const law{n - 1};
+    boost::math::students_t_distribution<double, detail::quiet> const law{n - 1};
     return detail::to_six_decimals(boost::math::cdf(law, off));
 }
 
