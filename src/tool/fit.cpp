@@ -154,6 +154,7 @@ auto timed(Fit const& fit, double& seconds) {
 
 model_fit<gamma_gamma> fit_spend(history const& from, double& seconds) {
     std::vector<spend_summary> rows;
+    rows.reserve(from.customers.size());
     for (auto const& one : from.customers) rows.push_back(one.spent);
     return timed([&] { return fit_gamma_gamma(rows); }, seconds);
 }
@@ -296,6 +297,7 @@ void run(fit_options const& o) {
     auto const all = load(o.feeds, {});
     auto const from = history_of(all, o, unit);
     std::vector<purchase_summary> rows;
+    rows.reserve(from.customers.size());
     for (auto const& one : from.customers) rows.push_back(one.bought);
     double seconds = 0;
     auto const fitted = [&](auto const& fit) {
