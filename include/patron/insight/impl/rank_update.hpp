@@ -51,8 +51,8 @@ inline void rank_update(double const* left, double const* right, std::size_t col
 }
 #else
 /// As rank_update_by. In src/insight/rank_update.cpp. Thread safety: yes.
-void rank_update(double const* left, double const* right, std::size_t columns, std::size_t rows, std::size_t stride,
-                 double* sums) noexcept;
+PATRON_API void rank_update(double const* left, double const* right, std::size_t columns, std::size_t rows,
+                            std::size_t stride, double* sums) noexcept;
 #endif
 
 }  // namespace patron::v1::insight::detail
