@@ -4,6 +4,7 @@
 
 #include <patron/insight/early_warning.hpp>
 #include <patron/insight/evaluation.hpp>
+#include <patron/store/kept_risk_model.hpp>
 
 #include <fmt/format.h>
 
@@ -25,6 +26,8 @@ struct risk_options {
     std::size_t most = 0;
     std::size_t reasons = 3;
     std::string format = "table";
+    bool keep = false;
+    bool train = false;
 };
 
 std::string six_decimals(double value) { return rounded_number(value, 6); }
@@ -59,13 +62,53 @@ std::string row_text(std::string const& code, risk_explanation const& why, std::
     return out + '\n';
 }
 
-void run(risk_options const& o) {
+day latest_month_end(day until) {
+    period const month{until};
+    return month.last() == until ? until : (month + -1).last();
+}
+
+/// A detector that was told of the book until its day, with the model that the store keeps of the latest month end, or
+/// with one that it learns.
+early_warning detector_for(loaded const& all, purchase_stream const& stream, risk_options const& o, bool& was_kept) {
     auto const horizon = horizon_days(o.horizon, o.unit, 7, 365);
+    early_warning_memory starts{.options = {.horizon_days = horizon}};
+    auto* const kept_in = all.kept_ ? &all.kept_->store() : nullptr;
+    auto const known = kept_in == nullptr || o.train
+                           ? std::optional<risk_model>{}
+                           : or_store_failed(store::kept_risk_model(*kept_in, horizon, latest_month_end(all.as_of)));
+    was_kept = known.has_value();
+    if (known) {
+        starts.model = *known;
+        early_warning detector{std::move(starts)};
+        for (auto const& purchase : stream.purchases()) {
+            if (purchase.bought.on <= all.as_of) detector.bought(purchase.customer, purchase.bought);
+        }
+        return detector;
+    }
+    early_warning detector{starts.options};
+    tell(detector, stream, all.as_of);
+    // before the first month end nothing has been learnt
+    if (o.keep && detector.model().made_on == latest_month_end(all.as_of)) {
+        or_store_failed(store::keep_risk_model(*kept_in, detector.model()));
+    }
+    return detector;
+}
+
+std::string origin_of(risk_model const& model, bool was_kept) {
+    auto const kept = was_kept ? ", as it is kept in the store" : "";
+    if (!model.trained()) return fmt::format("untrained: too little has come of it yet{}", kept);
+    return fmt::format("learnt from {} month ends until {}{}", model.months, to_string(model.made_on), kept);
+}
+
+void run(risk_options const& o) {
+    if (o.keep && o.feeds.store == "memory:") {
+        throw stop{bad_input, "--keep: give --store with a store that keeps a book, such as sqlite:PATH"};
+    }
     auto const all = load(o.feeds, {});
     auto const from = purchases_in(all);
     if (from.stream.empty()) throw stop{bad_input, "no customer has an order: there is nothing to be at risk"};
-    early_warning detector{{.horizon_days = horizon}};
-    tell(detector, from.stream, all.as_of);
+    bool was_kept = false;
+    auto const detector = detector_for(all, from.stream, o, was_kept);
 
     std::vector<std::uint32_t> customers(from.stream.customers());
     std::iota(customers.begin(), customers.end(), 0U);
@@ -79,13 +122,10 @@ void run(risk_options const& o) {
     auto const& model = detector.model();
     std::string out;
     if (o.format == "json") {
-        out = '{' + model_json(model) + fmt::format(R"(,"at":"{}","rows":[)", to_string(all.as_of));
+        out = '{' + model_json(model) + fmt::format(R"(,"kept":{},"at":"{}","rows":[)", was_kept, to_string(all.as_of));
     } else {
-        out = fmt::format(
-            "risk of no order within {} days after {}, {}\n\n{:<16}{:>9}  reasons\n", horizon, to_string(all.as_of),
-            model.trained() ? fmt::format("learnt from {} month ends until {}", model.months, to_string(model.made_on))
-                            : "untrained: too little has come of it yet",
-            "customer", "risk");
+        out = fmt::format("risk of no order within {} days after {}, {}\n\n{:<16}{:>9}  reasons\n", model.horizon_days,
+                          to_string(all.as_of), origin_of(model, was_kept), "customer", "risk");
     }
     for (auto const customer : customers) {
         auto const why = detector.explain(all.as_of, customer);
@@ -114,6 +154,9 @@ void add_risk(CLI::App& app) {
     command->add_option("--reasons", o->reasons, "of each row, the strongest first")
         ->check(not_negative)
         ->capture_default_str();
+    command->add_flag("--keep", o->keep,
+                      "keeps what was learnt in the --store; a model of the latest month end that is there is used");
+    command->add_flag("--train", o->train, "learns anew, whatever the store keeps");
     command->add_option("--format", o->format, "of the answer")
         ->check(CLI::IsMember({"table", "json"}))
         ->capture_default_str();

@@ -1,0 +1,1 @@
+#include <patron/insight/impl/risk_model_json.ipp>
