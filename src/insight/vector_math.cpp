@@ -5,6 +5,8 @@
 #    include <immintrin.h>
 #endif
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 
@@ -39,25 +41,31 @@ vector_width widest() noexcept {
     return found;
 }
 
+// of counts that fill whole vectors
 [[gnu::target("avx2,fma")]] void exp_four(double* v, std::size_t count) noexcept {
-    std::size_t i = 0;
-    for (; i + 4 <= count; i += 4) _mm256_storeu_pd(v + i, _ZGVdN4v_exp(_mm256_loadu_pd(v + i)));
-    for (; i < count; ++i) v[i] = std::exp(v[i]);
+    for (std::size_t i = 0; i < count; i += 4) _mm256_storeu_pd(v + i, _ZGVdN4v_exp(_mm256_loadu_pd(v + i)));
 }
 [[gnu::target("avx2,fma")]] void log_four(double* v, std::size_t count) noexcept {
-    std::size_t i = 0;
-    for (; i + 4 <= count; i += 4) _mm256_storeu_pd(v + i, _ZGVdN4v_log(_mm256_loadu_pd(v + i)));
-    for (; i < count; ++i) v[i] = std::log(v[i]);
+    for (std::size_t i = 0; i < count; i += 4) _mm256_storeu_pd(v + i, _ZGVdN4v_log(_mm256_loadu_pd(v + i)));
 }
 [[gnu::target("avx512f,avx512dq")]] void exp_eight(double* v, std::size_t count) noexcept {
-    std::size_t i = 0;
-    for (; i + 8 <= count; i += 8) _mm512_storeu_pd(v + i, _ZGVeN8v_exp(_mm512_loadu_pd(v + i)));
-    for (; i < count; ++i) v[i] = std::exp(v[i]);
+    for (std::size_t i = 0; i < count; i += 8) _mm512_storeu_pd(v + i, _ZGVeN8v_exp(_mm512_loadu_pd(v + i)));
 }
 [[gnu::target("avx512f,avx512dq")]] void log_eight(double* v, std::size_t count) noexcept {
-    std::size_t i = 0;
-    for (; i + 8 <= count; i += 8) _mm512_storeu_pd(v + i, _ZGVeN8v_log(_mm512_loadu_pd(v + i)));
-    for (; i < count; ++i) v[i] = std::log(v[i]);
+    for (std::size_t i = 0; i < count; i += 8) _mm512_storeu_pd(v + i, _ZGVeN8v_log(_mm512_loadu_pd(v + i)));
+}
+
+/// What fills no vector takes a whole one too: no number's last digits may depend on where it stands.
+template <std::size_t Lanes, class Function>
+void by_vectors(Function of_whole, double* values, std::size_t count) noexcept {
+    auto const rest = count % Lanes;
+    of_whole(values, count - rest);
+    if (rest == 0) return;
+    std::array<double, Lanes> last;
+    last.fill(1);
+    std::copy_n(values + (count - rest), rest, last.data());
+    of_whole(last.data(), Lanes);
+    std::copy_n(last.data(), rest, values + (count - rest));
 }
 
 // P = c / (c + a ((alpha + T) / (alpha + t_x))^(r + x)), c = b + x - 1 with the first purchase counted by MBG/NBD
@@ -114,16 +122,16 @@ vector_width widest() noexcept {
 
 void exp_each(double* values, std::size_t count) noexcept {
 #if defined(PATRON_HAS_MVEC)
-    if (widest() == vector_width::eight) return exp_eight(values, count);
-    if (widest() == vector_width::four) return exp_four(values, count);
+    if (widest() == vector_width::eight) return by_vectors<8>(exp_eight, values, count);
+    if (widest() == vector_width::four) return by_vectors<4>(exp_four, values, count);
 #endif
     for (std::size_t i = 0; i < count; ++i) values[i] = std::exp(values[i]);
 }
 
 void log_each(double* values, std::size_t count) noexcept {
 #if defined(PATRON_HAS_MVEC)
-    if (widest() == vector_width::eight) return log_eight(values, count);
-    if (widest() == vector_width::four) return log_four(values, count);
+    if (widest() == vector_width::eight) return by_vectors<8>(log_eight, values, count);
+    if (widest() == vector_width::four) return by_vectors<4>(log_four, values, count);
 #endif
     for (std::size_t i = 0; i < count; ++i) values[i] = std::log(values[i]);
 }

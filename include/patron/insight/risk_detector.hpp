@@ -24,8 +24,9 @@ struct purchase_day {
 /// over all customers; `month_ended(at)` after all purchases up to `at`, at the end of each calendar month since the
 /// first purchase: there it may fit models, and learn from what became of customers by then. `risks(at, of, out)`
 /// answers for the latest month that ended: the higher, the more likely no order within the horizon; a chance in 0 … 1
-/// where it can, and never NaN. It reads nothing but what it was told, so that the same purchases give the same risks. Evaluate yours with insight::scores_of and figures_of, and look
-/// for leaks with insight::find_leak.
+/// where it can, and never NaN. It reads nothing but what it was told, so that the
+/// same purchases give the same risks. Check yours with testing::risk_detector_laws, evaluate it with insight::scores_of
+/// and figures_of, and look for leaks with insight::find_leak.
 template <class D>
 concept risk_detector = requires(D& d, D const& c, std::uint32_t customer, purchase_day const& purchase, day at,
                                  std::span<std::uint32_t const> of, std::span<double> out) {
