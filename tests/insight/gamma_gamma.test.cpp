@@ -84,7 +84,6 @@ TEST_CASE("Gamma-Gamma refuses what it cannot fit, and says when its supposition
     REQUIRE(fault({{.x = 0}}).code == errc::missing_field);
     REQUIRE(fault({{.x = 1, .mean = 4}, {.x = 1, .mean = 0}}).line == 2);
     REQUIRE(fault({{.x = 1, .mean = -4}}).field == "mean");
-    REQUIRE(fault({{.x = 1, .mean = 4}, {.x = 5, .mean = 4}}).field == "mean");
     REQUIRE(fault({{.x = 1, .mean = 4, .weight = 0}}).field == "weight");
     REQUIRE(fault({{.x = most_repeats + 1, .mean = 4}}).field == "x");
 
@@ -93,4 +92,17 @@ TEST_CASE("Gamma-Gamma refuses what it cannot fit, and says when its supposition
     auto const fit = fit_gamma_gamma(rows).value();
     auto const said = std::accumulate(fit.warnings.begin(), fit.warnings.end(), std::string{});
     REQUIRE(said.find("correlated") != std::string::npos);
+}
+
+TEST_CASE("where all customers spend the same, that is what each purchase is worth", "[insight][gamma_gamma]") {
+    std::vector<spend_summary> const rows{{.x = 1, .mean = 250}, {.x = 5, .mean = 250, .weight = 3}, {.x = 0}};
+    auto const fit = fit_gamma_gamma(rows).value();
+    CHECK_FALSE(fit.converged);
+    REQUIRE(fit.warnings.size() == 1);
+    CHECK(fit.warnings.front().find("spend the same") != std::string::npos);
+    CHECK(fit.customers == 4);
+    CHECK(std::isfinite(fit.log_likelihood));
+    CHECK(std::isnan(fit.standard_errors[0]));
+    for (auto const& row : rows) CHECK(expected_spend(fit.model, row).value() == Catch::Approx(250).epsilon(1e-9));
+    CHECK(fit.model.population_mean().value() == Catch::Approx(250).epsilon(1e-9));
 }

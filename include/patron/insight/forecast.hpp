@@ -165,7 +165,7 @@ using orders_known = std::function<std::vector<std::vector<dated_amount>>(day)>;
 /// order of all, and learnt from where their horizon ended by `as_of`.
 /// Errors: errc::out_of_range for `months` or `past_origins`; errc::currency_mismatch, with the customer (from 1), for
 ///         orders in another currency than those before; errc::missing_field and out_of_range as the fits of the two
-///         models have them: no customer with an order, none who came back, all amounts equal.
+///         models have them: no customer with an order, none who came back.
 /// Determinism: the same orders give the same forecast to the last bit, and the order of customers does not matter
 /// beyond the last digits of sums. Complexity: (past_origins + 1) times a fit and a pass over the customers.
 [[nodiscard]] PATRON_API result<book_forecast> forecast_sales(orders_known const& known, forecast_terms const& terms);

@@ -8,7 +8,11 @@
 #include <boost/math/special_functions/trigamma.hpp>
 
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
+#include <limits>
+#include <span>
+#include <vector>
 
 namespace patron::inline v1::insight {
 
@@ -57,6 +61,20 @@ inline curve<3> gamma_gamma_likelihood(vec<3> const& at, std::span<spend_summary
     out.value -= customers * log_gamma(q);
     out.gradient[by_q] -= customers * boost::math::digamma(q);
     out.hessian[by_q][by_q] -= customers * boost::math::trigamma(q);
+    return out;
+}
+
+/// Where all spend the same, the likelihood grows without end as amounts vary less and less: they are taken to vary by
+/// about a thousandth.
+inline model_fit<gamma_gamma> same_spend(std::vector<spend_summary> const& rows, double mean, double customers) {
+    constexpr double shape = 1e6;
+    model_fit<gamma_gamma> out{.model = {.p = shape, .q = shape, .gamma = mean * (shape - 1) / shape}};
+    out.standard_errors.fill(std::numeric_limits<double>::quiet_NaN());
+    for (auto const& row : rows) out.log_likelihood += row.weight * log_likelihood(out.model, row);
+    out.customers = static_cast<std::uint64_t>(customers);
+    out.rows = rows.size();
+    out.warnings.emplace_back(
+        "all customers spend the same, so that nothing is known of how amounts vary: p, q and gamma only stand for it");
     return out;
 }
 
@@ -110,12 +128,7 @@ PATRON_FN result<model_fit<gamma_gamma>> fit_gamma_gamma(std::span<spend_summary
         spread_x += row.weight * (row.x - mean_x) * (row.x - mean_x);
         together += row.weight * (row.x - mean_x) * (row.mean - mean);
     }
-    if (!(spread > 1e-20 * customers * mean * mean)) {
-        return error{.code = errc::out_of_range,
-                     .field = "mean",
-                     .saw = std::to_string(mean) + " for all",
-                     .remedy = "give customers who spend different amounts"};
-    }
+    if (!(spread > 1e-20 * customers * mean * mean)) return detail::same_spend(rows, mean, customers);
     // amounts are scaled by their mean, so that the range of gamma does not depend on their unit
     auto scaled = rows;
     for (auto& row : scaled) row.mean /= mean;
