@@ -19,7 +19,7 @@ using namespace patron::detail;
 namespace {
 
 constexpr char magic[8] = {'p', 'a', 't', 'r', 'o', 'n', 's', 'n'};
-constexpr std::uint32_t format = 7;
+constexpr std::uint32_t format = 8;
 
 /// Stands before the archive, in place of its own header: the archive is not portable between machines, and reading
 /// its header takes as much memory as the header says.
@@ -70,8 +70,9 @@ struct record_image {
     std::uint8_t unused;
     std::int32_t dunning_on;
     std::uint32_t unused_too;
+    running_level terms_taken;
 };
-static_assert(sizeof(record_image) == 32);
+static_assert(sizeof(record_image) == 56);
 
 struct order_image {
     std::int64_t ordered;
@@ -411,7 +412,8 @@ public:
                          .dunning_level = r.dunning.level,
                          .unused = 0,
                          .dunning_on = r.dunning.on,
-                         .unused_too = 0};
+                         .unused_too = 0,
+                         .terms_taken = r.terms_taken};
         if (r.ledger_is_complete) {  // what is not is read from the facts when it is needed
             one.unallocated = r.ledger.unallocated();
             for (auto const& o : r.ledger.orders()) {
@@ -976,7 +978,9 @@ void read_records(image_reader& in, slot& s, image_reader::items<customer_image>
         kept->executive_visit = one.executive_visit;
         kept->ledger_is_complete = one.ledger_is_complete != 0;
         kept->dunning = {.level = one.dunning_level, .on = one.dunning_on};
-        if (!is_day(one.executive_visit) || !is_day(one.dunning_on) || one.unallocated < 0) {
+        kept->terms_taken = one.terms_taken;
+        if (!is_day(one.executive_visit) || !is_day(one.dunning_on) || one.unallocated < 0 ||
+            !one.terms_taken.is_sound()) {
             throw unsound{"a record is none"};
         }
         for (auto const& o : order_at.next(one.orders)) {

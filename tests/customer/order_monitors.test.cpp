@@ -27,7 +27,7 @@ TEST_CASE("integer logarithms are right to a 4096th up to 511, and to 1 in 256 b
 }
 
 TEST_CASE("a level knows mean and spread of all, and leans to the latest", "[customer][order_monitors]") {
-    order_level level;
+    running_level level;
     double sum = 0, squares = 0, recent = 0;
     for (int i = 0; i < 50; ++i) {
         auto const value = 20 + (i * 37) % 90;
@@ -44,7 +44,7 @@ TEST_CASE("a level knows mean and spread of all, and leans to the latest", "[cus
 }
 
 TEST_CASE("a small step of the level is not lost in rounding", "[customer][order_monitors]") {
-    order_level level;
+    running_level level;
     level.add(500);
     for (int i = 0; i < 200; ++i) level.add(499);
     CHECK_THAT(level.recent(), WithinAbs(std::log(499.0), 2e-4));

@@ -121,34 +121,45 @@ TEST_CASE("steady levels fall no more often than is said, and levels that halve 
     std::lognormal_distribution<> amount{9, spread};
     for (int const orders : {8, 16, 40, 120}) {
         constexpr int customers = 6'000;
-        int false_at_5 = 0, false_at_1 = 0;
+        int false_at_5 = 0, false_at_1 = 0, rises_at_5 = 0, rises_at_1 = 0;
         for (int i = 0; i < customers; ++i) {
-            order_level level;
+            running_level level;
             for (int n = 0; n < orders; ++n) level.add(static_cast<std::uint64_t>(amount(random)) + 1);
             auto const chance = fall_chance(level);
             false_at_5 += chance <= 0.05 ? 1 : 0;
             false_at_1 += chance <= 0.01 ? 1 : 0;
+            rises_at_5 += rise_chance(level) <= 0.05 ? 1 : 0;
+            rises_at_1 += rise_chance(level) <= 0.01 ? 1 : 0;
         }
         CAPTURE(spread, orders);
         CHECK(false_at_5 <= customers * 6 / 100);
         CHECK(false_at_1 <= customers * 14 / 1'000);
+        CHECK(rises_at_5 <= customers * 6 / 100);
+        CHECK(rises_at_1 <= customers * 14 / 1'000);
     }
-    order_level halved;
+    running_level halved;
     for (int n = 0; n < 40; ++n) halved.add(static_cast<std::uint64_t>(amount(random)) + 1);
     for (int n = 0; n < 20; ++n) halved.add(static_cast<std::uint64_t>(amount(random) * std::exp(-2 * spread)) + 1);
     CHECK(fall_chance(halved) < 0.01);
     CHECK(recent_percent(halved) < 100);
+    CHECK(rise_chance(halved) > 0.99);
+    running_level doubled;
+    for (int n = 0; n < 40; ++n) doubled.add(static_cast<std::uint64_t>(amount(random)) + 1);
+    for (int n = 0; n < 20; ++n) doubled.add(static_cast<std::uint64_t>(amount(random) * std::exp(2 * spread)) + 1);
+    CHECK(rise_chance(doubled) < 0.01);
+    CHECK(std::abs(rise_chance(doubled) + fall_chance(doubled) - 1) < 2e-6);
 }
 
 TEST_CASE("few orders, and amounts that never vary, alarm nobody", "[insight][order_rhythm]") {
-    order_level level;
+    running_level level;
     CHECK(fall_chance(level) == 1);
     CHECK(recent_percent(level) == 100);
     for (int n = 0; n < 7; ++n) {
         level.add(n < 4 ? 10'000 : 1);
         CHECK(fall_chance(level) == 1);
+        CHECK(rise_chance(level) == 1);
     }
-    order_level same;
+    running_level same;
     for (int n = 0; n < 50; ++n) same.add(500);
     CHECK_THAT(fall_chance(same), WithinAbs(0.5, 0.01));
     for (int n = 0; n < 3; ++n) same.add(499);

@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <optional>
+#include <random>
 #include <string_view>
 
 #include "lifecycle/subject.hpp"
@@ -295,6 +297,65 @@ TEST_CASE("orders that become smaller, or of fewer lines, are evidence once stea
     lenient.decline.falling_amounts = lenient.decline.narrowing_range = 0;
     CHECK_FALSE(found(c.flat_view(), end_of_month(9), evidence_kind::falling_amounts, lenient));
     CHECK_FALSE(found(c.flat_view(), end_of_month(9), evidence_kind::narrowing_range, lenient));
+}
+
+TEST_CASE("payment that slows is evidence once it is past its terms, and rarely so slow by chance",
+          "[lifecycle][evidence]") {
+    auto const paid_after = [](subject& c, std::initializer_list<int> days, int times) {
+        for (int i = 0; i < times; ++i) {
+            for (auto const d : days) c.records.paid_in_full({.issued = 0, .due = 30}, d);
+        }
+    };
+    auto const slowing = [](subject const& c, lifecycle_rules const& under = rules) {
+        return found(c.view(), on_day(900), evidence_kind::slowing_payment, under);
+    };
+    subject c{stage::stable};
+    paid_after(c, {25, 31, 28, 24, 33}, 6);
+    CHECK_FALSE(slowing(c));  // a day too late now and then
+    auto within = c;
+    paid_after(within, {29}, 12);
+    CHECK_FALSE(slowing(within));  // slower than it was, and within the terms
+    paid_after(c, {48, 44, 51}, 3);
+    auto const e = slowing(c);
+    REQUIRE(e);
+    CHECK(e->weight == 500);
+    CHECK(e->saw > 125);
+    CHECK(e->against < 110);
+    auto lenient = rules;
+    lenient.decline.slowing_payment = 0;
+    CHECK_FALSE(slowing(c, lenient));
+    auto strict = rules;
+    strict.decline.fall_chance = basis_points{1};
+    CHECK(slowing(c, strict).has_value());
+
+    // always late, and no later than ever
+    subject late{stage::stable};
+    paid_after(late, {55, 70, 62, 48}, 8);
+    CHECK_FALSE(slowing(late));
+    // too few to tell
+    subject young{stage::stable};
+    paid_after(young, {30, 31, 30}, 1);
+    paid_after(young, {90}, 4);
+    CHECK_FALSE(slowing(young));
+}
+
+TEST_CASE("steady payers are taken for slowing in at most one look of seventy", "[lifecycle][evidence][properties]") {
+    std::mt19937 random{3};
+    constexpr int customers = 4'000;
+    for (auto const spread : {0.1, 0.4, 0.9}) {
+        std::lognormal_distribution<> days{std::log(33.0), spread};
+        int slowing = 0;
+        for (int i = 0; i < customers; ++i) {
+            subject c{stage::stable};
+            auto const invoices = 8 + i % 40;
+            for (int n = 0; n < invoices; ++n) {
+                c.records.paid_in_full({.issued = 0, .due = 30}, static_cast<int>(days(random)));
+            }
+            slowing += found(c.view(), on_day(900), evidence_kind::slowing_payment) ? 1 : 0;
+        }
+        CAPTURE(spread, slowing);
+        CHECK(slowing <= customers * 14 / 1'000);
+    }
 }
 
 TEST_CASE("weights come from the rules alone", "[lifecycle][evidence]") {

@@ -122,6 +122,62 @@ TEST_CASE("a book that is kept is the book that was told, however it is cut, clo
     }
 }
 
+TEST_CASE("how a customer pays is kept: invoices paid in full, by themselves or from the oldest on",
+          "[store][stored_book]") {
+    using namespace std::chrono_literals;
+    using namespace patron::literals;
+    std::vector<received> rows;
+    auto const add = [&](auto f, std::string ref) {
+        f.ref = std::move(ref);
+        rows.push_back({0, fact{std::move(f)}});
+    };
+    auto const start = day{2023y / 1 / 1};
+    auto const on = [&](int days) { return start + std::chrono::days{days}; };
+    add(enrolled(start), "E");
+    for (int n = 0; n < 24; ++n) {
+        auto const number = std::to_string(n);
+        auto const issued = 30 * n;
+        auto const taken = n < 14 ? 27 + n % 5 : 42 + n % 3;
+        add(order(on(issued), "O" + number, 100.00_CNY), "O" + number);
+        add(invoice(on(issued), "I" + number, 100.00_CNY, on(issued + 30), "O" + number), "I" + number);
+        add(payment(on(issued + taken - 5), 40.00_CNY, "I" + number), "P" + number);  // a part
+        if (n % 2 == 0) {
+            add(payment(on(issued + taken), 60.00_CNY, "I" + number), "Q" + number);
+        } else {
+            add(payment(on(issued + taken), 60.00_CNY), "Q" + number);
+        }
+    }
+    std::stable_sort(rows.begin(), rows.end(), [](received const& l, received const& r) {
+        return head_of(l.content.value()).at.on() < head_of(r.content.value()).at.on();
+    });
+    auto const slowing = [](engine const& book) {
+        std::vector<std::int32_t> out;
+        book.each_by_code([&](customer_row const& row) {
+            for (auto const& e : row.evidence) {
+                if (e.kind == "slowing_payment") out.push_back(e.weight);
+            }
+            return true;
+        });
+        return out;
+    };
+    store::memory_store const place;
+    auto book = open(place);
+    auto early = std::vector<received>(rows.begin(), rows.begin() + 40);
+    auto late = std::vector<received>(rows.begin() + 40, rows.end());
+    CHECK(book.apply(early).value().rejected.empty());
+    CHECK(slowing(book.book()).empty());
+    REQUIRE(book.save_snapshot().has_value());
+    book = open(place);
+    CHECK(book.opened().from_facts == 0);
+    CHECK(book.apply(late).value().rejected.empty());
+    (void)book.show_on(on(780));
+    CHECK(slowing(book.book()) == std::vector<std::int32_t>{500});
+    auto again = open(place, {.use_snapshot = false});
+    (void)again.show_on(on(780));
+    CHECK(told_by(again.book()) == told_by(book.book()));
+    CHECK(told_by(again.book()).find("payment of late takes") != std::string::npos);
+}
+
 TEST_CASE("a fact that comes again has no second effect, whether memory or only the store knows the first",
           "[store][stored_book]") {
     auto const rows = without_persons(simulated(30, 12, 7));

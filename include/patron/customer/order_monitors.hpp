@@ -47,12 +47,17 @@ inline constexpr log_table logs;
 
 }  // namespace detail
 
-/// The level of something seen with each order, in logarithms: its mean and spread over all, and where it is of late.
-class order_level {
+/// The level of something seen again and again, with each order or payment, in logarithms: its mean and spread over all,
+/// and where it is of late.
+class running_level {
 public:
     /// The latest weighs an eighth of the recent level, the one before it an eighth of the rest.
     static constexpr int recency = 8;
 
+    /// Where a single value stands, a logarithm. Precondition: it is positive.
+    [[nodiscard]] static constexpr double of(std::uint64_t value) noexcept {
+        return static_cast<double>(detail::log_4096(value)) / unit;
+    }
     /// Precondition: `value` is positive. Constant time.
     constexpr void add(std::uint64_t value) noexcept {
         auto const log = detail::log_4096(value);
@@ -84,7 +89,7 @@ public:
                squared_differences() >= 0;
     }
 
-    friend constexpr bool operator==(order_level const&, order_level const&) = default;
+    friend constexpr bool operator==(running_level const&, running_level const&) = default;
 
 private:
     static constexpr int unit = detail::log_table::unit;
@@ -118,9 +123,9 @@ public:
     [[nodiscard]] constexpr double log_gaps() const noexcept {
         return static_cast<double>(log_gaps_) / detail::log_table::unit;
     }
-    [[nodiscard]] constexpr order_level const& amounts() const noexcept { return amounts_; }
+    [[nodiscard]] constexpr running_level const& amounts() const noexcept { return amounts_; }
     /// Order lines an order.
-    [[nodiscard]] constexpr order_level const& lines() const noexcept { return lines_; }
+    [[nodiscard]] constexpr running_level const& lines() const noexcept { return lines_; }
 
     /// Whether it can have come about by the two above: asked of bytes from outside.
     [[nodiscard]] constexpr bool is_sound() const noexcept {
@@ -135,8 +140,8 @@ private:
     std::int64_t log_gaps_ = 0;
     std::uint32_t gaps_ = 0;
     std::uint32_t gap_days_ = 0;
-    order_level amounts_{};
-    order_level lines_{};
+    running_level amounts_{};
+    running_level lines_{};
 };
 static_assert(std::is_trivially_copyable_v<order_monitors> && sizeof(order_monitors) == 64);
 

@@ -41,10 +41,13 @@ inline constexpr std::uint32_t least_for_level = 8;
 /// The recent level less the mean of all is, for steady customers, as far from zero as their spread and count let expect: a
 /// ratio that follows Student's law closely (exactly, would the spread not come from the same orders). Amounts that hardly vary
 /// are taken to vary by a tenth. Complexity: some hundred nanoseconds.
-[[nodiscard]] PATRON_API double fall_chance(order_level const& of) noexcept;
+[[nodiscard]] PATRON_API double fall_chance(running_level const& of) noexcept;
+
+/// The same of one that looks as high, or higher: what fall_chance leaves, but 1 with fewer than `least_for_level`.
+[[nodiscard]] PATRON_API double rise_chance(running_level const& of) noexcept;
 
 /// The recent level in per cent of the mean of all, at most 100 000; 100 without an order.
-[[nodiscard]] PATRON_API std::int64_t recent_percent(order_level const& of) noexcept;
+[[nodiscard]] PATRON_API std::int64_t recent_percent(running_level const& of) noexcept;
 
 }  // namespace patron::v1::insight
 

@@ -25,10 +25,11 @@ enum class evidence_kind : std::uint8_t {
     strain,             ///< our own sanctions have strained the relationship (POW-3)
     falling_amounts,    ///< orders of late are smaller than they used to be
     narrowing_range,    ///< orders of late have fewer lines than they used to have
+    slowing_payment,    ///< invoices of late are paid after their terms, later than they used to be
 };
 
 /// How many there are.
-inline constexpr unsigned evidence_kinds = 11;
+inline constexpr unsigned evidence_kinds = 12;
 
 /// The stable code, e.g. "missed_order".
 [[nodiscard]] PATRON_API std::string_view name_of(evidence_kind kind) noexcept;
@@ -46,7 +47,7 @@ struct evidence {
 };
 
 /// At most one piece a kind and source: several complaints or competitors add up in theirs. Two sources fit.
-using evidence_list = boost::container::static_vector<evidence, 16>;
+using evidence_list = boost::container::static_vector<evidence, 2 * evidence_kinds>;
 
 /// Extension point: a source of evidence. `s.gather(view, rules, on, out)` appends what it sees on that
 /// day; it reads nothing but its arguments. Check yours with testing::evidence_source_laws.
@@ -75,7 +76,10 @@ struct rhythm_evidence {
     return how;
 }
 
-/// Everything that is in the records: share, complaints, contacts, competitors, breaches, strain, overdue payment.
+/// Everything that is in the records: share, complaints, contacts, competitors, breaches, strain, slowing and overdue payment.
+///
+/// Payment slows when it takes more than the terms of late, and more than such a customer shows by chance (RET-4): by the same
+/// law as falling amounts. What was paid ahead of an invoice, or credited, is no payment of it.
 struct record_evidence {
     PATRON_API void gather(customer_view view, lifecycle_rules const& rules, day_number on, evidence_list& out) const;
 };

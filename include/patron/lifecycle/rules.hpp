@@ -56,9 +56,11 @@ struct lifecycle_rules {
         basis_points late_chance{500};   ///< silences no rarer than this for the customer's own rhythm weigh nothing
         std::int32_t late_weight = 500;  ///< the most that one as rare as that weighs
         std::int32_t per_tenfold = 750;  ///< more for each tenth of that chance
-        basis_points fall_chance{100};   ///< amounts and ranges fall when they are this rare for steady ones
+        basis_points fall_chance{
+            100};  ///< amounts and ranges fall, payment slows, when that is so rare for steady ones
         std::int32_t falling_amounts = 500;
         std::int32_t narrowing_range = 500;
+        std::int32_t slowing_payment = 500;
 
         int least_history_months = 6;            ///< before the window, to have an average to fall from
         basis_points volume_falls_below{7'000};  ///< of that average

@@ -27,6 +27,7 @@ inline void add_evidence(std::vector<reason>& out, lifecycle::assessment const& 
             case falling_volume:
             case falling_amounts:
             case narrowing_range:
+            case slowing_payment:
             case falling_share: r.unit = measure::percent; break;
             case lost_contact:
             case competitor:

@@ -931,10 +931,11 @@ public:
     }
     void operator()(payment_received const& f) {
         take_rebates();
+        auto const closed = [&](ledger_invoice const& paid) { r_.paid_in_full(paid, number_of(f.at.on())); };
         if (f.invoice) {
-            settle(*r_.ledger.find_invoice(*f.invoice));
+            settle(*r_.ledger.find_invoice(*f.invoice), closed);
         } else {
-            r_.ledger.settle_oldest(plan_.amount);
+            r_.ledger.settle_oldest(plan_.amount, closed);
         }
     }
     void operator()(credit_note_issued const& f) {
@@ -1151,8 +1152,9 @@ private:
         auto& sum = foreign->*what;
         sum = plan_.foreign > foreign->amount - sum ? foreign->amount : sum + plan_.foreign;
     }
-    void settle(ledger_invoice& invoice) {
-        r_.ledger.settle(invoice, plan_.amount);
+    template <class Closed = detail::hears_nothing>
+    void settle(ledger_invoice& invoice, Closed const& closed = {}) {
+        r_.ledger.settle(invoice, plan_.amount, closed);
         note_foreign(invoice, &foreign_document::settled);
     }
     /// A person decides on the order's hold, if any waits.

@@ -43,22 +43,38 @@ PATRON_FN double order_clock::silence_of(double chance) const noexcept {
     return days_ * (1 - part) / part;
 }
 
-PATRON_FN double fall_chance(order_level const& of) noexcept {
-    if (of.count() < least_for_level) return 1;
+namespace detail {
+
+/// The recent level less the mean of all, in what a steady customer lets expect of that. Precondition: two or more.
+inline double off_from_steady(running_level const& of) noexcept {
     auto const n = static_cast<double>(of.count());
-    constexpr double kept = 1 - 1.0 / order_level::recency;
-    constexpr double added = 1.0 / order_level::recency;
+    constexpr double kept = 1 - 1.0 / running_level::recency;
+    constexpr double added = 1.0 / running_level::recency;
     // the weights of the recent level, squared and summed: the first order began it
     auto const first = std::pow(kept, 2 * (n - 1));
     auto const weights = added * added * (1 - first) / (1 - kept * kept) + first;
     constexpr double least_variance = 0.01;
     auto const variance = (of.squared_differences() + least_variance) / n;
-    auto const off = (of.recent() - of.mean()) / std::sqrt(variance * (weights - 1 / n));
-    boost::math::students_t_distribution<double, detail::quiet> const law{n - 1};
-    return detail::to_six_decimals(boost::math::cdf(law, off));
+    return (of.recent() - of.mean()) / std::sqrt(variance * (weights - 1 / n));
 }
 
-PATRON_FN std::int64_t recent_percent(order_level const& of) noexcept {
+using student_law = boost::math::students_t_distribution<double, quiet>;
+
+}  // namespace detail
+
+PATRON_FN double fall_chance(running_level const& of) noexcept {
+    if (of.count() < least_for_level) return 1;
+    detail::student_law const law{of.count() - 1.0};
+    return detail::to_six_decimals(boost::math::cdf(law, detail::off_from_steady(of)));
+}
+
+PATRON_FN double rise_chance(running_level const& of) noexcept {
+    if (of.count() < least_for_level) return 1;
+    detail::student_law const law{of.count() - 1.0};
+    return detail::to_six_decimals(boost::math::cdf(law, -detail::off_from_steady(of)));
+}
+
+PATRON_FN std::int64_t recent_percent(running_level const& of) noexcept {
     if (of.count() == 0) return 100;
     constexpr double most = 100'000;
     return static_cast<std::int64_t>(std::min(100 * std::exp(of.recent() - of.mean()), most));

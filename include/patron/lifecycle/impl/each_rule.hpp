@@ -41,6 +41,7 @@ void each_rule(Rules& r, Visit&& visit) {
     visit("decline.fall_chance", r.decline.fall_chance);
     visit("decline.falling_amounts", r.decline.falling_amounts);
     visit("decline.narrowing_range", r.decline.narrowing_range);
+    visit("decline.slowing_payment", r.decline.slowing_payment);
     visit("decline.least_history_months", r.decline.least_history_months);
     visit("decline.volume_falls_below", r.decline.volume_falls_below);
     visit("decline.falling_volume", r.decline.falling_volume);
@@ -148,9 +149,10 @@ inline constexpr rule_note rule_notes[] = {
     {"decline.per_tenfold", rule_unit::weight, 0, heaviest, "RET-4",
      "how much more it may weigh for each tenth of that chance"},
     {"decline.fall_chance", rule_unit::share, 1, whole, "RET-4",
-     "order amounts and ranges fall when steady customers show the like no more often"},
+     "order amounts and ranges fall, and payment slows, when steady customers show the like no more often"},
     {"decline.falling_amounts", rule_unit::weight, 0, heaviest, "RET-4", "weight of orders that become smaller"},
     {"decline.narrowing_range", rule_unit::weight, 0, heaviest, "RET-4", "weight of orders of fewer lines"},
+    {"decline.slowing_payment", rule_unit::weight, 0, heaviest, "RET-4", "weight of payment that becomes slower"},
     {"decline.least_history_months", rule_unit::months, 1, 12, "REL-4",
      "months before the window that give an average to fall from"},
     {"decline.volume_falls_below", rule_unit::share, 0, whole, "REL-4",

@@ -10,8 +10,8 @@ namespace patron::inline v1::lifecycle {
 
 PATRON_FN std::string_view name_of(evidence_kind kind) noexcept {
     constexpr std::string_view names[evidence_kinds] = {
-        "missed_order", "falling_volume",  "falling_share", "overdue_complaint", "lost_contact",   "competitor",
-        "breach",       "overdue_payment", "strain",        "falling_amounts",   "narrowing_range"};
+        "missed_order", "falling_volume",  "falling_share", "overdue_complaint", "lost_contact",    "competitor",
+        "breach",       "overdue_payment", "strain",        "falling_amounts",   "narrowing_range", "slowing_payment"};
     return names[static_cast<std::size_t>(kind)];
 }
 
@@ -42,12 +42,27 @@ inline std::int64_t most_for_silence(customer_state const& state, lifecycle_rule
     return std::min<std::int64_t>(std::lround(most), d.most_for_rhythm);
 }
 
-inline void add_fall(order_level const& level, evidence_kind kind, std::int32_t weight, lifecycle_rules const& rules,
+inline void add_fall(running_level const& level, evidence_kind kind, std::int32_t weight, lifecycle_rules const& rules,
                      evidence_list& out) {
     if (level.count() < insight::least_for_level || level.recent() >= level.mean()) return;
     auto const rare = rules.decline.fall_chance.count() / 10'000.0;
     if (weight == 0 || insight::fall_chance(level) > rare) return;
     out.push_back({.kind = kind, .weight = weight, .saw = insight::recent_percent(level), .against = 100});
+}
+
+inline void add_slowing_payment(running_level const& taken, lifecycle_rules const& rules, evidence_list& out) {
+    auto const terms = running_level::of(customer_records::whole_terms);
+    if (taken.count() < insight::least_for_level || taken.recent() <= std::max(taken.mean(), terms)) return;
+    auto const& d = rules.decline;
+    if (d.slowing_payment == 0 || insight::rise_chance(taken) > d.fall_chance.count() / 10'000.0) return;
+    constexpr double most = 100'000;
+    auto const percent = [&](double level) {
+        return static_cast<std::int64_t>(std::min(100 * std::exp(level - terms), most));
+    };
+    out.push_back({.kind = evidence_kind::slowing_payment,
+                   .weight = d.slowing_payment,
+                   .saw = percent(taken.recent()),
+                   .against = std::max<std::int64_t>(percent(taken.mean()), 1)});
 }
 
 }  // namespace detail
@@ -181,6 +196,8 @@ PATRON_FN void record_evidence::gather(customer_view view, lifecycle_rules const
         }
         if (strained.weight > 0) out.push_back(strained);
     }
+
+    detail::add_slowing_payment(records.terms_taken, rules, out);
 
     if (on - std::int64_t{records.ledger.none_due_before()} < d.overdue_days) return;  // the last kind; mostly so
     evidence overdue{.kind = evidence_kind::overdue_payment};
