@@ -152,6 +152,26 @@ TEST_CASE("errors, coverage and the naive forecasts are means over the origins",
     CHECK(past.customers.amount.cases > 7 * 60);
 }
 
+TEST_CASE("a book that nobody joins is its existing customers", "[insight][forecast]") {
+    auto all = some_orders();
+    std::erase_if(all, [](auto const& own) { return own.front().on >= day{2024y / 2 / 1}; });
+    REQUIRE(all.size() > 40);
+    auto const past = backtest_sales(all, {.until = last, .months = 3, .origins = 6}).value();
+    for (auto const& then : past.origins) {
+        CHECK(then.actual_newcomers.purchases == 0);
+        CHECK(then.actual_newcomers.amount == money{0, cny});
+        CHECK(then.actual_book == then.actual_existing);
+        CHECK(whole_units(then.actual_book.amount) ==
+              Catch::Approx(sold(all, then.as_of, months_after(then.as_of, 3))));
+    }
+    // errors of the book that was are those of its existing customers
+    auto const f = forecast_sales(all, {.as_of = last, .months = 3}).value();
+    CHECK(f.origins > 3);
+    CHECK(f.newcomers.amount.mean == 0);
+    CHECK(f.book_off.amount == f.existing_off.amount);
+    CHECK(f.book.amount == f.existing.amount);
+}
+
 TEST_CASE("a history that is too short, or a group of nobody known, is refused", "[insight][forecast]") {
     auto const all = some_orders();
     CHECK(backtest_sales(all, {.until = day{2024y / 7 / 31}, .months = 3}).error().code == errc::missing_field);

@@ -313,6 +313,7 @@ inline actual_sales bought_in(std::vector<purchase_on> const& days, day after, d
 }
 inline actuals actual_of(origin const& made, histories const& now, bool newcomers) {
     actuals out;
+    out.existing.amount = out.newcomers.amount = money{0, now.in};
     out.customers.resize(now.customers.size());
     for (std::size_t i = 0; i < now.customers.size(); ++i) {
         auto const sum = bought_in(now.customers[i], made.at, made.until, now.in);
