@@ -33,6 +33,13 @@ result<std::optional<insight::risk_model>> kept_risk_model(any_event_store& in, 
         e.source = name;
         return e;
     }
+    if (model.value().horizon_days != horizon_days || model.value().made_on != made_on) {
+        return error{.code = errc::damaged,
+                     .field = "made_on",
+                     .saw = to_string(model.value().made_on),
+                     .remedy = "the model that was kept under this name",
+                     .source = name};
+    }
     return std::optional{model.value()};
 }
 

@@ -11,6 +11,9 @@
 #include <algorithm>
 #include <memory>
 #include <numeric>
+#include <optional>
+#include <string>
+#include <utility>
 
 namespace tool {
 
@@ -67,6 +70,9 @@ day latest_month_end(day until) {
     return month.last() == until ? until : (month + -1).last();
 }
 
+/// Of the facts in effect.
+day latest_day(loaded const& all) { return all.book().latest_day().value_or(day{}); }
+
 /// A detector that was told of the book until its day, with the model that the store keeps of the latest month end, or
 /// with one that it learns.
 early_warning detector_for(loaded const& all, purchase_stream const& stream, risk_options const& o, bool& was_kept) {
@@ -87,10 +93,7 @@ early_warning detector_for(loaded const& all, purchase_stream const& stream, ris
     }
     early_warning detector{starts.options};
     tell(detector, stream, all.as_of);
-    // before the first month end nothing has been learnt
-    if (o.keep && detector.model().made_on == latest_month_end(all.as_of)) {
-        or_store_failed(store::keep_risk_model(*kept_in, detector.model()));
-    }
+    if (o.keep) or_store_failed(store::keep_risk_model(*kept_in, detector.model()));
     return detector;
 }
 
@@ -107,6 +110,12 @@ void run(risk_options const& o) {
     auto const all = load(o.feeds, {});
     auto const from = purchases_in(all);
     if (from.stream.empty()) throw stop{bad_input, "no customer has an order: there is nothing to be at risk"};
+    if (auto const end = latest_month_end(all.as_of); o.keep && (end < from.stream.first() || end > latest_day(all))) {
+        throw stop{bad_input,
+                   fmt::format("--keep: the book knows of {} to {}, so that no model of {} can be kept; give "
+                               "an --as-of whose last month end lies between",
+                               to_string(from.stream.first()), to_string(latest_day(all)), to_string(end))};
+    }
     bool was_kept = false;
     auto const detector = detector_for(all, from.stream, o, was_kept);
 

@@ -103,6 +103,8 @@ TEST_CASE("where all customers spend the same, that is what each purchase is wor
     CHECK(fit.customers == 4);
     CHECK(std::isfinite(fit.log_likelihood));
     CHECK(std::isnan(fit.standard_errors[0]));
+    auto const single = fit_gamma_gamma(std::vector<spend_summary>{{.x = 2, .mean = 250}}).value();
+    CHECK(single.warnings.front().find("a single customer") != std::string::npos);
     for (auto const& row : rows) CHECK(expected_spend(fit.model, row).value() == Catch::Approx(250).epsilon(1e-9));
     CHECK(fit.model.population_mean().value() == Catch::Approx(250).epsilon(1e-9));
 }

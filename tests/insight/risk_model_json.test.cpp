@@ -112,6 +112,7 @@ TEST_CASE("what is no model is refused, with the member at fault", "[insight][ri
     for (auto const* const not_a_day : {R"("made_on":"x)", R"("made_on":7,"was":")"}) {
         CHECK(refused(with(text, R"("made_on":")", not_a_day)).field == "made_on");
     }
+    CHECK(refused(with(text, R"("intercept":)", R"("intercept":1e999,"was":)")).field == "intercept");
     auto const backwards = refused(with(text, R"("log_gap_variance":)", R"("log_gap_variance":-)"));
     CHECK(backwards.field == "log_gap_variance");
 

@@ -97,6 +97,9 @@ TEST_CASE("a kept text that is no model is said to be damaged, one of a later re
     CHECK(damaged.error().code == errc::damaged);
     CHECK(damaged.error().source == "risk_model/91/2024-01-31");
 
+    note(in, "risk_model/91/2024-01-31", to_json(risk_model{.made_on = 2024y / 2 / 29}));
+    CHECK(kept_risk_model(in, 91, 2024y / 1 / 31).error().code == errc::damaged);  // of another month
+
     note(in, "risk_model/91/2024-02-29", R"({"version":9})");
     CHECK(kept_risk_model(in, 91, 2024y / 2 / 29).error().code == errc::newer_format);
 }

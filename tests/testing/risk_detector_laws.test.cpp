@@ -83,6 +83,8 @@ TEST_CASE("the stock detectors keep the laws", "[testing][risk_detector_laws]") 
     auto const untrained = [] { return early_warning{{.horizon_days = 28, .trained = false}}; };
     CHECK(testing::risk_detector_laws(untrained, book, until) == none);
     CHECK(testing::risk_detector_laws([] { return recency_detector{}; }, book, until) == none);
+    CHECK(testing::risk_detector_laws([] { return gap_ratio_detector{}; }, book, until) == none);
+    CHECK(testing::risk_detector_laws([] { return decayed_count_detector{}; }, book, until) == none);
     CHECK(testing::risk_detector_laws([] { return bg_nbd_detector{91}; }, book, until) == none);
 }
 

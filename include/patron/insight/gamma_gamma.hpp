@@ -44,8 +44,8 @@ struct gamma_gamma {
 ///
 /// Errors: errc::missing_field where there is none; errc::out_of_range, with the row, for a mean that is not finite or
 ///         not above zero, x above most_repeats, or a weight of zero.
-/// Where all means are equal there is no maximum: the model then gives that amount for everybody, within about a
-/// thousandth, has not converged, and its warning says so.
+/// Where all means are equal, or there is a single one, there is no maximum: the model then gives that amount for
+/// everybody, with amounts that vary by about a thousandth, has not converged, and its warning says so.
 /// Warnings: as the other models, and a correlation of spend with x beyond ±0.3, which the model supposes away; a q of
 /// at most 1, by which no mean exists. Determinism and complexity: as fit_bg_nbd.
 [[nodiscard]] PATRON_API result<model_fit<gamma_gamma>> fit_gamma_gamma(std::span<spend_summary const> rows);

@@ -13,9 +13,10 @@ namespace patron::inline v1::store {
 
 /// The model that was kept for a horizon in days and a month end; nothing where none was.
 ///
-/// It is of what was known when it was made: facts that came late since are not in it. Risks of a later day are
-/// insight::risks_of, or an insight::early_warning that goes on with it.
-/// Errors: those of the store; errc::damaged for a text that is no model; errc::newer_format for one that a later release
+/// It is of what was known when it was made: facts that came late since are not in it. It scores: by insight::risks_of, or an
+/// insight::early_warning that has it in its memory and is told of purchases. To go on learning takes all of
+/// insight::early_warning_memory: the end of a month makes a model anew.
+/// Errors: those of the store; errc::damaged for a text that is no model, or another one; errc::newer_format for one that a later release
 /// has kept. Complexity: that of one read of a few kilobytes. Thread safety: that of the store.
 [[nodiscard]] PATRON_API result<std::optional<insight::risk_model>> kept_risk_model(any_event_store& in,
                                                                                     int horizon_days, day made_on);

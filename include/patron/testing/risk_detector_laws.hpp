@@ -5,6 +5,7 @@
 #include <patron/insight/risk_detector.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -23,6 +24,9 @@ inline void report_detector_law(std::vector<std::string>& broken, day at, std::s
     if (std::find(broken.begin(), broken.end(), line) == broken.end()) broken.push_back(std::move(line));
 }
 
+/// What stands where a detector gives no answer.
+inline constexpr double no_answer = -1e300;
+
 /// Equal, or no number both.
 inline bool same_risks(std::span<double const> a, std::span<double const> b) {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(),
@@ -31,8 +35,7 @@ inline bool same_risks(std::span<double const> a, std::span<double const> b) {
 
 template <insight::risk_detector D>
 std::vector<double> risks_by(D const& detector, day at, std::span<std::uint32_t const> of) {
-    constexpr double nothing = -1e300;
-    std::vector<double> out(of.size(), nothing);
+    std::vector<double> out(of.size(), no_answer);
     detector.risks(at, of, out);
     return out;
 }
@@ -53,7 +56,7 @@ void check_answers(std::vector<std::string>& broken, D const& detector, day at, 
     auto const first = risks_by(detector, at, of);
     for (auto const r : first) {
         if (std::isnan(r)) report_detector_law(broken, at, "a risk is not a number");
-        if (r == -1e300) report_detector_law(broken, at, "a customer who was asked about has no answer");
+        if (r == no_answer) report_detector_law(broken, at, "a customer who was asked about has no answer");
     }
     if (!same_risks(risks_by(detector, at, of), first)) {
         report_detector_law(broken, at, "not pure: asked again, it answers otherwise");

@@ -64,7 +64,7 @@ inline curve<3> gamma_gamma_likelihood(vec<3> const& at, std::span<spend_summary
     return out;
 }
 
-/// Where all spend the same, the likelihood grows without end as amounts vary less and less: they are taken to vary by
+/// Where all means are equal, the likelihood grows without end as amounts vary less and less: they are taken to vary by
 /// about a thousandth.
 inline model_fit<gamma_gamma> same_spend(std::vector<spend_summary> const& rows, double mean, double customers) {
     constexpr double shape = 1e6;
@@ -74,7 +74,11 @@ inline model_fit<gamma_gamma> same_spend(std::vector<spend_summary> const& rows,
     out.customers = static_cast<std::uint64_t>(customers);
     out.rows = rows.size();
     out.warnings.emplace_back(
-        "all customers spend the same, so that nothing is known of how amounts vary: p, q and gamma only stand for it");
+        customers > 1
+            ? "all customers spend the same on average, so that nothing is known of how that varies: p, q and "
+              "gamma only stand for it"
+            : "a single customer came back, so that nothing is known of how spend varies: p, q and gamma "
+              "only stand for it");
     return out;
 }
 

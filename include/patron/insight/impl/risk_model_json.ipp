@@ -4,10 +4,12 @@
 #include <boost/json.hpp>
 
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <utility>
 
 namespace patron::inline v1::insight {
 
@@ -94,7 +96,7 @@ private:
                      double least = std::numeric_limits<double>::lowest()) {
         boost::system::error_code failed;
         auto const found = v.to_number<double>(failed);
-        if (!failed && found >= least) return found;
+        if (!failed && std::isfinite(found) && found >= least) return found;
         fail(errc::out_of_range, std::move(place), v, "a number, in the range that the model's member has");
         return 0;
     }
