@@ -70,9 +70,9 @@ struct record_image {
     std::uint8_t unused;
     std::int32_t dunning_on;
     std::uint32_t unused_too;
-    running_level terms_taken;
+    payment_rhythm payments;
 };
-static_assert(sizeof(record_image) == 56);
+static_assert(sizeof(record_image) == 80);
 
 struct order_image {
     std::int64_t ordered;
@@ -90,7 +90,7 @@ struct invoice_image {
     std::int32_t issued;
     std::int32_t due;
     std::uint32_t number_bytes;
-    std::uint32_t disputed;
+    std::uint32_t disputed;  ///< 1: it is; 2: it was at some time
 };
 static_assert(sizeof(invoice_image) == 32);
 
@@ -413,7 +413,7 @@ public:
                          .unused = 0,
                          .dunning_on = r.dunning.on,
                          .unused_too = 0,
-                         .terms_taken = r.terms_taken};
+                         .payments = r.payments};
         if (r.ledger_is_complete) {  // what is not is read from the facts when it is needed
             one.unallocated = r.ledger.unallocated();
             for (auto const& o : r.ledger.orders()) {
@@ -425,7 +425,7 @@ public:
             for (auto const& i : r.ledger.invoices()) {
                 ++one.invoices;
                 invoices_.push_back({i.amount, i.open, i.issued, i.due, static_cast<std::uint32_t>(i.invoice.size()),
-                                     std::uint32_t{i.disputed}});
+                                     (i.disputed ? 1U : 0U) | (i.was_disputed ? 2U : 0U)});
                 numbers_ += i.invoice;
             }
         }
@@ -978,9 +978,9 @@ void read_records(image_reader& in, slot& s, image_reader::items<customer_image>
         kept->executive_visit = one.executive_visit;
         kept->ledger_is_complete = one.ledger_is_complete != 0;
         kept->dunning = {.level = one.dunning_level, .on = one.dunning_on};
-        kept->terms_taken = one.terms_taken;
+        kept->payments = one.payments;
         if (!is_day(one.executive_visit) || !is_day(one.dunning_on) || one.unallocated < 0 ||
-            !one.terms_taken.is_sound()) {
+            !one.payments.is_sound()) {
             throw unsound{"a record is none"};
         }
         for (auto const& o : order_at.next(one.orders)) {
@@ -999,7 +999,8 @@ void read_records(image_reader& in, slot& s, image_reader::items<customer_image>
                                    .open = i.open,
                                    .issued = i.issued,
                                    .due = i.due,
-                                   .disputed = i.disputed != 0};
+                                   .disputed = (i.disputed & 1U) != 0,
+                                   .was_disputed = (i.disputed & 2U) != 0};
             check(invoice);
             kept->ledger.add(std::move(invoice));
         }

@@ -7,7 +7,7 @@
 #include <patron/base/impl/touch.hpp>
 #include <patron/customer/credit_file.hpp>
 #include <patron/customer/expert_file.hpp>
-#include <patron/customer/order_monitors.hpp>
+#include <patron/customer/payment_rhythm.hpp>
 #include <patron/customer/power_file.hpp>
 #include <patron/customer/rebate_book.hpp>
 #include <patron/customer/state.hpp>
@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory_resource>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -131,14 +132,9 @@ struct ledger_invoice {
     day_number issued = no_day;
     day_number due = no_day;
     bool disputed = false;
+    bool was_disputed = false;  ///< at any time
     detail::seldom<foreign_document> foreign{};
 };
-
-namespace detail {
-struct hears_nothing {
-    void operator()(ledger_invoice const&) const noexcept {}
-};
-}  // namespace detail
 
 /// Orders and invoices of one customer, exact in minor units.
 class ledger {
@@ -186,18 +182,29 @@ public:
         invoices_.push_back(std::move(invoice));
         invoice_index_.add(hash_of(invoices_.back().invoice), static_cast<std::uint32_t>(invoices_.size() - 1));
     }
-    /// Settles this invoice; what is left is received without an open item. `closed(invoice)` hears of it when nothing
-    /// of it is open any more.
-    template <class Closed = detail::hears_nothing>
-    void settle(ledger_invoice& invoice, std::int64_t amount, Closed const& closed = {}) {
-        reduce(invoice, amount, closed);
+    /// Settles this invoice; what is left is received without an open item.
+    void settle(ledger_invoice& invoice, std::int64_t amount) noexcept {
+        reduce(invoice, amount);
         unallocated_ += amount;
     }
-    /// The same of invoices from the oldest on.
-    template <class Closed = detail::hears_nothing>
-    void settle_oldest(std::int64_t amount, Closed const& closed = {}) {
-        for (auto i = first_open_; i < invoices_.size() && amount > 0; ++i) reduce(invoices_[i], amount, closed);
+    /// Settles invoices from the oldest on; what is left is received without an open item.
+    void settle_oldest(std::int64_t amount) noexcept {
+        for (auto i = first_open_; i < invoices_.size() && amount > 0; ++i) reduce(invoices_[i], amount);
         unallocated_ += amount;
+    }
+    /// What a payment would settle: `take(invoice, part)` for each, of the one that it names, or from the oldest on.
+    template <class Take>
+    void each_settled_by(std::optional<std::string> const& named, std::int64_t amount, Take const& take) const {
+        auto const one = [&](ledger_invoice const& i) {
+            auto const part = std::min(i.open, amount);
+            amount -= part;
+            if (part > 0) take(i, part);
+        };
+        if (named) {
+            one(*find_invoice(*named));
+        } else {
+            for (auto i = first_open_; i < invoices_.size() && amount > 0; ++i) one(invoices_[i]);
+        }
     }
 
     /// Goes on with a ledger that was written down: its orders and invoices have been added as they stood.
@@ -244,12 +251,10 @@ private:
             index.find(hash_of(number), [&](std::uint32_t position) { return items[position].*number_of == number; });
         return at == detail::hash_index::none ? nullptr : &items[at];
     }
-    template <class Closed>
-    void reduce(ledger_invoice& invoice, std::int64_t& rest, Closed const& closed) {
+    void reduce(ledger_invoice& invoice, std::int64_t& rest) noexcept {
         auto const settled = std::min(invoice.open, rest);
         invoice.open -= settled;
         rest -= settled;
-        if (settled > 0 && invoice.open == 0) closed(invoice);
         while (first_open_ < invoices_.size() && invoices_[first_open_].open == 0) ++first_open_;
         if (first_open_ == invoices_.size()) none_due_before_ = INT32_MAX;
     }
@@ -291,16 +296,7 @@ struct customer_records {
     detail::seldom<expert_file> expert;
     day_number executive_visit = no_day;  ///< the latest visit at executive level
     dunning_mark dunning{};
-    /// The part of its terms that each invoice took until it was paid in full, in thousandths.
-    running_level terms_taken{};
-
-    static constexpr std::int64_t whole_terms = 1'000;
-    /// A payment closed an invoice on that day.
-    void paid_in_full(ledger_invoice const& paid, day_number on) noexcept {
-        auto const terms = std::max<std::int64_t>(std::int64_t{paid.due} - paid.issued, 0) + 1;
-        auto const taken = std::max<std::int64_t>(std::int64_t{on} - paid.issued, 0) + 1;
-        terms_taken.add(static_cast<std::uint64_t>(std::max<std::int64_t>(whole_terms * taken / terms, 1)));
-    }
+    payment_rhythm payments{};
 
     /// Exposure by a full recount: what trade leaves open and what is reserved, less what is held as security (CRE-2).
     /// Precondition: the ledger is complete.

@@ -78,8 +78,9 @@ struct rhythm_evidence {
 
 /// Everything that is in the records: share, complaints, contacts, competitors, breaches, strain, slowing and overdue payment.
 ///
-/// Payment slows when it takes more than the terms of late, and more than such a customer shows by chance (RET-4): by the same
-/// law as falling amounts. What was paid ahead of an invoice, or credited, is no payment of it.
+/// Payment slows (RET-4) when the latest three payments went beyond the terms, their level of late is a tenth beyond both the
+/// terms and the customer's own mean, and a steady payer shows the like no more often than `trend_chance`: the law is that
+/// of falling amounts. It fades from the latest payment on. What was paid ahead, credited or disputed tells nothing.
 struct record_evidence {
     PATRON_API void gather(customer_view view, lifecycle_rules const& rules, day_number on, evidence_list& out) const;
 };

@@ -56,8 +56,7 @@ struct lifecycle_rules {
         basis_points late_chance{500};   ///< silences no rarer than this for the customer's own rhythm weigh nothing
         std::int32_t late_weight = 500;  ///< the most that one as rare as that weighs
         std::int32_t per_tenfold = 750;  ///< more for each tenth of that chance
-        basis_points fall_chance{
-            100};  ///< amounts and ranges fall, payment slows, when that is so rare for steady ones
+        basis_points trend_chance{100};  ///< a fall or a rise is one when steady customers show the like so seldom
         std::int32_t falling_amounts = 500;
         std::int32_t narrowing_range = 500;
         std::int32_t slowing_payment = 500;

@@ -691,18 +691,9 @@ private:
     /// The invoices that a payment settles, as the ledger will.
     [[nodiscard]] std::vector<invoice_payment> settled_by(payment_received const& f) const {
         std::vector<invoice_payment> parts;
-        auto rest = plan_.amount;
-        auto const take = [&](ledger_invoice const& i) {
-            auto const settled = std::min(i.open, rest);
-            if (settled > 0) parts.push_back({i.invoice, settled});
-            rest -= settled;
-        };
-        auto const& all = ledger_of()->invoices();
-        if (f.invoice) {
-            take(*ledger_of()->find_invoice(*f.invoice));
-        } else {
-            for (auto i = ledger_of()->first_open(); i < all.size() && rest > 0; ++i) take(all[i]);
-        }
+        ledger_of()->each_settled_by(f.invoice, plan_.amount, [&](ledger_invoice const& i, std::int64_t part) {
+            parts.push_back({i.invoice, part});
+        });
         return parts;
     }
     /// What the fact changes in rebates, where there are any.
@@ -931,11 +922,15 @@ public:
     }
     void operator()(payment_received const& f) {
         take_rebates();
-        auto const closed = [&](ledger_invoice const& paid) { r_.paid_in_full(paid, number_of(f.at.on())); };
+        r_.ledger.each_settled_by(f.invoice, plan_.amount, [&](ledger_invoice const& i, std::int64_t part) {
+            if (i.was_disputed) return;  // the dispute took its time, not the customer
+            r_.payments.paid({.invoiced = i.amount, .settled = part, .issued = i.issued, .due = i.due},
+                             number_of(f.at.on()), next_.won_back_on);
+        });
         if (f.invoice) {
-            settle(*r_.ledger.find_invoice(*f.invoice), closed);
+            settle(*r_.ledger.find_invoice(*f.invoice));
         } else {
-            r_.ledger.settle_oldest(plan_.amount, closed);
+            r_.ledger.settle_oldest(plan_.amount);
         }
     }
     void operator()(credit_note_issued const& f) {
@@ -1043,7 +1038,10 @@ public:
         BOOST_ASSERT(settled.has_value());
         (void)settled;
     }
-    void operator()(invoice_disputed const& f) { r_.ledger.find_invoice(f.invoice)->disputed = true; }
+    void operator()(invoice_disputed const& f) {
+        auto& invoice = *r_.ledger.find_invoice(f.invoice);
+        invoice.disputed = invoice.was_disputed = true;
+    }
     void operator()(dispute_settled const& f) { r_.ledger.find_invoice(f.invoice)->disputed = false; }
     void operator()(contact_added const& f) {
         auto* known = r_.find_contact(f.person);
@@ -1152,9 +1150,8 @@ private:
         auto& sum = foreign->*what;
         sum = plan_.foreign > foreign->amount - sum ? foreign->amount : sum + plan_.foreign;
     }
-    template <class Closed = detail::hears_nothing>
-    void settle(ledger_invoice& invoice, Closed const& closed = {}) {
-        r_.ledger.settle(invoice, plan_.amount, closed);
+    void settle(ledger_invoice& invoice) {
+        r_.ledger.settle(invoice, plan_.amount);
         note_foreign(invoice, &foreign_document::settled);
     }
     /// A person decides on the order's hold, if any waits.

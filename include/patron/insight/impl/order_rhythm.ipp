@@ -58,21 +58,17 @@ inline double off_from_steady(running_level const& of) noexcept {
     return (of.recent() - of.mean()) / std::sqrt(variance * (weights - 1 / n));
 }
 
-using student_law = boost::math::students_t_distribution<double, quiet>;
+/// The chance of a level as low as that, or, with `sign` -1, as high.
+inline double trend_chance(running_level const& of, double sign) noexcept {
+    if (of.count() < least_for_level) return 1;
+    boost::math::students_t_distribution<double, quiet> const law{of.count() - 1.0};
+    return to_six_decimals(boost::math::cdf(law, sign * off_from_steady(of)));
+}
 
 }  // namespace detail
 
-PATRON_FN double fall_chance(running_level const& of) noexcept {
-    if (of.count() < least_for_level) return 1;
-    detail::student_law const law{of.count() - 1.0};
-    return detail::to_six_decimals(boost::math::cdf(law, detail::off_from_steady(of)));
-}
-
-PATRON_FN double rise_chance(running_level const& of) noexcept {
-    if (of.count() < least_for_level) return 1;
-    detail::student_law const law{of.count() - 1.0};
-    return detail::to_six_decimals(boost::math::cdf(law, -detail::off_from_steady(of)));
-}
+PATRON_FN double fall_chance(running_level const& of) noexcept { return detail::trend_chance(of, 1); }
+PATRON_FN double rise_chance(running_level const& of) noexcept { return detail::trend_chance(of, -1); }
 
 PATRON_FN std::int64_t recent_percent(running_level const& of) noexcept {
     if (of.count() == 0) return 100;

@@ -38,7 +38,7 @@ void each_rule(Rules& r, Visit&& visit) {
     visit("decline.late_chance", r.decline.late_chance);
     visit("decline.late_weight", r.decline.late_weight);
     visit("decline.per_tenfold", r.decline.per_tenfold);
-    visit("decline.fall_chance", r.decline.fall_chance);
+    visit("decline.trend_chance", r.decline.trend_chance);
     visit("decline.falling_amounts", r.decline.falling_amounts);
     visit("decline.narrowing_range", r.decline.narrowing_range);
     visit("decline.slowing_payment", r.decline.slowing_payment);
@@ -148,8 +148,8 @@ inline constexpr rule_note rule_notes[] = {
     {"decline.late_weight", rule_unit::weight, 0, heaviest, "RET-4", "the most that a silence as rare as that weighs"},
     {"decline.per_tenfold", rule_unit::weight, 0, heaviest, "RET-4",
      "how much more it may weigh for each tenth of that chance"},
-    {"decline.fall_chance", rule_unit::share, 1, whole, "RET-4",
-     "order amounts and ranges fall, and payment slows, when steady customers show the like no more often"},
+    {"decline.trend_chance", rule_unit::share, 1, whole, "RET-4",
+     "amounts and ranges fall, and payment slows, when steady customers show the like no more often"},
     {"decline.falling_amounts", rule_unit::weight, 0, heaviest, "RET-4", "weight of orders that become smaller"},
     {"decline.narrowing_range", rule_unit::weight, 0, heaviest, "RET-4", "weight of orders of fewer lines"},
     {"decline.slowing_payment", rule_unit::weight, 0, heaviest, "RET-4", "weight of payment that becomes slower"},

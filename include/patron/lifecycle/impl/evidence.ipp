@@ -45,24 +45,9 @@ inline std::int64_t most_for_silence(customer_state const& state, lifecycle_rule
 inline void add_fall(running_level const& level, evidence_kind kind, std::int32_t weight, lifecycle_rules const& rules,
                      evidence_list& out) {
     if (level.count() < insight::least_for_level || level.recent() >= level.mean()) return;
-    auto const rare = rules.decline.fall_chance.count() / 10'000.0;
+    auto const rare = rules.decline.trend_chance.count() / 10'000.0;
     if (weight == 0 || insight::fall_chance(level) > rare) return;
     out.push_back({.kind = kind, .weight = weight, .saw = insight::recent_percent(level), .against = 100});
-}
-
-inline void add_slowing_payment(running_level const& taken, lifecycle_rules const& rules, evidence_list& out) {
-    auto const terms = running_level::of(customer_records::whole_terms);
-    if (taken.count() < insight::least_for_level || taken.recent() <= std::max(taken.mean(), terms)) return;
-    auto const& d = rules.decline;
-    if (d.slowing_payment == 0 || insight::rise_chance(taken) > d.fall_chance.count() / 10'000.0) return;
-    constexpr double most = 100'000;
-    auto const percent = [&](double level) {
-        return static_cast<std::int64_t>(std::min(100 * std::exp(level - terms), most));
-    };
-    out.push_back({.kind = evidence_kind::slowing_payment,
-                   .weight = d.slowing_payment,
-                   .saw = percent(taken.recent()),
-                   .against = std::max<std::int64_t>(percent(taken.mean()), 1)});
 }
 
 }  // namespace detail
@@ -108,6 +93,30 @@ namespace detail {
 inline std::int32_t faded(std::int32_t weight, std::int32_t age, int fades_over) noexcept {
     if (age < 0 || age >= fades_over) return 0;
     return static_cast<std::int32_t>(std::int64_t{weight} * (fades_over - age) / fades_over);
+}
+
+/// Late by so much, by so many payments in a row, and rarely so by chance.
+inline void add_slowing_payment(payment_rhythm const& payments, lifecycle_rules const& rules, day_number began,
+                                day_number on, evidence_list& out) {
+    auto const& d = rules.decline;
+    constexpr std::uint32_t least_late_in_row = 3;
+    if (payments.late_in_row() < least_late_in_row || payments.last() > on || payments.last() < began) return;
+    auto const weight = faded(d.slowing_payment, on - payments.last(), d.fades_over_days);
+    auto const level = payments.level();
+    if (weight == 0 || level.count() < insight::least_for_level) return;
+    auto const terms = running_level::of(payment_rhythm::whole_terms);
+    auto const a_tenth_more = std::log(1.1);
+    if (level.recent() < std::max(level.mean(), terms) + a_tenth_more) return;
+    if (insight::rise_chance(level) > d.trend_chance.count() / 10'000.0) return;
+    constexpr double most = 100'000;
+    auto const percent = [&](double of) {
+        return static_cast<std::int64_t>(std::clamp(100 * std::exp(of - terms), 1.0, most));
+    };
+    out.push_back({.kind = evidence_kind::slowing_payment,
+                   .weight = weight,
+                   .age_days = on - payments.last(),
+                   .saw = percent(level.recent()),
+                   .against = percent(level.mean())});
 }
 
 inline void add_observations(std::vector<observation> const& seen, evidence_kind kind, lifecycle_rules const& rules,
@@ -197,7 +206,7 @@ PATRON_FN void record_evidence::gather(customer_view view, lifecycle_rules const
         if (strained.weight > 0) out.push_back(strained);
     }
 
-    detail::add_slowing_payment(records.terms_taken, rules, out);
+    detail::add_slowing_payment(records.payments, rules, began, on, out);
 
     if (on - std::int64_t{records.ledger.none_due_before()} < d.overdue_days) return;  // the last kind; mostly so
     evidence overdue{.kind = evidence_kind::overdue_payment};
