@@ -319,7 +319,7 @@ TEST_CASE("every history has a forecast: none, one order, one day, returns alone
     auto const later = add({{today + std::chrono::days{3}, {50'00, cny}}});
     auto const once = add({{after(700), {90'00, cny}}});
     auto const one_day = add({{after(700), {40'00, cny}}, {after(700), {50'00, cny}}});
-    auto const last_day = add({{today, {90'00, cny}}});
+    auto const on_last_day = add({{today, {90'00, cny}}});
     auto const returns = add({{after(700), {-90'00, cny}}});
     auto const returned = add({{after(700), {90'00, cny}}, {after(700), {-90'00, cny}}});
     auto const apart = add({{1995y / 5 / 1, {90'00, cny}}, {after(700), {90'00, cny}}});
@@ -329,7 +329,7 @@ TEST_CASE("every history has a forecast: none, one order, one day, returns alone
     CHECK(f.customers[later] == sales_forecast{});  // not known yet
     CHECK(f.customers[once].amount.mean > 0);
     CHECK(f.customers[one_day] == f.customers[once]);  // one purchase of 90
-    CHECK(f.customers[last_day].purchases.mean > 0);
+    CHECK(f.customers[on_last_day].purchases.mean > 0);
     // bought something once, worth nothing: it comes back like the one above, and spends as all do
     CHECK(f.customers[returns] == f.customers[returned]);
     CHECK(f.customers[returns].purchases == f.customers[once].purchases);
