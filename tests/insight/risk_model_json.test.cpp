@@ -1,5 +1,7 @@
 #include <patron/insight/risk_model_json.hpp>
 
+#include <patron/base/id.hpp>
+
 #include <catch2/catch_test_macros.hpp>
 
 #include <chrono>
@@ -87,6 +89,8 @@ TEST_CASE("what is no model is refused, with the member at fault", "[insight][ri
     auto const text = to_json(learnt(1));
     CHECK(refused("").code == errc::malformed);
     CHECK(refused("[]").code == errc::malformed);
+    CHECK(is_clean_utf8(refused("\n\x80\x01").message()));
+    CHECK(is_clean_utf8(refused(with(text, R"("made_on":")", "\"made_on\":\"\x7f")).message()));
     CHECK(refused(text.substr(0, text.size() / 2)).code == errc::malformed);
 
     auto const newer = refused(with(text, R"("version":1)", R"("version":2)"));

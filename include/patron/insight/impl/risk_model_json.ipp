@@ -1,4 +1,5 @@
 #pragma once
+#include <patron/base/id.hpp>
 #include <patron/insight/risk_model_json.hpp>
 
 #include <boost/json.hpp>
@@ -112,7 +113,7 @@ private:
         if (fault_) return;
         fault_ = error{.code = code,
                        .field = std::move(place),
-                       .saw = boost::json::serialize(saw).substr(0, 80),
+                       .saw = patron::detail::shown(boost::json::serialize(saw)),
                        .remedy = std::move(remedy)};
     }
 
@@ -154,7 +155,7 @@ PATRON_FN result<risk_model> risk_model_from(std::string_view json) {
     if (all == nullptr) {
         return error{.code = errc::malformed,
                      .field = "risk_model",
-                     .saw = std::string{json.substr(0, 80)},
+                     .saw = patron::detail::shown(json),
                      .remedy = "the JSON object that patron has written of a risk_model"};
     }
     detail::risk_model_reader read;
