@@ -4,6 +4,7 @@
 
 #include <patron/insight/early_warning.hpp>
 #include <patron/insight/evaluation.hpp>
+#include <patron/insight/share_of_wallet.hpp>
 #include <patron/store/kept_risk_model.hpp>
 
 #include <fmt/format.h>
@@ -65,11 +66,6 @@ std::string row_text(std::string const& code, risk_explanation const& why, std::
     return out + '\n';
 }
 
-day latest_month_end(day until) {
-    period const month{until};
-    return month.last() == until ? until : (month + -1).last();
-}
-
 /// Of the facts in effect.
 day latest_day(loaded const& all) { return all.book().latest_day().value_or(day{}); }
 
@@ -79,9 +75,10 @@ early_warning detector_for(loaded const& all, purchase_stream const& stream, ris
     auto const horizon = horizon_days(o.horizon, o.unit, 7, 365);
     early_warning_memory starts{.options = {.horizon_days = horizon}};
     auto* const kept_in = all.kept_ ? &all.kept_->store() : nullptr;
-    auto const known = kept_in == nullptr || o.train
-                           ? std::optional<risk_model>{}
-                           : or_store_failed(store::kept_risk_model(*kept_in, horizon, latest_month_end(all.as_of)));
+    auto const known =
+        kept_in == nullptr || o.train
+            ? std::optional<risk_model>{}
+            : or_store_failed(store::kept_risk_model(*kept_in, horizon, last_whole_month(all.as_of).last()));
     was_kept = known.has_value();
     if (known) {
         starts.model = *known;
@@ -110,7 +107,8 @@ void run(risk_options const& o) {
     auto const all = load(o.feeds, {});
     auto const from = purchases_in(all);
     if (from.stream.empty()) throw stop{bad_input, "no customer has an order: there is nothing to be at risk"};
-    if (auto const end = latest_month_end(all.as_of); o.keep && (end < from.stream.first() || end > latest_day(all))) {
+    if (auto const end = last_whole_month(all.as_of).last();
+        o.keep && (end < from.stream.first() || end > latest_day(all))) {
         throw stop{bad_input,
                    fmt::format("--keep: the book knows of {} to {}, so that no model of {} can be kept; give "
                                "an --as-of whose last month end lies between",

@@ -1,6 +1,8 @@
 #include <patron/insight/baseline_detectors.hpp>
 #include <patron/insight/evaluation.hpp>
 
+#include "streams.hpp"
+
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 
@@ -11,25 +13,10 @@
 using namespace patron;
 using namespace patron::insight;
 using namespace std::chrono_literals;
+using namespace streams;
 using Catch::Matchers::WithinAbs;
 
 namespace {
-
-currency const cny = currency::of("CNY").value();
-constexpr day start{2025y / 1 / 1};
-day after(int n) { return start + std::chrono::days{n}; }
-
-std::vector<purchase_day> bought_on(std::vector<int> const& days) {
-    std::vector<purchase_day> out;
-    for (auto const n : days) out.push_back({.on = after(n), .amount = money{1'00, cny}});
-    return out;
-}
-
-purchase_stream stream_of(std::vector<std::vector<int>> const& customers) {
-    std::vector<std::vector<purchase_day>> all;
-    for (auto const& days : customers) all.push_back(bought_on(days));
-    return purchase_stream::of(all).value();
-}
 
 /// Customers who buy at random gaps about their own mean, and of whom some stop.
 purchase_stream random_book(unsigned seed, int customers) {

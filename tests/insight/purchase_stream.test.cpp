@@ -1,5 +1,7 @@
 #include <patron/insight/purchase_stream.hpp>
 
+#include "streams.hpp"
+
 #include <catch2/catch_test_macros.hpp>
 
 #include <algorithm>
@@ -7,26 +9,7 @@
 using namespace patron;
 using namespace patron::insight;
 using namespace std::chrono_literals;
-
-namespace {
-
-currency const cny = currency::of("CNY").value();
-constexpr day start{2025y / 1 / 1};
-day after(int n) { return start + std::chrono::days{n}; }
-
-std::vector<purchase_day> bought_on(std::vector<int> const& days) {
-    std::vector<purchase_day> out;
-    for (auto const n : days) out.push_back({.on = after(n), .amount = money{1'00, cny}});
-    return out;
-}
-
-purchase_stream stream_of(std::vector<std::vector<int>> const& customers) {
-    std::vector<std::vector<purchase_day>> all;
-    for (auto const& days : customers) all.push_back(bought_on(days));
-    return purchase_stream::of(all).value();
-}
-
-}  // namespace
+using namespace streams;
 
 TEST_CASE("a stream has purchases by day, customers by their first, and a day once", "[insight][purchase_stream]") {
     std::vector<std::vector<purchase_day>> const customers{bought_on({9, 3, 9}), {}, bought_on({1}), bought_on({3})};

@@ -20,7 +20,7 @@ struct settled_invoice_part {
 /// The part of its terms that each day's payment took: one observation a day, since invoices that are paid together are one
 /// decision. 48 bytes, integers, updated in constant time.
 ///
-/// Of a day the largest part of an invoice tells, and of equal ones the latest. Less than a tenth of its invoice tells nothing:
+/// Of a day the largest part of an invoice tells, of equal ones the longest. Less than a tenth of its invoice tells nothing:
 /// it is a rest, a bank's charge, a difference of rates. Terms shorter than a week are taken as a week. Days are told in their
 /// order; an earlier one tells nothing.
 class payment_rhythm {
