@@ -66,8 +66,14 @@ std::string row_text(std::string const& code, risk_explanation const& why, std::
     return out + '\n';
 }
 
-/// Of the facts in effect.
-day latest_day(loaded const& all) { return all.book().latest_day().value_or(day{}); }
+/// Why no model is kept: the book has not reached the end of its month. Empty: it has.
+std::string why_not_kept(loaded const& all, purchase_stream const& stream) {
+    auto const end = last_whole_month(all.as_of).last();
+    auto const latest = all.book().latest_day().value_or(day{});
+    if (stream.first() <= end && end <= latest) return {};
+    return fmt::format("; no model of {} is kept: the book knows of {} to {}", to_string(end),
+                       to_string(stream.first()), to_string(latest));
+}
 
 /// A detector that was told of the book until its day, with the model that the store keeps of the latest month end, or
 /// with one that it learns.
@@ -90,7 +96,8 @@ early_warning detector_for(loaded const& all, purchase_stream const& stream, ris
     }
     early_warning detector{starts.options};
     tell(detector, stream, all.as_of);
-    if (o.keep) or_store_failed(store::keep_risk_model(*kept_in, detector.model()));
+    if (o.keep && why_not_kept(all, stream).empty())
+        or_store_failed(store::keep_risk_model(*kept_in, detector.model()));
     return detector;
 }
 
@@ -107,13 +114,6 @@ void run(risk_options const& o) {
     auto const all = load(o.feeds, {});
     auto const from = purchases_in(all);
     if (from.stream.empty()) throw stop{bad_input, "no customer has an order: there is nothing to be at risk"};
-    if (auto const end = last_whole_month(all.as_of).last();
-        o.keep && (end < from.stream.first() || end > latest_day(all))) {
-        throw stop{bad_input,
-                   fmt::format("--keep: the book knows of {} to {}, so that no model of {} can be kept; give "
-                               "an --as-of whose last month end lies between",
-                               to_string(from.stream.first()), to_string(latest_day(all)), to_string(end))};
-    }
     bool was_kept = false;
     auto const detector = detector_for(all, from.stream, o, was_kept);
 
@@ -141,7 +141,9 @@ void run(risk_options const& o) {
         out += o.format == "json" ? row_json(code, why, o.reasons) : row_text(code, why, o.reasons);
     }
     if (o.format == "json") out += "]}\n";
-    end_with(all, out, fmt::format("{} customers, on {}", customers.size(), to_string(all.as_of)));
+    end_with(all, out,
+             fmt::format("{} customers, on {}{}", customers.size(), to_string(all.as_of),
+                         o.keep ? why_not_kept(all, from.stream) : std::string{}));
 }
 
 }  // namespace
